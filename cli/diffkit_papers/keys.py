@@ -1,0 +1,89 @@
+"""Names for papers: the key one types, and the fingerprint by which the same work is recognised."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from itertools import count
+
+from diffkit_papers.errors import BadData
+from diffkit_papers.records import NewPaper
+
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]*")
+_SKIPPED = {
+    "a",
+    "an",
+    "and",
+    "are",
+    "as",
+    "at",
+    "by",
+    "for",
+    "from",
+    "in",
+    "into",
+    "is",
+    "of",
+    "on",
+    "or",
+    "the",
+}
+_SKIPPED |= {"to", "towards", "via", "with"}
+# Letters that Unicode does not decompose into an ASCII letter and an accent.
+_ASCII = str.maketrans(
+    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h"}
+)
+
+
+def key_for(paper: NewPaper) -> str:
+    """`vaswani2017attention`: first author, year, first word of the title that means something, in ASCII."""
+    author = _ascii(paper.authors[0].family).replace(" ", "") if paper.authors else ""
+    words = _ascii(paper.title).split()
+    word = next((word for word in words if word not in _SKIPPED and not word.isdigit()), "")
+    if not author and not word:
+        name = str(paper.arxiv.id if paper.arxiv else paper.doi)
+        if name:
+            return ("arxiv" if paper.arxiv else "doi") + _ascii(name).replace(" ", "")
+        author = "paper"
+    return f"{author}{paper.year or ''}{word}"[:60]
+
+
+def checked_key(key: str) -> str:
+    """`key` if it can be typed and printed anywhere."""
+    if not _KEY.fullmatch(key):
+        raise BadData(
+            f"{key!r} cannot be a key",
+            fix="use ASCII letters, digits and . _ : + -, such as vaswani2017attention",
+        )
+    return key
+
+
+def with_suffixes(key: str) -> Iterator[str]:
+    """`key`, then `keya`, `keyb`, ... `keyz`, `keyaa`, ..."""
+    yield key
+    for number in count(1):
+        suffix = ""
+        while number:
+            number, letter = divmod(number - 1, 26)
+            suffix = chr(ord("a") + letter) + suffix
+        yield key + suffix
+
+
+def fingerprint(paper: NewPaper) -> str | None:
+    """Title and first author without case, accents, punctuation and spaces; None without a title."""
+    if not paper.title:
+        return None
+    family = paper.authors[0].family if paper.authors else ""
+    return f"{folded(paper.title).replace(' ', '') or paper.title}|{folded(family).replace(' ', '')}"
+
+
+def folded(text: str) -> str:
+    """Letters and digits only, without case or accents; every other run of characters becomes one space."""
+    plain = unicodedata.normalize("NFKD", text.casefold()).translate(_ASCII)
+    letters = (c if c.isalnum() else "" if unicodedata.combining(c) else " " for c in plain)
+    return " ".join("".join(letters).split())
+
+
+def _ascii(text: str) -> str:
+    return " ".join("".join(c for c in word if c.isascii()) for word in folded(text).split()).strip()

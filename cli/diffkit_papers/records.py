@@ -1,0 +1,107 @@
+"""What the reading log stores, as plain data."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from diffkit_papers.identifiers import ArxivId
+from diffkit_papers.passes import Pass, State, state
+
+
+@dataclass(frozen=True)
+class Author:
+    """A name in the parts that citation formats need; `family` includes particles (`van der Maaten`)."""
+
+    family: str
+    given: str = ""
+    suffix: str = ""
+
+    @property
+    def is_cjk(self) -> bool:
+        """Whether it is written in Chinese, Japanese or Korean: family name first, and no space."""
+        scripts = ("CJK", "HANGUL", "HIRAGANA", "KATAKANA")
+        return all(unicodedata.name(c, "").startswith(scripts) for c in self.family + self.given)
+
+    def __str__(self) -> str:
+        if self.is_cjk:
+            return self.family + self.given
+        return " ".join(part for part in (self.given, self.family, self.suffix) if part)
+
+
+@dataclass(frozen=True)
+class Source:
+    """The record a paper came from, word for word, and all its fields (macros resolved, LaTeX as written)."""
+
+    format: str
+    citation_key: str
+    raw: str
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class NewPaper:
+    """A paper to add. At least a title, a DOI or an arXiv id is needed."""
+
+    title: str = ""
+    authors: tuple[Author, ...] = ()
+    year: int | None = None
+    venue: str = ""
+    doi: str = ""
+    arxiv: ArxivId | None = None
+    url: str = ""
+    tags: tuple[str, ...] = ()
+    key: str = ""
+    source: Source | None = None
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A paper of the log with everything known about it."""
+
+    id: int
+    key: str
+    title: str
+    authors: tuple[Author, ...]
+    year: int | None
+    venue: str
+    doi: str
+    arxiv: ArxivId | None
+    url: str
+    added_at: str
+    tags: tuple[str, ...] = ()
+    passes: tuple[Pass, ...] = ()
+    sources: tuple[Source, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """What to call it on a screen: the title, or an identifier until the title is known."""
+        return self.title or (str(self.arxiv) if self.arxiv else f"doi:{self.doi}")
+
+    @property
+    def state(self) -> State:
+        return state(self.passes)
+
+    @property
+    def minutes(self) -> float:
+        return sum(done.minutes or 0.0 for done in self.passes)
+
+
+class Outcome(StrEnum):
+    """What became of a paper that was to be added."""
+
+    ADDED = "added"
+    COMPLETED = "completed"  # the log had its id only; now it has its title
+    DUPLICATE = "duplicate"
+
+
+@dataclass(frozen=True)
+class Added:
+    """The key under which the log has the paper, and for a duplicate why it is one."""
+
+    key: str
+    outcome: Outcome
+    reason: str = ""
+    title: str = ""

@@ -1,0 +1,1 @@
+from diffkit._core import *

@@ -1,0 +1,73 @@
+"""Small Python classes that tensors hand out: their size, their device, pairs of results."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from diffkit import Tensor
+
+
+class Size(int):
+    """The number of elements, as an int; called, the shape or one of its sizes, as in PyTorch.
+
+    >>> x = diffkit.zeros(2, 3)
+    >>> x.size, x.size(), x.size(0)
+    (6, (2, 3), 2)
+    """
+
+    _shape: tuple[int, ...]
+
+    def __new__(cls, numel: int, shape: tuple[int, ...]) -> Size:
+        self = super().__new__(cls, numel)
+        self._shape = shape
+        return self
+
+    def __call__(self, dim: int | None = None) -> tuple[int, ...] | int:
+        return self._shape if dim is None else self._shape[dim]
+
+
+class device:
+    """Where a tensor lives; there is only the CPU.
+
+    >>> diffkit.device("cpu")
+    device(type='cpu')
+    """
+
+    __slots__ = ("type",)
+    type: str
+
+    def __init__(self, type: str | device = "cpu") -> None:
+        from diffkit.errors import ArgumentError
+
+        name = str(type)
+        if name.split(":")[0] != "cpu":
+            raise ArgumentError(f"device: the only device is 'cpu', not {name!r}")
+        self.type = "cpu"
+
+    @property
+    def index(self) -> None:
+        """There is one processor device, without a number."""
+        return None
+
+    def __str__(self) -> str:
+        return self.type
+
+    def __repr__(self) -> str:
+        return f"device(type={self.type!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, device) or (isinstance(other, str) and other.split(":")[0] == "cpu")
+
+    def __hash__(self) -> int:
+        return hash(self.type)
+
+
+CPU = device()
+
+
+class ValuesIndices(NamedTuple):
+    """Values along an axis and where they were found."""
+
+    values: Tensor
+    indices: Tensor

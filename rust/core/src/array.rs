@@ -1,0 +1,142 @@
+//! A buffer seen through a layout: typed memory without gradients.
+
+use crate::buffer::Buffer;
+use crate::dtype::{Bits, DType, Element, Scalar};
+use crate::error::Result;
+use crate::layout::{Layout, checked_numel};
+
+#[derive(Clone)]
+pub struct Array {
+    buffer: Buffer,
+    layout: Layout,
+    dtype: DType,
+}
+
+impl Array {
+    pub fn new(buffer: Buffer, layout: Layout, dtype: DType) -> Array {
+        Array { buffer, layout, dtype }
+    }
+
+    /// A fresh row-major array with unspecified contents, for a kernel to fill.
+    #[inline]
+    pub fn uninit(op: &'static str, shape: &[usize], dtype: DType) -> Result<Array> {
+        let numel = checked_numel(op, shape)?;
+        let buffer = Buffer::uninit(op, numel * dtype.size())?;
+        Ok(Array { buffer, layout: Layout::contiguous(shape), dtype })
+    }
+
+    pub fn zeros(op: &'static str, shape: &[usize], dtype: DType) -> Result<Array> {
+        let numel = checked_numel(op, shape)?;
+        let buffer = Buffer::zeroed(op, numel * dtype.size())?;
+        Ok(Array { buffer, layout: Layout::contiguous(shape), dtype })
+    }
+
+    pub fn full(op: &'static str, shape: &[usize], dtype: DType, value: Scalar) -> Result<Array> {
+        let array = Array::uninit(op, shape, dtype)?;
+        crate::kernels::copy::fill(&array, value.bits(dtype));
+        Ok(array)
+    }
+
+    pub fn from_slice<T: Element>(shape: &[usize], values: &[T]) -> Result<Array> {
+        let array = Array::uninit("tensor", shape, T::DTYPE)?;
+        assert_eq!(array.numel(), values.len(), "values fill the shape");
+        // SAFETY: the array is fresh, contiguous, of T and as long as `values`.
+        unsafe { std::ptr::copy_nonoverlapping(values.as_ptr(), array.data().cast(), values.len()) };
+        Ok(array)
+    }
+
+    #[inline]
+    pub fn buffer(&self) -> &Buffer {
+        &self.buffer
+    }
+    #[inline]
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+    #[inline]
+    pub fn dtype(&self) -> DType {
+        self.dtype
+    }
+    #[inline]
+    pub fn shape(&self) -> &[usize] {
+        self.layout.shape()
+    }
+    #[inline]
+    pub fn numel(&self) -> usize {
+        self.layout.numel()
+    }
+    #[inline]
+    pub fn ndim(&self) -> usize {
+        self.layout.ndim()
+    }
+    #[inline]
+    pub fn is_contiguous(&self) -> bool {
+        self.layout.is_contiguous()
+    }
+    /// The address of the first element.
+    #[inline]
+    pub fn data(&self) -> *mut u8 {
+        self.buffer.data().wrapping_add(self.layout.offset() * self.dtype.size())
+    }
+    /// The same memory under another layout.
+    pub fn view(&self, layout: Layout) -> Array {
+        Array { buffer: self.buffer.clone(), layout, dtype: self.dtype }
+    }
+
+    /// Row-major elements: this array if it is so already, else a copy.
+    pub fn contiguous(&self, op: &'static str) -> Result<Array> {
+        if self.is_contiguous() { Ok(self.clone()) } else { self.copy(op) }
+    }
+
+    /// A fresh row-major copy.
+    pub fn copy(&self, op: &'static str) -> Result<Array> {
+        let out = Array::uninit(op, self.shape(), self.dtype)?;
+        crate::kernels::copy::copy(self, &out);
+        Ok(out)
+    }
+
+    pub fn cast(&self, op: &'static str, dtype: DType) -> Result<Array> {
+        if dtype == self.dtype {
+            return Ok(self.clone());
+        }
+        let out = Array::uninit(op, self.shape(), dtype)?;
+        crate::kernels::copy::cast(self, &out);
+        Ok(out)
+    }
+
+    /// All elements in row-major order.
+    pub fn to_vec<T: Element>(&self) -> Result<Vec<T>> {
+        let array = self.contiguous("to_vec")?.cast("to_vec", T::DTYPE)?;
+        let _lock = crate::buffer::Locks::acquire([&array.buffer].into_iter(), None);
+        // SAFETY: contiguous, of T, locked for reading.
+        Ok(unsafe { std::slice::from_raw_parts(array.data().cast::<T>(), array.numel()) }.to_vec())
+    }
+
+    /// The first element; the caller has checked that there is one.
+    pub fn first(&self) -> Scalar {
+        let _lock = crate::buffer::Locks::acquire([&self.buffer].into_iter(), None);
+        let mut bits = Bits([0; 8]);
+        // SAFETY: one element lies at `data`.
+        unsafe { std::ptr::copy_nonoverlapping(self.data(), bits.0.as_mut_ptr(), self.dtype.size()) };
+        bits.scalar(self.dtype)
+    }
+}
+
+impl Bits {
+    pub fn scalar(self, dtype: DType) -> Scalar {
+        macro_rules! read {
+            ($T:ty) => {
+                // SAFETY: Bits is 8 bytes, aligned to 8; every element type accepts any bytes.
+                unsafe { *self.0.as_ptr().cast::<$T>() }.to_scalar()
+            };
+        }
+        match dtype {
+            DType::Bool => read!(crate::dtype::Flag),
+            DType::U8 => read!(u8),
+            DType::I32 => read!(i32),
+            DType::I64 => read!(i64),
+            DType::F32 => read!(f32),
+            DType::F64 => read!(f64),
+        }
+    }
+}

@@ -1,0 +1,419 @@
+//! Memory of tensors: aligned, reference-counted blocks from a cache, with a version and a reader/writer lock each.
+//!
+//! One block is a 64-byte header followed by the data, so a tensor's memory is one allocation. Freed blocks are kept
+//! in size classes (small ones per thread, large ones behind one mutex), because fresh pages from the system cost
+//! several times the work that is done in them.
+//!
+//! Locking makes in-place writes sound from any thread: kernels hold read locks on what they read and a write lock
+//! on what they write. A lock is one uncontended atomic; it is held only inside kernels, which never wait for
+//! anything else, so waiting for one always ends.
+
+use crate::error::{Error, Result};
+use smallvec::SmallVec;
+use std::alloc::Layout as Block;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering, fence};
+use std::sync::{Mutex, OnceLock};
+
+pub const ALIGN: usize = 64;
+const HEADER: usize = size_of::<Header>();
+const WRITER: u32 = 1 << 31;
+/// Blocks up to this size are cached per thread, `LOCAL_KEEP` of each size class.
+const LOCAL_MAX: usize = 64 << 10;
+const LOCAL_KEEP: usize = 32;
+
+#[repr(C, align(64))]
+struct Header {
+    refs: AtomicUsize,
+    lock: AtomicU32,
+    version: AtomicU32,
+    data: *mut u8,
+    bytes: usize,
+    /// The size of the whole block, a size class; the data of foreign buffers lies elsewhere.
+    block: usize,
+    /// Keeps foreign memory alive.
+    owner: Option<Box<dyn Send + Sync>>,
+    writable: bool,
+}
+
+/// A counted reference to a block.
+pub struct Buffer {
+    header: NonNull<Header>,
+    _owns: PhantomData<Header>,
+}
+
+// SAFETY: the header's shared fields are atomic or never written after creation; the data is reached only through
+// `Locks` (or by the sole owner), and the owner is `Send + Sync`.
+unsafe impl Send for Buffer {}
+unsafe impl Sync for Buffer {}
+
+impl Clone for Buffer {
+    #[inline]
+    fn clone(&self) -> Buffer {
+        self.head().refs.fetch_add(1, Ordering::Relaxed);
+        Buffer { header: self.header, _owns: PhantomData }
+    }
+}
+
+impl Drop for Buffer {
+    #[inline]
+    fn drop(&mut self) {
+        if self.head().refs.fetch_sub(1, Ordering::Release) == 1 {
+            fence(Ordering::Acquire);
+            // SAFETY: this was the last reference.
+            unsafe { release(self.header) }
+        }
+    }
+}
+
+impl Buffer {
+    #[inline(always)]
+    fn head(&self) -> &Header {
+        // SAFETY: the header lives while a reference does.
+        unsafe { self.header.as_ref() }
+    }
+
+    /// Memory with unspecified contents; the caller writes before it reads.
+    #[inline]
+    pub fn uninit(op: &'static str, bytes: usize) -> Result<Buffer> {
+        let block = block_size(op, bytes)?;
+        let raw = match take_cached(block) {
+            Some(raw) => raw,
+            None => allocate(op, block, false)?,
+        };
+        Ok(Buffer::adopt(raw, bytes, block))
+    }
+
+    pub fn zeroed(op: &'static str, bytes: usize) -> Result<Buffer> {
+        let block = block_size(op, bytes)?;
+        if let Some(raw) = take_cached(block) {
+            let buffer = Buffer::adopt(raw, bytes, block);
+            // SAFETY: the block is ours alone and holds `bytes` after its header.
+            unsafe { std::ptr::write_bytes(buffer.data(), 0, bytes) };
+            return Ok(buffer);
+        }
+        Ok(Buffer::adopt(allocate(op, block, true)?, bytes, block))
+    }
+
+    /// Memory that somebody else owns; `owner` keeps it alive.
+    ///
+    /// # Safety
+    /// `data` is valid for `bytes` bytes of reads (and writes, if `writable`) as long as `owner` lives.
+    pub unsafe fn foreign(data: *mut u8, bytes: usize, writable: bool, owner: Box<dyn Send + Sync>) -> Result<Buffer> {
+        let mut buffer = Buffer::uninit("from_numpy", 0)?;
+        // SAFETY: nobody else has this header yet.
+        let header = unsafe { buffer.header.as_mut() };
+        header.data = data;
+        header.bytes = bytes;
+        header.writable = writable;
+        header.owner = Some(owner);
+        Ok(buffer)
+    }
+
+    #[inline]
+    fn adopt(raw: NonNull<u8>, bytes: usize, block: usize) -> Buffer {
+        let header = raw.cast::<Header>();
+        // SAFETY: the block is at least HEADER + bytes long, aligned to 64 and ours alone.
+        unsafe {
+            header.write(Header {
+                refs: AtomicUsize::new(1),
+                lock: AtomicU32::new(0),
+                version: AtomicU32::new(0),
+                data: raw.as_ptr().add(HEADER),
+                bytes,
+                block,
+                owner: None,
+                writable: true,
+            });
+        }
+        Buffer { header, _owns: PhantomData }
+    }
+
+    #[inline(always)]
+    pub fn data(&self) -> *mut u8 {
+        self.head().data
+    }
+    pub fn bytes(&self) -> usize {
+        self.head().bytes
+    }
+    #[inline]
+    pub fn version(&self) -> u32 {
+        self.head().version.load(Ordering::Relaxed)
+    }
+    #[inline]
+    pub fn bump_version(&self) {
+        self.head().version.fetch_add(1, Ordering::Relaxed);
+    }
+    pub fn is_writable(&self) -> bool {
+        self.head().writable
+    }
+    /// True when no other tensor, view or export can see this memory.
+    #[inline]
+    pub fn is_unique(&self) -> bool {
+        self.head().refs.load(Ordering::Acquire) == 1 && self.head().owner.is_none()
+    }
+    #[inline]
+    pub fn same(&self, other: &Buffer) -> bool {
+        self.header == other.header
+    }
+    /// Foreign buffers of the same memory are different objects; overlap is a question of addresses.
+    pub fn may_overlap(&self, other: &Buffer) -> bool {
+        let (a, b) = (self.data() as usize, other.data() as usize);
+        a < b + other.bytes() && b < a + self.bytes()
+    }
+
+    #[inline]
+    fn try_read(&self) -> bool {
+        let lock = &self.head().lock;
+        if lock.fetch_add(1, Ordering::Acquire) & WRITER == 0 {
+            return true;
+        }
+        lock.fetch_sub(1, Ordering::Relaxed);
+        false
+    }
+    #[inline]
+    fn try_write(&self) -> bool {
+        self.head().lock.compare_exchange(0, WRITER, Ordering::Acquire, Ordering::Relaxed).is_ok()
+    }
+}
+
+/// Locks on the buffers of one kernel call, released when dropped.
+pub struct Locks<'a> {
+    read: SmallVec<[&'a Buffer; 4]>,
+    write: Option<&'a Buffer>,
+}
+
+impl<'a> Locks<'a> {
+    /// Takes all or waits for all: on a clash it lets go of what it has, so two kernels never wait for each other.
+    #[inline]
+    pub fn acquire(reads: impl Iterator<Item = &'a Buffer> + Clone, write: Option<&'a Buffer>) -> Locks<'a> {
+        let mut attempts = 0u32;
+        loop {
+            let mut locks = Locks { read: SmallVec::new(), write: None };
+            if locks.try_all(reads.clone(), write) {
+                return locks;
+            }
+            drop(locks);
+            attempts += 1;
+            if attempts < 64 {
+                std::hint::spin_loop();
+            } else if attempts < 256 {
+                std::thread::yield_now();
+            } else {
+                std::thread::sleep(std::time::Duration::from_micros(50));
+            }
+        }
+    }
+
+    #[inline]
+    fn try_all(&mut self, reads: impl Iterator<Item = &'a Buffer>, write: Option<&'a Buffer>) -> bool {
+        if let Some(buffer) = write {
+            if !buffer.try_write() {
+                return false;
+            }
+            self.write = write;
+        }
+        for buffer in reads {
+            if write.is_some_and(|w| w.same(buffer)) {
+                continue;
+            }
+            if !buffer.try_read() {
+                return false;
+            }
+            self.read.push(buffer);
+        }
+        true
+    }
+}
+
+impl Drop for Locks<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        for buffer in &self.read {
+            buffer.head().lock.fetch_sub(1, Ordering::Release);
+        }
+        if let Some(buffer) = self.write {
+            buffer.head().lock.fetch_sub(WRITER, Ordering::Release);
+        }
+    }
+}
+
+// ---- the cache ----
+
+/// The size class that holds a header and `bytes`: powers of two while small, then four steps to the octave.
+#[inline]
+fn block_size(op: &'static str, bytes: usize) -> Result<usize> {
+    if bytes > memory_limit() {
+        return Err(Error::Memory { op, bytes: bytes as u128 });
+    }
+    let wanted = (bytes + HEADER).max(2 * HEADER);
+    if wanted <= LOCAL_MAX {
+        return Ok(wanted.next_power_of_two());
+    }
+    let step = wanted.next_power_of_two() / 8;
+    Ok(wanted.div_ceil(step) * step)
+}
+
+/// No allocation may be larger than the machine's (or the container's) memory: the system would grant it and kill
+/// the process when it is touched.
+fn memory_limit() -> usize {
+    static LIMIT: OnceLock<usize> = OnceLock::new();
+    *LIMIT.get_or_init(|| {
+        let read = |path: &str| std::fs::read_to_string(path).ok();
+        let total = read("/proc/meminfo").and_then(|text| {
+            let line = text.lines().find(|l| l.starts_with("MemTotal:"))?;
+            line.split_whitespace().nth(1)?.parse::<usize>().ok()?.checked_mul(1024)
+        });
+        let group = read("/sys/fs/cgroup/memory.max").and_then(|text| text.trim().parse().ok());
+        total.unwrap_or(isize::MAX as usize).min(group.unwrap_or(usize::MAX)).min(isize::MAX as usize / 2)
+    })
+}
+
+struct Local([Vec<NonNull<u8>>; 10]);
+
+impl Local {
+    const NEW: Local = Local([const { Vec::new() }; 10]);
+}
+
+impl Drop for Local {
+    fn drop(&mut self) {
+        for (class, blocks) in self.0.iter_mut().enumerate() {
+            for raw in blocks.drain(..) {
+                // SAFETY: cached blocks are free and of their class's size.
+                unsafe { free(raw, (2 * HEADER) << class) };
+            }
+        }
+    }
+}
+
+thread_local! {
+    static LOCAL: RefCell<Local> = const { RefCell::new(Local::NEW) };
+}
+
+struct Shared {
+    free: BTreeMap<usize, Vec<FreeBlock>>,
+    bytes: usize,
+}
+struct FreeBlock(NonNull<u8>);
+// SAFETY: a free block belongs to nobody.
+unsafe impl Send for FreeBlock {}
+
+static SHARED: Mutex<Shared> = Mutex::new(Shared { free: BTreeMap::new(), bytes: 0 });
+
+/// Freed memory kept for reuse never exceeds an eighth of the machine's memory, nor 1 GiB.
+fn cache_bound() -> usize {
+    (memory_limit() / 8).min(1 << 30)
+}
+
+/// Gives all cached free memory of this thread and the shared cache back to the system.
+pub fn empty_cache() {
+    LOCAL.with(|local| *local.borrow_mut() = Local::NEW);
+    let mut shared = SHARED.lock().unwrap_or_else(|e| e.into_inner());
+    for (block, list) in std::mem::take(&mut shared.free) {
+        for FreeBlock(raw) in list {
+            // SAFETY: cached blocks are free and of the size they are filed under.
+            unsafe { free(raw, block) };
+        }
+    }
+    shared.bytes = 0;
+}
+
+#[inline]
+fn local_class(block: usize) -> usize {
+    (block / (2 * HEADER)).trailing_zeros() as usize
+}
+
+#[inline]
+fn take_cached(block: usize) -> Option<NonNull<u8>> {
+    if block <= LOCAL_MAX {
+        return LOCAL.try_with(|local| local.borrow_mut().0[local_class(block)].pop()).ok().flatten();
+    }
+    let mut shared = SHARED.lock().unwrap_or_else(|e| e.into_inner());
+    let raw = shared.free.get_mut(&block)?.pop()?.0;
+    shared.bytes -= block;
+    Some(raw)
+}
+
+fn allocate(op: &'static str, block: usize, zeroed: bool) -> Result<NonNull<u8>> {
+    let error = || Error::Memory { op, bytes: block as u128 };
+    let layout = Block::from_size_align(block, ALIGN).map_err(|_| error())?;
+    // SAFETY: the layout's size is not zero.
+    let raw = unsafe { if zeroed { std::alloc::alloc_zeroed(layout) } else { std::alloc::alloc(layout) } };
+    NonNull::new(raw).ok_or_else(error)
+}
+
+/// # Safety
+/// `raw` came from `allocate` with this block size and nobody uses it.
+unsafe fn free(raw: NonNull<u8>, block: usize) {
+    // SAFETY: the same layout as in `allocate`, which checked it.
+    unsafe { std::alloc::dealloc(raw.as_ptr(), Block::from_size_align_unchecked(block, ALIGN)) }
+}
+
+/// # Safety
+/// No reference to the header is left.
+#[inline]
+unsafe fn release(header: NonNull<Header>) {
+    // SAFETY: as the caller promises; the fields are dropped once.
+    let (block, owner) = unsafe {
+        let header = &mut *header.as_ptr();
+        (header.block, header.owner.take())
+    };
+    drop(owner);
+    let raw = header.cast::<u8>();
+    if block <= LOCAL_MAX {
+        let kept = LOCAL.try_with(|local| {
+            let list = &mut local.borrow_mut().0[local_class(block)];
+            let room = list.len() < LOCAL_KEEP;
+            if room {
+                list.push(raw);
+            }
+            room
+        });
+        if kept == Ok(true) {
+            return;
+        }
+    } else {
+        let mut shared = SHARED.lock().unwrap_or_else(|e| e.into_inner());
+        if shared.bytes + block <= cache_bound() {
+            shared.bytes += block;
+            shared.free.entry(block).or_default().push(FreeBlock(raw));
+            return;
+        }
+    }
+    // SAFETY: the block is free and came from `allocate`.
+    unsafe { free(raw, block) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_are_aligned_reused_and_bounded() {
+        let first = Buffer::uninit("test", 1 << 20).unwrap();
+        let address = first.data() as usize;
+        assert_eq!(address % ALIGN, 0);
+        drop(first);
+        assert_eq!(Buffer::uninit("test", 1 << 20).unwrap().data() as usize, address);
+        assert!(matches!(Buffer::uninit("test", 1 << 62), Err(Error::Memory { .. })));
+    }
+
+    #[test]
+    fn a_writer_excludes_readers_and_two_kernels_never_wait_for_each_other() {
+        let (a, b) = (Buffer::zeroed("test", 8).unwrap(), Buffer::zeroed("test", 8).unwrap());
+        std::thread::scope(|scope| {
+            for (x, y) in [(&a, &b), (&b, &a)] {
+                scope.spawn(move || {
+                    for _ in 0..10_000 {
+                        let _locks = Locks::acquire([x].into_iter(), Some(y));
+                        // SAFETY: y is locked for writing, x for reading; both hold 8 bytes.
+                        unsafe { *y.data().cast::<u64>() = *x.data().cast::<u64>() + 1 };
+                    }
+                });
+            }
+        });
+    }
+}

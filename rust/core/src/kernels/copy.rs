@@ -1,0 +1,129 @@
+//! Copies between layouts, conversions between dtypes, and fills.
+
+use super::map::{Operand, map};
+use super::walk::Walker;
+use super::{Body, Kernel, RawKernel};
+use crate::array::Array;
+use crate::buffer::Locks;
+use crate::dtype::{Bits, DType, Element, Flag};
+use std::marker::PhantomData;
+
+/// Elements that a thread should get at least when each is one load and one store.
+pub const GRAIN: usize = 1 << 17;
+
+struct Move<T>(PhantomData<T>);
+impl<T: Copy> Body for Move<T> {
+    #[inline(always)]
+    unsafe fn run(args: *const *const u8, out: *mut u8, n: usize) {
+        // SAFETY: the contract of RawKernel.
+        unsafe { std::ptr::copy_nonoverlapping((*args).cast::<T>(), out.cast::<T>(), n) }
+    }
+}
+
+struct Convert<A, B>(PhantomData<(A, B)>);
+impl<A: Element, B: Element> Body for Convert<A, B> {
+    #[inline(always)]
+    unsafe fn run(args: *const *const u8, out: *mut u8, n: usize) {
+        // SAFETY: the contract of RawKernel.
+        unsafe {
+            let (source, out) = ((*args).cast::<A>(), out.cast::<B>());
+            let through_int = !A::DTYPE.is_float() && !B::DTYPE.is_float();
+            for i in 0..n {
+                let v = *source.add(i);
+                *out.add(i) = if through_int { B::from_i64(v.to_i64()) } else { B::from_f64(v.to_f64()) };
+            }
+        }
+    }
+}
+
+fn move_kernel(size: usize) -> RawKernel {
+    match size {
+        1 => Kernel::of::<Move<u8>>().get(),
+        4 => Kernel::of::<Move<u32>>().get(),
+        _ => Kernel::of::<Move<u64>>().get(),
+    }
+}
+
+/// `out[...] = source[...]`, of one dtype, `source` broadcast to `out`.
+pub fn copy(source: &Array, out: &Array) {
+    let size = out.dtype().size();
+    map(move_kernel(size), &[Operand::Array(source)], size, out, GRAIN);
+}
+
+/// `out[...] = source[...]` with conversion.
+pub fn cast(source: &Array, out: &Array) {
+    if source.dtype() == out.dtype() {
+        return copy(source, out);
+    }
+    fn to<A: Element>(dtype: DType) -> Kernel {
+        match dtype {
+            DType::Bool => Kernel::of::<Convert<A, Flag>>(),
+            DType::U8 => Kernel::of::<Convert<A, u8>>(),
+            DType::I32 => Kernel::of::<Convert<A, i32>>(),
+            DType::I64 => Kernel::of::<Convert<A, i64>>(),
+            DType::F32 => Kernel::of::<Convert<A, f32>>(),
+            DType::F64 => Kernel::of::<Convert<A, f64>>(),
+        }
+    }
+    let kernel = match source.dtype() {
+        DType::Bool => to::<Flag>(out.dtype()),
+        DType::U8 => to::<u8>(out.dtype()),
+        DType::I32 => to::<i32>(out.dtype()),
+        DType::I64 => to::<i64>(out.dtype()),
+        DType::F32 => to::<f32>(out.dtype()),
+        DType::F64 => to::<f64>(out.dtype()),
+    };
+    map(kernel.get(), &[Operand::Array(source)], 8, out, GRAIN);
+}
+
+/// Every element of `out` becomes `value`.
+pub fn fill(out: &Array, value: Bits) {
+    let (n, size) = (out.numel(), out.dtype().size());
+    if n == 0 {
+        return;
+    }
+    if !out.is_contiguous() {
+        return map(move_kernel(size), &[Operand::Scalar(value)], size, out, GRAIN);
+    }
+    let _lock = Locks::acquire(std::iter::empty(), Some(out.buffer()));
+    // SAFETY: `out` is contiguous, locked, and holds n elements of `size` bytes, aligned to their size.
+    unsafe {
+        match size {
+            1 => std::ptr::write_bytes(out.data(), value.0[0], n),
+            4 => std::slice::from_raw_parts_mut(out.data().cast(), n).fill(*value.0.as_ptr().cast::<u32>()),
+            _ => std::slice::from_raw_parts_mut(out.data().cast(), n).fill(*value.0.as_ptr().cast::<u64>()),
+        }
+    }
+}
+
+/// `out[p] += source[i]` for each element in row-major order, where positions of `out` may repeat.
+pub fn add_into(source: &Array, out: &Array) {
+    fn run<T: Element + std::ops::Add<Output = T>>(source: &Array, out: &Array) {
+        let mut from = Walker::new(source.layout(), 0);
+        let mut to = Walker::new(out.layout(), 0);
+        let (base, target) = (source.data().cast::<T>(), out.data().cast::<T>());
+        let mut left = out.numel();
+        while left > 0 {
+            let n = left.min(512);
+            let mut chunk = [T::default(); 512];
+            // SAFETY: both walks stay inside their locked buffers; the chunk holds n elements.
+            unsafe {
+                super::walk::pack(&mut from, base.cast(), size_of::<T>(), chunk.as_mut_ptr().cast(), n);
+                let mut next = 0;
+                to.runs(n, |position, stride, length| {
+                    for i in 0..length {
+                        let place = target.offset(position + i as isize * stride);
+                        *place = *place + chunk[next + i];
+                    }
+                    next += length;
+                });
+            }
+            left -= n;
+        }
+    }
+    let _locks = Locks::acquire([source.buffer()].into_iter(), Some(out.buffer()));
+    match out.dtype() {
+        DType::F32 => run::<f32>(source, out),
+        _ => run::<f64>(source, out),
+    }
+}

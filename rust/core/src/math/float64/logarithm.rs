@@ -1,0 +1,149 @@
+//! Logarithms.
+
+use crate::math::polynomial;
+use std::f64::consts::{LOG2_E, LOG10_E};
+
+/// log 2 in a part with 20 trailing zero bits, so that its product with an exponent is exact, and the rest.
+pub(super) const LN_2_SHORT: f64 = 0.6931471803691238;
+pub(super) const LN_2_SHORT_LOW: f64 = 1.9082149292705877e-10;
+/// The same for log10 of 2.
+const LOG10_2_SHORT: f64 = 0.3010299955494702;
+const LOG10_2_SHORT_LOW: f64 = 1.1451100898021838e-10;
+/// What `LOG2_E` and `LOG10_E` leave of the exact constants.
+const LOG2_E_LOW: f64 = 2.0355273740931033e-17;
+const LOG10_E_LOW: f64 = 1.098319650216765e-17;
+
+/// Bits of sqrt(1/2), rounded: where the fraction m of x = 2^k m starts.
+const FRACTION_START: u64 = 0x3fe6_a09e_0000_0000;
+const ONE: u64 = 0x3ff0_0000_0000_0000;
+const FRACTION_MASK: u64 = 0x000f_ffff_ffff_ffff;
+/// 2^52, whose low bits read as an integer.
+const INTEGER: u64 = 0x4330_0000_0000_0000;
+
+/// x = 2^k m with m in [sqrt(1/2), sqrt(2)), for finite x > 0; returns k and m - 1 (exact).
+#[inline(always)]
+pub(super) fn split(x: f64) -> (f64, f64) {
+    let subnormal = x < f64::MIN_POSITIVE;
+    let normal = if subnormal {
+        x * 18014398509481984.0
+    } else {
+        x
+    };
+    let offset = if subnormal {
+        4503599627370496.0 + 1023.0 + 54.0
+    } else {
+        4503599627370496.0 + 1023.0
+    };
+    let shifted = normal.to_bits().wrapping_add(ONE - FRACTION_START);
+    let k = f64::from_bits((shifted >> 52) | INTEGER) - offset;
+    (
+        k,
+        f64::from_bits((shifted & FRACTION_MASK) + FRACTION_START) - 1.0,
+    )
+}
+
+/// log(1 + f + low) in two parts, for 1 + f in [sqrt(1/2), sqrt(2)) and a tiny `low`.
+#[inline(always)]
+pub(super) fn log_fraction(f: f64, low: f64) -> (f64, f64) {
+    let s = f / (2.0 + f);
+    let z = s * s;
+    let r = z * polynomial!(z;
+        0.6666666666666735, 0.39999999999409713, 0.2857142874356461, 0.222221984439725,
+        0.18183571495776235, 0.15313855445377988, 0.14798017527720947,
+    );
+    let half_square = 0.5 * f * f;
+    let high = f - half_square;
+    let tail = s.mul_add(half_square + r, (-low).mul_add(f, low));
+    (high, ((f - high) - half_square) + tail)
+}
+
+/// log(x) as k, high and low, where log(x) = k log 2 + high + low, for finite x > 0.
+#[inline(always)]
+pub(super) fn log_parts(x: f64) -> (f64, f64, f64) {
+    let (k, f) = split(x);
+    let (high, low) = log_fraction(f, 0.0);
+    (k, high, low)
+}
+
+/// `k log 2 + high + low` in two parts.
+#[inline(always)]
+pub(super) fn join_parts((k, high, low): (f64, f64, f64)) -> (f64, f64) {
+    let base = k * LN_2_SHORT;
+    let sum = base + high;
+    (sum, ((base - sum) + high) + k.mul_add(LN_2_SHORT_LOW, low))
+}
+
+/// `k log 2 + high + low`.
+#[inline(always)]
+pub(super) fn join(parts: (f64, f64, f64)) -> f64 {
+    let (high, low) = join_parts(parts);
+    high + low
+}
+
+/// The value of a logarithm at 0, infinity, NaN and below 0; `result` elsewhere.
+#[inline(always)]
+fn with_special_values(x: f64, result: f64) -> f64 {
+    let result = if x == f64::INFINITY { x } else { result };
+    let result = if x == 0.0 { f64::NEG_INFINITY } else { result };
+    if x >= 0.0 { result } else { f64::NAN }
+}
+
+/// Natural logarithm, by fdlibm's method: x = 2^k m, s = (m - 1) / (m + 1) and a polynomial in s^2; max error
+/// 0.68 ULP.
+#[inline(always)]
+pub fn log(x: f64) -> f64 {
+    with_special_values(x, join(log_parts(x)))
+}
+
+/// Binary logarithm: the parts of `log` times log2(e) in two parts, exact for powers of two; max error 0.77
+/// ULP.
+#[inline(always)]
+pub fn log2(x: f64) -> f64 {
+    let (k, high, low) = log_parts(x);
+    let scaled = high * LOG2_E;
+    let scaled_low = high.mul_add(LOG2_E, -scaled) + high.mul_add(LOG2_E_LOW, low * LOG2_E);
+    let sum = k + scaled;
+    with_special_values(x, sum + (((k - sum) + scaled) + scaled_low))
+}
+
+/// Decimal logarithm: the parts of `log` times log10(e) in two parts; max error 0.68 ULP.
+#[inline(always)]
+pub fn log10(x: f64) -> f64 {
+    let (k, high, low) = log_parts(x);
+    let scaled = high * LOG10_E;
+    let scaled_low = high.mul_add(LOG10_E, -scaled) + high.mul_add(LOG10_E_LOW, low * LOG10_E);
+    let base = k * LOG10_2_SHORT;
+    let sum = base + scaled;
+    let tail = k.mul_add(LOG10_2_SHORT_LOW, scaled_low);
+    with_special_values(x, sum + (((base - sum) + scaled) + tail))
+}
+
+/// log(1 + x + low) in two parts, for finite 1 + x > 0 and a `low` below the last place of x.
+#[inline(always)]
+pub(super) fn log1p_parts(x: f64, low: f64) -> (f64, f64) {
+    let u = 1.0 + x;
+    let back = u - 1.0;
+    let lost = (1.0 - (u - back)) + (x - back) + low;
+    let (k, f) = split(u);
+    // 2^-k; where it would be subnormal, `lost` no longer matters.
+    let inverse = f64::from_bits((4503599627370496.0 + 1023.0 - k).to_bits() << 52);
+    let inverse = if x > 1e300 { 0.0 } else { inverse };
+    let (f, c) = if k == 0.0 {
+        (x, low)
+    } else {
+        (f, lost * inverse)
+    };
+    let (high, low) = log_fraction(f, c);
+    join_parts((k, high, low))
+}
+
+/// `log(1 + x)`, by the method of `log` with the rounding error of 1 + x carried along; max error 0.78 ULP.
+#[inline(always)]
+pub fn log1p(x: f64) -> f64 {
+    let (high, low) = log1p_parts(x, 0.0);
+    let result = high + low;
+    let result = if x.abs() < 1e-17 { x } else { result };
+    let result = if x == f64::INFINITY { x } else { result };
+    let result = if x == -1.0 { f64::NEG_INFINITY } else { result };
+    if x >= -1.0 { result } else { f64::NAN }
+}

@@ -1,0 +1,57 @@
+//! Functions made of other operations; their derivatives are those of the composition, unless a rule is given.
+
+pub mod activation;
+pub mod combine;
+pub mod compare;
+pub mod distance;
+pub mod loss;
+pub mod statistics;
+
+use super::element::{Arg, binary};
+use super::{ElementOp, binary as rows, unary};
+use crate::dtype::{DType, Scalar};
+use crate::error::{Error, Result};
+use crate::tensor::Tensor;
+
+pub(crate) fn float(v: f64) -> Arg<'static> {
+    Arg::Scalar(Scalar::Float(v))
+}
+
+/// `x op v` with a number, whose dtype is weak.
+pub(crate) fn with_number(op: &'static ElementOp, x: &Tensor, v: f64) -> Result<Tensor> {
+    binary(op, Arg::Tensor(x), float(v))
+}
+pub(crate) fn plus(x: &Tensor, v: f64) -> Result<Tensor> {
+    with_number(&rows::add::OP, x, v)
+}
+pub(crate) fn times(x: &Tensor, v: f64) -> Result<Tensor> {
+    with_number(&rows::mul::OP, x, v)
+}
+/// `v - x`.
+pub(crate) fn from_number(v: f64, x: &Tensor) -> Result<Tensor> {
+    binary(&rows::sub::OP, float(v), Arg::Tensor(x))
+}
+pub(crate) fn greater(x: &Tensor, v: f64) -> Result<Tensor> {
+    with_number(&rows::gt::OP, x, v)
+}
+pub(crate) fn not(mask: &Tensor) -> Result<Tensor> {
+    super::unary(&unary::logical_not::OP, mask)
+}
+
+/// Refuses integers and bools.
+pub(crate) fn floats_only(op: &'static str, x: &Tensor) -> Result<()> {
+    if x.dtype().is_float() {
+        return Ok(());
+    }
+    Err(Error::dtype(op, &[x.dtype()], "takes floats only; convert with x.float()"))
+}
+
+/// `x` as a float tensor of `dtype`, where one is given.
+fn float_cast(op: &'static str, x: &Tensor, dtype: Option<DType>) -> Result<Tensor> {
+    let x = match dtype {
+        Some(dtype) => super::cast(x, dtype)?,
+        None => x.clone(),
+    };
+    floats_only(op, &x)?;
+    Ok(x)
+}

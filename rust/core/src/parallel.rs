@@ -1,0 +1,69 @@
+//! Threads: one pool, used only where the work pays for the hand-over; how work is cut never shows in results.
+
+use std::ops::Range;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+
+static THREADS: AtomicUsize = AtomicUsize::new(0);
+static POOL: OnceLock<()> = OnceLock::new();
+static POOL_PROCESS: AtomicU32 = AtomicU32::new(0);
+
+/// The number of parts that large work is cut into: `set_num_threads`, else `DIFFKIT_NUM_THREADS`, else the
+/// processors that this process may use.
+pub fn num_threads() -> usize {
+    match THREADS.load(Ordering::Relaxed) {
+        0 => {
+            let variable = std::env::var("DIFFKIT_NUM_THREADS").ok().and_then(|v| v.parse().ok()).filter(|&n| n > 0);
+            let n = variable.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, |n| n.get()));
+            set_num_threads(n);
+            n
+        }
+        n => n,
+    }
+}
+
+pub fn set_num_threads(n: usize) {
+    THREADS.store(n.clamp(1, 1024), Ordering::Relaxed);
+}
+
+/// The threads that may be used now: one in a forked child, whose pool did not come along.
+pub fn usable_threads() -> usize {
+    let threads = num_threads();
+    if threads == 1 {
+        return 1;
+    }
+    POOL.get_or_init(|| {
+        POOL_PROCESS.store(std::process::id(), Ordering::Relaxed);
+        // The first caller becomes a worker itself, which saves the hand-over of every later call. If another
+        // library of the process has set rayon up, its pool serves as well.
+        let _ = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .thread_name(|i| format!("diffkit-{i}"))
+            .use_current_thread()
+            .build_global();
+    });
+    if POOL_PROCESS.load(Ordering::Relaxed) == std::process::id() { threads } else { 1 }
+}
+
+/// Calls `work` on ranges that cover `0..n`, on several threads when each would get at least `grain`.
+pub fn ranges(n: usize, grain: usize, work: impl Fn(Range<usize>) + Sync) {
+    if n <= grain {
+        return work(0..n);
+    }
+    let parts = usable_threads().min(n / grain.max(1)).max(1);
+    if parts == 1 {
+        return work(0..n);
+    }
+    // Starts on multiples of 64 keep writers out of each other's cache lines.
+    let step = n.div_ceil(parts).next_multiple_of(64);
+    rayon::scope(|scope| {
+        let work = &work;
+        for part in 1..parts {
+            let range = (part * step).min(n)..((part + 1) * step).min(n);
+            if !range.is_empty() {
+                scope.spawn(move |_| work(range));
+            }
+        }
+        work(0..step.min(n));
+    });
+}

@@ -1,0 +1,56 @@
+//! Matrix decompositions over row-major slices of `f32` and `f64`.
+//!
+//! A thin layer on `faer`, of which nothing shows: callers see slices, sizes and [`Error`]. Every function checks that
+//! its input is finite first, so NaN and infinity are errors instead of loops that never end; workspace that cannot be
+//! allocated is an error too. Empty matrices are fine everywhere.
+//!
+//! # Panics
+//! All functions panic when the length of a slice does not match the sizes given with it.
+
+mod cholesky;
+mod layout;
+mod lu;
+mod real;
+mod spectral;
+
+pub use cholesky::cholesky;
+pub use lu::{Determinant, inverse, lu_det, lu_solve};
+pub use real::Real;
+pub use spectral::{eigh, singular_values, svd};
+
+use std::fmt;
+
+/// Why a decomposition has no result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Error {
+    /// The input has a NaN or an infinity, at this index of its slice.
+    NotFinite { index: usize },
+    /// The leading minor of this order is not positive.
+    NotPositiveDefinite { minor: usize },
+    /// The matrix has no inverse: elimination met a pivot that is zero or too small to divide by.
+    Singular,
+    /// The iteration did not converge.
+    NoConvergence,
+    /// The workspace could not be allocated.
+    OutOfMemory,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotFinite { index } => write!(
+                f,
+                "the matrix has a NaN or an infinity, first at flat index {index}"
+            ),
+            Self::NotPositiveDefinite { minor } => write!(
+                f,
+                "the matrix is not positive definite: its leading minor of order {minor} is not positive"
+            ),
+            Self::Singular => write!(f, "the matrix is singular"),
+            Self::NoConvergence => write!(f, "the iteration did not converge"),
+            Self::OutOfMemory => write!(f, "not enough memory for the workspace"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}

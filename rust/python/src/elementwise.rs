@@ -1,0 +1,234 @@
+//! Every row of the core's elementwise tables as Python functions, made in one loop over the registry.
+
+use crate::convert::Operand;
+use crate::error::{Result, to_python, wrong_type};
+use crate::run::run;
+use crate::tensor::{PyTensor, binary};
+use diffkit_core::ops::{self, Arg, ElementOp, element_ops};
+use diffkit_core::{Error, Tensor};
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::{PyString, PyTuple};
+use std::ffi::{CString, c_int, c_void};
+
+/// Names under which callers may give the inputs.
+const FIRST: [&str; 3] = ["input", "self", "x"];
+const SECOND: [&str; 4] = ["other", "exponent", "y", "x2"];
+
+/// The arguments of a call, in order, whether given by position or by name.
+struct Call<'py> {
+    inputs: [Option<Bound<'py, PyAny>>; 2],
+    alpha: Option<Bound<'py, PyAny>>,
+    rounding: Option<Bound<'py, PyAny>>,
+}
+
+impl<'py> Call<'py> {
+    fn parse(op: &'static ElementOp, args: &[Bound<'py, PyAny>], names: &[Bound<'py, PyAny>]) -> Result<Call<'py>> {
+        let positional = args.len() - names.len();
+        let mut call = Call { inputs: [None, None], alpha: None, rounding: None };
+        if positional > op.arity {
+            return Err(Error::value(op.name, format!("takes {} argument(s), got {positional}", op.arity)).into());
+        }
+        for (i, arg) in args[..positional].iter().enumerate() {
+            call.inputs[i] = Some(arg.clone());
+        }
+        for (name, value) in names.iter().zip(&args[positional..]) {
+            let name = name.cast::<PyString>().map_err(PyErr::from)?.to_string();
+            match name.as_str() {
+                n if FIRST.contains(&n) && call.inputs[0].is_none() => call.inputs[0] = Some(value.clone()),
+                n if op.arity == 2 && SECOND.contains(&n) && call.inputs[1].is_none() => {
+                    call.inputs[1] = Some(value.clone());
+                }
+                "alpha" if matches!(op.name, "add" | "sub") => call.alpha = Some(value.clone()),
+                "rounding_mode" if op.name == "div" => call.rounding = Some(value.clone()),
+                "out" if value.is_none() => {}
+                _ => return Err(Error::value(op.name, format!("has no argument {name:?}")).into()),
+            }
+        }
+        Ok(call)
+    }
+
+    fn input(&self, op: &'static ElementOp, i: usize) -> Result<Operand<'py>> {
+        let Some(obj) = &self.inputs[i] else {
+            return Err(Error::value(op.name, format!("takes {} argument(s); number {} is missing", op.arity, i + 1)).into());
+        };
+        Operand::try_from(obj)?
+            .ok_or_else(|| wrong_type(op.name, "takes Tensors and numbers (make a Tensor with diffkit.tensor)", obj).into())
+    }
+
+    /// The second input, scaled by `alpha` where given.
+    fn second(&self, py: Python<'py>, op: &'static ElementOp) -> Result<Operand<'py>> {
+        let second = self.input(op, 1)?;
+        let Some(alpha) = &self.alpha else { return Ok(second) };
+        let alpha = Operand::try_from(alpha)?.ok_or_else(|| wrong_type(op.name, "alpha is a number", alpha))?;
+        Ok(Operand::Owned(binary(py, &ops::binary::mul::OP, Arg::Tensor(&second.tensor()?), alpha.arg(), false)?))
+    }
+}
+
+fn apply(py: Python<'_>, op: &'static ElementOp, call: &Call<'_>) -> Result<Tensor> {
+    let first = call.input(op, 0)?;
+    if op.arity == 1 {
+        let x = first.tensor()?;
+        return run(py, x.numel(), || ops::unary(op, &x));
+    }
+    let second = call.second(py, op)?;
+    if matches!((first.arg(), second.arg()), (Arg::Scalar(_), Arg::Scalar(_))) {
+        return Err(Error::value(op.name, "needs at least one Tensor").into());
+    }
+    let quotient = binary(py, op, first.arg(), second.arg(), false)?;
+    match call.rounding.as_ref().filter(|mode| !mode.is_none()).map(|mode| mode.extract::<String>()).transpose()? {
+        None => Ok(quotient),
+        Some(mode) if mode == "floor" => binary(py, &ops::binary::floor_divide::OP, first.arg(), second.arg(), false),
+        Some(mode) if mode == "trunc" => Ok(ops::unary(&ops::unary::trunc::OP, &quotient)?),
+        Some(mode) => Err(Error::value("div", format!("rounding_mode is None, 'floor' or 'trunc', not {mode:?}")).into()),
+    }
+}
+
+fn apply_in_place(py: Python<'_>, op: &'static ElementOp, call: &Call<'_>) -> Result<()> {
+    let Some(Operand::Tensor(x)) = call.inputs[0].as_ref().map(Operand::try_from).transpose()?.flatten() else {
+        return Err(Error::value(op.name, "only a Tensor can be changed in place").into());
+    };
+    let x = &x.get().inner;
+    if op.arity == 1 {
+        return run(py, x.numel(), || ops::unary_in_place(op, x));
+    }
+    let second = call.second(py, op)?;
+    let y = second.arg();
+    run(py, x.numel(), || ops::binary_in_place(op, x, y))
+}
+
+/// Calls `work` with the parsed arguments and turns errors and panics into Python exceptions.
+///
+/// # Safety
+/// Called by Python as a METH_FASTCALL | METH_KEYWORDS function whose self is a capsule of an `ElementOp`.
+unsafe fn enter(
+    capsule: *mut ffi::PyObject,
+    args: *const *mut ffi::PyObject,
+    count: ffi::Py_ssize_t,
+    names: *mut ffi::PyObject,
+    work: impl Fn(Python<'_>, &'static ElementOp, &Call<'_>) -> PyResult<Py<PyAny>>,
+) -> *mut ffi::PyObject {
+    // SAFETY: Python holds the GIL when it calls, and passes live objects.
+    unsafe {
+        let py = Python::assume_attached();
+        let op = &*ffi::PyCapsule_GetPointer(capsule, std::ptr::null()).cast::<ElementOp>();
+        let names: Vec<Bound<'_, PyAny>> = match Bound::from_borrowed_ptr_or_opt(py, names) {
+            Some(names) => names.cast_into_unchecked::<PyTuple>().iter().collect(),
+            None => Vec::new(),
+        };
+        let total = count as usize + names.len();
+        let mut list = smallvec::SmallVec::<[Bound<'_, PyAny>; 4]>::new();
+        list.extend((0..total).map(|i| Bound::from_borrowed_ptr(py, *args.add(i))));
+        let call = || Call::parse(op, &list, &names).map_err(PyErr::from).and_then(|call| work(py, op, &call));
+        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(call))
+            .unwrap_or_else(|_| Err(to_python(&Error::value(op.name, "failed unexpectedly; please report this call"))));
+        match result {
+            Ok(object) => object.into_ptr(),
+            Err(error) => {
+                error.restore(py);
+                std::ptr::null_mut()
+            }
+        }
+    }
+}
+
+unsafe extern "C" fn call(
+    capsule: *mut ffi::PyObject,
+    args: *const *mut ffi::PyObject,
+    count: ffi::Py_ssize_t,
+    names: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: as `enter` asks.
+    unsafe {
+        enter(capsule, args, count, names, |py, op, call| {
+            Ok(Py::new(py, PyTensor::from(apply(py, op, call)?))?.into_any())
+        })
+    }
+}
+
+unsafe extern "C" fn call_in_place(
+    capsule: *mut ffi::PyObject,
+    args: *const *mut ffi::PyObject,
+    count: ffi::Py_ssize_t,
+    names: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: as `enter` asks.
+    unsafe {
+        enter(capsule, args, count, names, |py, op, call| {
+            apply_in_place(py, op, call)?;
+            Ok(call.inputs[0].as_ref().map_or_else(|| py.None(), |x| x.clone().unbind()))
+        })
+    }
+}
+
+/// A builtin function named `name` over `op`. Its definition lives as long as the process.
+fn builtin<'py>(
+    py: Python<'py>,
+    name: &str,
+    op: &'static ElementOp,
+    entry: ffi::PyCFunctionFastWithKeywords,
+) -> PyResult<Bound<'py, PyAny>> {
+    let parameters = if op.arity == 1 { "(input)" } else { "(input, other)" };
+    let doc = format!("{name}{parameters}\n--\n\n{}", describe(op));
+    let definition = Box::leak(Box::new(ffi::PyMethodDef {
+        ml_name: CString::new(name)?.into_raw(),
+        ml_meth: ffi::PyMethodDefPointer { PyCFunctionFastWithKeywords: entry },
+        ml_flags: (ffi::METH_FASTCALL | ffi::METH_KEYWORDS) as c_int,
+        ml_doc: CString::new(doc)?.into_raw(),
+    }));
+    // SAFETY: the definition and the operation live for ever; the capsule has no destructor.
+    unsafe {
+        let pointer = std::ptr::from_ref(op).cast::<c_void>().cast_mut();
+        let capsule = Bound::from_owned_ptr_or_err(py, ffi::PyCapsule_New(pointer, std::ptr::null(), None))?;
+        let module = PyString::new(py, "diffkit");
+        Bound::from_owned_ptr_or_err(py, ffi::PyCFunction_NewEx(definition, capsule.as_ptr(), module.as_ptr()))
+    }
+}
+
+/// The documentation of a row: its sentence, and the derivatives it computes with.
+fn describe(op: &ElementOp) -> String {
+    let sentence: Vec<&str> = op.doc.lines().map(str::trim).collect();
+    let mut text = sentence.join(" ").trim().to_string();
+    let names = ["input", "other"];
+    for (partial, name) in op.partials.iter().zip(names) {
+        text += &format!("\n\nDerivative by {name}: {}", (partial.text)());
+    }
+    if !op.partials.is_empty() {
+        text += "\n(x, y: the inputs, z: the result)";
+    }
+    text
+}
+
+/// (name, function) for every row and alias, out of place and in place.
+pub fn functions(py: Python<'_>) -> PyResult<Vec<(String, Bound<'_, PyAny>)>> {
+    let mut all = Vec::new();
+    for op in element_ops() {
+        for name in op.aliases.iter().chain([&op.name]) {
+            all.push((name.to_string(), builtin(py, name, op, call)?));
+            if op.class != ops::table::Class::Predicate {
+                let name = format!("{name}_");
+                all.push((name.clone(), builtin(py, &name, op, call_in_place)?));
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// What tests and documentation need to know of each row.
+#[pyfunction]
+pub fn element_op_table(py: Python<'_>) -> PyResult<Vec<Py<PyAny>>> {
+    element_ops()
+        .map(|op| {
+            let entry = pyo3::types::PyDict::new(py);
+            entry.set_item("name", op.name)?;
+            entry.set_item("aliases", op.aliases.to_vec())?;
+            entry.set_item("arity", op.arity)?;
+            entry.set_item("class", format!("{:?}", op.class).to_lowercase())?;
+            entry.set_item("domain", op.domain.to_vec())?;
+            entry.set_item("differentiable", op.is_differentiable())?;
+            entry.set_item("backward", op.backward)?;
+            entry.set_item("doc", describe(op))?;
+            Ok(entry.into_any().unbind())
+        })
+        .collect()
+}

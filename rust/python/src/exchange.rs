@@ -1,0 +1,369 @@
+//! Memory shared with NumPy through the buffer protocol, and values from and to Python lists.
+
+use crate::convert::scalar;
+use crate::error::{Raised, Result, to_python, wrong_type};
+use crate::tensor::{PyTensor, to_object};
+use diffkit_core::array::Array;
+use diffkit_core::buffer::Buffer;
+use diffkit_core::layout::{Dims, Layout, Strides};
+use diffkit_core::{DType, Error, Scalar, Tensor, ops};
+use pyo3::exceptions::PyBufferError;
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::{PyList, PyString, PyTuple};
+use std::ffi::{CStr, c_int};
+
+// ---- from other objects ----
+
+/// True for NumPy arrays and scalars, and what looks like them.
+pub fn is_array(obj: &Bound<'_, PyAny>) -> bool {
+    obj.hasattr("__array_interface__").unwrap_or(false)
+}
+
+/// A foreign buffer, released when the last tensor over it goes.
+struct Foreign(Box<ffi::Py_buffer>);
+// SAFETY: the view is only read, and released with the interpreter attached.
+unsafe impl Send for Foreign {}
+unsafe impl Sync for Foreign {}
+
+impl Drop for Foreign {
+    fn drop(&mut self) {
+        // SAFETY: the view was filled by PyObject_GetBuffer and is released once.
+        Python::attach(|_| unsafe { ffi::PyBuffer_Release(&mut *self.0) });
+    }
+}
+
+fn dtype_of(format: &str, itemsize: usize) -> Option<DType> {
+    let code = format.trim_start_matches(['@', '=', if cfg!(target_endian = "little") { '<' } else { '>' }]);
+    match (code, itemsize) {
+        ("?", 1) => Some(DType::Bool),
+        ("B", 1) => Some(DType::U8),
+        ("i" | "l" | "q", 4) => Some(DType::I32),
+        ("i" | "l" | "q", 8) => Some(DType::I64),
+        ("f", 4) => Some(DType::F32),
+        ("d", 8) => Some(DType::F64),
+        _ => None,
+    }
+}
+
+/// A tensor over the memory of an object with the buffer protocol.
+pub fn share(obj: &Bound<'_, PyAny>) -> Result<Tensor> {
+    const OP: &str = "from_numpy";
+    let mut view = Box::new(ffi::Py_buffer::new());
+    // SAFETY: the view is ours to fill; it is released by `Foreign`.
+    if unsafe { ffi::PyObject_GetBuffer(obj.as_ptr(), &mut *view, ffi::PyBUF_RECORDS_RO) } != 0 {
+        return Err(PyErr::fetch(obj.py()).into());
+    }
+    let foreign = Foreign(view);
+    let view = &foreign.0;
+    let (ndim, itemsize) = (view.ndim.max(0) as usize, view.itemsize.max(1) as usize);
+    // SAFETY: PyBUF_RECORDS_RO guarantees format, shape and strides (null only without axes).
+    let (format, shape, strides) = unsafe {
+        let list = |p: *mut ffi::Py_ssize_t| if p.is_null() { &[][..] } else { std::slice::from_raw_parts(p, ndim) };
+        let format = if view.format.is_null() { "B" } else { CStr::from_ptr(view.format).to_str().unwrap_or("") };
+        (format, list(view.shape), list(view.strides))
+    };
+    let Some(dtype) = dtype_of(format, itemsize) else {
+        let name = obj.getattr("dtype").and_then(|d| d.str()).map_or_else(|_| format.to_string(), |s| s.to_string());
+        let why = format!("elements of type {name} are not supported; convert first, e.g. with .astype('float32')");
+        return Err(Error::dtype(OP, &[], why).into());
+    };
+    let size = itemsize as isize;
+    let address = view.buf as usize;
+    let numel: isize = shape.iter().product();
+    let (mut low, mut high) = (0isize, 0isize);
+    for (&n, &stride) in shape.iter().zip(strides) {
+        if stride % size != 0 {
+            return Err(Error::value(OP, "the strides are not whole elements; copy the array first").into());
+        }
+        let reach = (n - 1).max(0) * stride;
+        if reach < 0 { low += reach } else { high += reach }
+    }
+    if numel > 0 && address % itemsize != 0 {
+        return Err(Error::value(OP, "the memory is not aligned; copy the array first").into());
+    }
+    let dims: Dims = shape.iter().map(|&n| n as usize).collect();
+    if numel == 0 {
+        return Ok(Array::zeros(OP, &dims, dtype)?.into());
+    }
+    let strides: Strides = strides.iter().map(|&s| s / size).collect();
+    let layout = Layout::new(dims, strides, (-low / size) as usize);
+    let start = (address as isize + low) as *mut u8;
+    let writable = view.readonly == 0;
+    // SAFETY: the exporter keeps [start, start + high - low + size) alive until the view is released.
+    let buffer = unsafe { Buffer::foreign(start, (high - low + size) as usize, writable, Box::new(foreign))? };
+    Ok(Array::new(buffer, layout, dtype).into())
+}
+
+/// A copy of an array's values.
+pub fn from_array(obj: &Bound<'_, PyAny>) -> Result<Tensor> {
+    let py = obj.py();
+    let plain = py.import("numpy")?.call_method1("asarray", (obj,))?;
+    let native = plain.getattr("dtype")?.getattr("isnative")?.extract::<bool>()?;
+    let plain = if native { plain } else { plain.call_method1("astype", (plain.getattr("dtype")?.call_method1("newbyteorder", ("=",))?,))? };
+    let aligned = plain.getattr("flags")?.getattr("aligned")?.extract::<bool>()?;
+    let plain = if aligned { plain } else { plain.call_method0("copy")? };
+    Ok(Tensor::from(share(&plain)?.array().copy("tensor")?))
+}
+
+/// `tensor(data)`: numbers, nested sequences, arrays and tensors, always copied.
+pub fn from_data(data: &Bound<'_, PyAny>, dtype: Option<DType>) -> Result<Tensor> {
+    let tensor = if let Ok(tensor) = data.cast::<PyTensor>() {
+        ops::clone(&tensor.get().inner.detach())?
+    } else if let Some(scalar) = scalar(data)? {
+        let dtype = dtype.unwrap_or_else(|| weak_dtype(data, scalar));
+        scalar.check_fits("tensor", dtype)?;
+        Array::full("tensor", &[], dtype, scalar)?.into()
+    } else if is_array(data) {
+        from_array(data)?
+    } else if data.hasattr("__array__")? {
+        from_array(&data.py().import("numpy")?.call_method1("asarray", (data,))?)?
+    } else {
+        let mut values = Values::default();
+        let mut shape = Dims::new();
+        values.collect(data, 0, &mut shape)?;
+        values.finish(&shape, dtype)?
+    };
+    Ok(match dtype {
+        Some(dtype) => ops::cast(&tensor, dtype)?,
+        None => tensor,
+    })
+}
+
+/// NumPy's float64 is a Python float by inheritance but keeps its width.
+fn weak_dtype(obj: &Bound<'_, PyAny>, scalar: Scalar) -> DType {
+    match scalar {
+        Scalar::Float(_) if !obj.is_exact_instance_of::<pyo3::types::PyFloat>() => DType::F64,
+        _ => scalar.dtype(ops::default_float()),
+    }
+}
+
+/// The numbers of nested sequences, in order, with the dtype that holds them all.
+#[derive(Default)]
+struct Values {
+    numbers: Vec<Scalar>,
+    dtype: Option<DType>,
+}
+
+impl Values {
+    fn push(&mut self, scalar: Scalar, dtype: DType) {
+        self.dtype = Some(self.dtype.map_or(dtype, |d| d.promote(dtype)));
+        self.numbers.push(scalar);
+    }
+
+    /// Walks `obj` at `depth`; the first element at each depth sets the size that the others must have.
+    fn collect(&mut self, obj: &Bound<'_, PyAny>, depth: usize, shape: &mut Dims) -> Result<()> {
+        if let Some(number) = scalar(obj)? {
+            return self.leaf(depth, shape, &[], |values| values.push(number, weak_dtype(obj, number)));
+        }
+        let tensor = match obj.cast::<PyTensor>() {
+            Ok(tensor) => Some(tensor.get().inner.clone()),
+            Err(_) if is_array(obj) => Some(from_array(obj)?),
+            Err(_) => None,
+        };
+        if let Some(tensor) = tensor {
+            // As in PyTorch, a tensor of one element counts as a number.
+            let inner = if tensor.numel() == 1 { &[][..] } else { tensor.shape() };
+            let elements = tensor.array().to_vec::<f64>()?;
+            let ints = if tensor.dtype().is_float() { Vec::new() } else { tensor.array().to_vec::<i64>()? };
+            return self.leaf(depth, shape, inner, |values| {
+                for (i, v) in elements.iter().enumerate() {
+                    let number = match tensor.dtype() {
+                        DType::Bool => Scalar::Bool(*v != 0.0),
+                        d if d.is_float() => Scalar::Float(*v),
+                        _ => Scalar::Int(ints[i]),
+                    };
+                    values.push(number, tensor.dtype());
+                }
+            });
+        }
+        let is_sequence = obj.is_instance_of::<PyList>()
+            || obj.is_instance_of::<PyTuple>()
+            || (obj.hasattr("__len__")? && obj.hasattr("__getitem__")? && !obj.is_instance_of::<PyString>());
+        if !is_sequence {
+            return Err(wrong_type("tensor", "takes numbers, nested lists, arrays and tensors", obj).into());
+        }
+        if depth >= diffkit_core::layout::MAX_NDIM {
+            return Err(Error::value("tensor", "the lists are nested too deeply (a list that contains itself?)").into());
+        }
+        let n = obj.len()?;
+        self.size_at(depth, shape, n)?;
+        for item in obj.try_iter()? {
+            self.collect(&item?, depth + 1, shape)?;
+        }
+        Ok(())
+    }
+
+    fn size_at(&self, depth: usize, shape: &mut Dims, n: usize) -> Result<()> {
+        if depth == shape.len() && self.numbers.is_empty() {
+            shape.push(n);
+            return Ok(());
+        }
+        if shape.get(depth) != Some(&n) {
+            let expected = shape.get(depth).map_or("a number".to_string(), |n| format!("length {n}"));
+            let why = format!("the lists are ragged: at depth {depth} expected {expected}, found length {n}");
+            return Err(Error::value("tensor", why).into());
+        }
+        Ok(())
+    }
+
+    fn leaf(&mut self, depth: usize, shape: &mut Dims, inner: &[usize], add: impl FnOnce(&mut Values)) -> Result<()> {
+        for (i, &n) in inner.iter().enumerate() {
+            self.size_at(depth + i, shape, n)?;
+        }
+        if shape.len() != depth + inner.len() {
+            let why = format!("the lists are ragged: numbers at depth {} and {}", depth + inner.len(), shape.len());
+            return Err(Error::value("tensor", why).into());
+        }
+        add(self);
+        Ok(())
+    }
+
+    fn finish(self, shape: &[usize], dtype: Option<DType>) -> Result<Tensor> {
+        let dtype = dtype.or(self.dtype).unwrap_or_else(ops::default_float);
+        for number in &self.numbers {
+            number.check_fits("tensor", dtype)?;
+        }
+        Ok(match dtype {
+            d if d.is_float() => {
+                let values: Vec<f64> = self.numbers.iter().map(|n| n.as_f64()).collect();
+                Tensor::from(Array::from_slice(shape, &values)?.cast("tensor", d)?)
+            }
+            d => {
+                let whole = |n: &Scalar| match d {
+                    DType::Bool => (n.as_f64() != 0.0) as i64,
+                    _ => n.as_i64(),
+                };
+                let values: Vec<i64> = self.numbers.iter().map(whole).collect();
+                Tensor::from(Array::from_slice(shape, &values)?.cast("tensor", d)?)
+            }
+        })
+    }
+}
+
+// ---- to other objects ----
+
+/// Nested lists of Python numbers; a single number for a tensor with no axes.
+pub fn to_list(py: Python<'_>, tensor: &Tensor) -> PyResult<Py<PyAny>> {
+    let array = tensor.array();
+    let numbers: Vec<Scalar> = match tensor.dtype() {
+        DType::Bool => array.to_vec::<u8>().map_err(Raised::from)?.into_iter().map(|v| Scalar::Bool(v != 0)).collect(),
+        d if d.is_float() => array.to_vec::<f64>().map_err(Raised::from)?.into_iter().map(Scalar::Float).collect(),
+        _ => array.to_vec::<i64>().map_err(Raised::from)?.into_iter().map(Scalar::Int).collect(),
+    };
+    let mut objects = numbers.into_iter().map(|n| to_object(py, n)).collect::<PyResult<Vec<_>>>()?;
+    // Fold axes from the last to the first: each pass turns runs of objects into lists.
+    let mut above: usize = tensor.numel();
+    for (axis, &n) in tensor.shape().iter().enumerate().rev() {
+        above = if n == 0 { tensor.shape()[..axis].iter().product() } else { above / n };
+        let mut rest = objects.into_iter();
+        objects = (0..above)
+            .map(|_| Ok(PyList::new(py, rest.by_ref().take(n))?.into_any().unbind()))
+            .collect::<PyResult<Vec<_>>>()?;
+    }
+    objects.pop().ok_or_else(|| PyBufferError::new_err("tolist: no value"))
+}
+
+fn tracked_error(op: &'static str) -> PyErr {
+    to_python(&Error::autograd(op, "the tensor requires gradients, which would be lost; use x.detach().numpy()"))
+}
+
+pub fn to_numpy<'py>(slf: &Bound<'py, PyTensor>, force: bool) -> PyResult<Bound<'py, PyAny>> {
+    let tensor = &slf.get().inner;
+    if tensor.requires_grad() && !force {
+        return Err(tracked_error("numpy"));
+    }
+    let plain = Bound::new(slf.py(), PyTensor::from(tensor.detach()))?;
+    slf.py().import("numpy")?.call_method1("asarray", (plain,))
+}
+
+pub fn array_protocol<'py>(
+    slf: &Bound<'py, PyTensor>,
+    dtype: Option<&Bound<'py, PyAny>>,
+    copy: Option<bool>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let array = to_numpy(slf, false)?;
+    let same = match dtype {
+        Some(dtype) => array.getattr("dtype")?.eq(slf.py().import("numpy")?.call_method1("dtype", (dtype,))?)?,
+        None => true,
+    };
+    match (same, copy) {
+        (true, Some(true)) => array.call_method0("copy"),
+        (true, _) => Ok(array),
+        (false, Some(false)) => {
+            let why = "a conversion to another dtype needs a copy, and copy=False forbids it";
+            Err(to_python(&Error::value("__array__", why)))
+        }
+        (false, _) => array.call_method1("astype", (dtype,)),
+    }
+}
+
+const fn format_of(dtype: DType) -> &'static CStr {
+    match dtype {
+        DType::Bool => c"?",
+        DType::U8 => c"B",
+        DType::I32 => c"i",
+        DType::I64 if size_of::<std::ffi::c_long>() == 8 => c"l",
+        DType::I64 => c"q",
+        DType::F32 => c"f",
+        DType::F64 => c"d",
+    }
+}
+
+/// What a filled view points to besides the tensor's memory.
+struct Extents {
+    shape: Vec<ffi::Py_ssize_t>,
+    strides: Vec<ffi::Py_ssize_t>,
+}
+
+/// # Safety
+/// `view` is a view that Python asks to be filled.
+pub unsafe fn fill_buffer(slf: Bound<'_, PyTensor>, view: *mut ffi::Py_buffer, flags: c_int) -> PyResult<()> {
+    let tensor = &slf.get().inner;
+    if view.is_null() {
+        return Err(PyBufferError::new_err("the view is null"));
+    }
+    if tensor.requires_grad() {
+        return Err(PyBufferError::new_err("the tensor requires gradients; use x.detach()"));
+    }
+    let wants_strides = flags & ffi::PyBUF_STRIDES == ffi::PyBUF_STRIDES;
+    let writable = tensor.array().buffer().is_writable();
+    if flags & ffi::PyBUF_WRITABLE != 0 && !writable {
+        return Err(PyBufferError::new_err("the tensor's memory is read-only"));
+    }
+    if !wants_strides && !tensor.array().is_contiguous() {
+        return Err(PyBufferError::new_err("the tensor is not contiguous; use x.contiguous()"));
+    }
+    let size = tensor.dtype().size() as isize;
+    let mut extents = Box::new(Extents {
+        shape: tensor.shape().iter().map(|&n| n as isize).collect(),
+        strides: tensor.layout().strides().iter().map(|&s| s * size).collect(),
+    });
+    // SAFETY: the view is ours to fill; the pointers live until `release_buffer`.
+    unsafe {
+        (*view).buf = tensor.array().data().cast();
+        (*view).len = tensor.numel() as isize * size;
+        (*view).readonly = !writable as c_int;
+        (*view).itemsize = size;
+        (*view).format = if flags & ffi::PyBUF_FORMAT != 0 {
+            format_of(tensor.dtype()).as_ptr().cast_mut()
+        } else {
+            std::ptr::null_mut()
+        };
+        (*view).ndim = tensor.ndim() as c_int;
+        (*view).shape =
+            if flags & ffi::PyBUF_ND != 0 { extents.shape.as_mut_ptr() } else { std::ptr::null_mut() };
+        (*view).strides = if wants_strides { extents.strides.as_mut_ptr() } else { std::ptr::null_mut() };
+        (*view).suboffsets = std::ptr::null_mut();
+        (*view).internal = Box::into_raw(extents).cast();
+        (*view).obj = slf.into_any().into_ptr();
+    }
+    Ok(())
+}
+
+/// # Safety
+/// The view was filled by `fill_buffer`.
+pub unsafe fn release_buffer(view: *mut ffi::Py_buffer) {
+    // SAFETY: `internal` is the box made there.
+    unsafe { drop(Box::from_raw((*view).internal.cast::<Extents>())) }
+}

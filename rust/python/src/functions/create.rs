@@ -1,0 +1,167 @@
+//! New tensors.
+
+use crate::convert::{Input, dtype_or, shape};
+use crate::dtype::AnyDType;
+use crate::error::Result;
+use crate::exchange;
+use crate::functions::shape::check_device;
+use crate::run::run;
+use crate::tensor::Out;
+use diffkit_core::array::Array;
+use diffkit_core::{DType, Scalar, Tensor};
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+
+/// The last steps of every creation: the device and whether gradients are wanted.
+pub fn finish(op: &'static str, tensor: Tensor, device: Option<&Bound<'_, PyAny>>, requires_grad: bool) -> Out {
+    check_device(op, device)?;
+    if requires_grad {
+        tensor.set_requires_grad(true)?;
+    }
+    Ok(tensor.into())
+}
+
+/// A tensor with a copy of `data`: numbers, nested lists or tuples, arrays, tensors. Integers become int64, Python
+/// floats the default float (float32); arrays keep their dtype.
+///
+/// >>> diffkit.tensor([[1, 2.5], [3, 4]])
+/// tensor([[1.0000, 2.5000],
+///         [3.0000, 4.0000]])
+#[pyfunction]
+#[pyo3(signature = (data, *, dtype = None, device = None, requires_grad = false))]
+pub fn tensor(
+    data: &Bound<'_, PyAny>,
+    dtype: Option<AnyDType>,
+    device: Option<&Bound<'_, PyAny>>,
+    requires_grad: bool,
+) -> Out {
+    let tensor = exchange::from_data(data, dtype.map(|dtype| dtype.0))?;
+    finish("tensor", tensor, device, requires_grad)
+}
+
+/// A tensor over a NumPy array's own memory: a change of one is seen in the other.
+///
+/// >>> import numpy
+/// >>> array = numpy.zeros(2, dtype="float32")
+/// >>> diffkit.from_numpy(array).fill_(1)
+/// tensor([1., 1.])
+/// >>> array
+/// array([1., 1.], dtype=float32)
+#[pyfunction]
+pub fn from_numpy(array: &Bound<'_, PyAny>) -> Out {
+    Ok(exchange::share(array)?.into())
+}
+
+macro_rules! filled {
+    ($($(#[doc = $doc:literal])+ $name:ident $like:ident $like_doc:literal $value:expr;)*) => {
+        $(
+        $(#[doc = $doc])+
+        #[pyfunction]
+        #[pyo3(signature = (*size, dtype = None, device = None, requires_grad = false, shape = None))]
+        pub fn $name(
+            py: Python<'_>,
+            size: &Bound<'_, PyTuple>,
+            dtype: Option<AnyDType>,
+            device: Option<&Bound<'_, PyAny>>,
+            requires_grad: bool,
+            shape: Option<&Bound<'_, PyAny>>,
+        ) -> Out {
+            let op = stringify!($name);
+            let shape = crate::convert::shape(op, size, shape)?;
+            let dtype = dtype_or(dtype);
+            finish(op, run(py, shape.iter().product(), || constant(op, &shape, dtype, $value))?, device, requires_grad)
+        }
+        #[doc = $like_doc]
+        #[pyfunction]
+        #[pyo3(signature = (input, *, dtype = None, device = None, requires_grad = false))]
+        pub fn $like(
+            py: Python<'_>,
+            input: Input<'_>,
+            dtype: Option<AnyDType>,
+            device: Option<&Bound<'_, PyAny>>,
+            requires_grad: bool,
+        ) -> Out {
+            let op = stringify!($like);
+            let dtype = dtype.map_or(input.dtype(), |dtype| dtype.0);
+            let x: &Tensor = &input;
+            finish(op, run(py, x.numel(), || constant(op, x.shape(), dtype, $value))?, device, requires_grad)
+        }
+        )*
+    };
+}
+
+fn constant(op: &'static str, shape: &[usize], dtype: DType, value: i64) -> diffkit_core::Result<Tensor> {
+    Ok(match value {
+        0 => Array::zeros(op, shape, dtype)?,
+        value => Array::full(op, shape, dtype, Scalar::Int(value))?,
+    }
+    .into())
+}
+
+filled! {
+    /// Zeros of a shape, float32 unless `dtype` says otherwise.
+    ///
+    /// >>> diffkit.zeros(2, 3).shape
+    /// (2, 3)
+    zeros zeros_like "Zeros of the shape and dtype of `input`.\n\n>>> diffkit.zeros_like(diffkit.ones(2))\ntensor([0., 0.])" 0;
+    /// Ones of a shape, float32 unless `dtype` says otherwise.
+    ///
+    /// >>> diffkit.ones((2,))
+    /// tensor([1., 1.])
+    ones ones_like "Ones of the shape and dtype of `input`.\n\n>>> diffkit.ones_like(diffkit.zeros(2))\ntensor([1., 1.])" 1;
+    /// A tensor of a shape to be filled; its elements are zeros.
+    ///
+    /// >>> diffkit.empty(2).shape
+    /// (2,)
+    empty empty_like "A tensor to be filled, of the shape and dtype of `input`; its elements are zeros.\n\n>>> diffkit.empty_like(diffkit.ones(2)).shape\n(2,)" 0;
+}
+
+/// A tensor of a shape with one value everywhere. Integers give int64, floats the default float.
+///
+/// >>> diffkit.full((2,), 7)
+/// tensor([7, 7])
+#[pyfunction]
+#[pyo3(signature = (size, fill_value, *, dtype = None, device = None, requires_grad = false))]
+pub fn full(
+    py: Python<'_>,
+    size: &Bound<'_, PyAny>,
+    fill_value: &Bound<'_, PyAny>,
+    dtype: Option<AnyDType>,
+    device: Option<&Bound<'_, PyAny>>,
+    requires_grad: bool,
+) -> Out {
+    let shape = shape("full", &PyTuple::empty(py), Some(size))?;
+    let value = number("full", fill_value)?;
+    let dtype = dtype.map_or_else(|| value.dtype(diffkit_core::ops::default_float()), |dtype| dtype.0);
+    value.check_fits("full", dtype)?;
+    let tensor = run(py, shape.iter().product(), || Array::full("full", &shape, dtype, value))?;
+    finish("full", tensor.into(), device, requires_grad)
+}
+
+/// One value everywhere, in the shape and dtype of `input`.
+///
+/// >>> diffkit.full_like(diffkit.zeros(2), 3)
+/// tensor([3., 3.])
+#[pyfunction]
+#[pyo3(signature = (input, fill_value, *, dtype = None, device = None, requires_grad = false))]
+pub fn full_like(
+    input: Input<'_>,
+    fill_value: &Bound<'_, PyAny>,
+    dtype: Option<AnyDType>,
+    device: Option<&Bound<'_, PyAny>>,
+    requires_grad: bool,
+) -> Out {
+    let value = number("full_like", fill_value)?;
+    let dtype = dtype.map_or(input.dtype(), |dtype| dtype.0);
+    value.check_fits("full_like", dtype)?;
+    finish("full_like", Array::full("full_like", input.shape(), dtype, value)?.into(), device, requires_grad)
+}
+
+/// A number, or a tensor of one element as one.
+pub fn number(op: &'static str, obj: &Bound<'_, PyAny>) -> Result<Scalar> {
+    match crate::convert::Operand::try_from(obj)? {
+        Some(crate::convert::Operand::Scalar(scalar)) => Ok(scalar),
+        Some(operand) => crate::tensor::item(op, &operand.tensor()?),
+        None => Err(crate::error::wrong_type(op, "a number is needed here", obj).into()),
+    }
+}

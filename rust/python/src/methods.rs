@@ -1,0 +1,70 @@
+//! Which functions are methods of Tensor too: a function whose first argument is a tensor serves as both.
+
+use crate::elementwise;
+use crate::tensor::PyTensor;
+use pyo3::ffi;
+use pyo3::prelude::*;
+
+/// Functions of the module that are not methods.
+const NOT_METHODS: [&str; 24] = [
+    "tensor", "from_numpy", "zeros", "ones", "empty", "full", "zeros_like", "ones_like", "empty_like", "full_like",
+    "cat", "stack", "where", "element_op_table", "grad_of", "is_grad_enabled", "set_recording", "backward_",
+    "meshgrid", "arange", "linspace", "eye", "einsum", "tensordot",
+];
+
+/// Methods only: names that mean something else as functions, or nothing.
+const NOT_FUNCTIONS: [&str; 17] = [
+    "view", "expand", "expand_as", "reshape_as", "to", "type", "float", "double", "long", "int", "byte", "bool_",
+    "copy_", "fill_", "zero_", "contiguous", "backward_",
+];
+
+/// Attaches the methods to the class and takes what is not a function out of the module.
+pub fn attach(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    let py = module.py();
+    let class = py.get_type::<PyTensor>();
+    for (name, function) in elementwise::functions(py)? {
+        module.add(name.as_str(), &function)?;
+    }
+    let names: Vec<String> = module.dict().keys().iter().map(|key| key.extract()).collect::<PyResult<_>>()?;
+    for name in names {
+        let function = module.getattr(name.as_str())?;
+        if name.starts_with("__") || !function.is_callable() || function.is_instance_of::<pyo3::types::PyType>() {
+            continue;
+        }
+        if !NOT_METHODS.contains(&name.as_str()) || name == "backward_" {
+            class.setattr(method_name(&name), as_method(&function)?)?;
+        }
+        if NOT_FUNCTIONS.contains(&name.as_str()) || is_in_place_only(&name) {
+            module.delattr(name.as_str())?;
+        }
+    }
+    class.setattr("where", as_method(&module.getattr("_where_method")?)?)?;
+    module.delattr("_where_method")?;
+    let public: Vec<String> = module.dict().keys().iter().map(|key| key.extract()).collect::<PyResult<_>>()?;
+    module.setattr("__all__", public.into_iter().filter(|name| !name.starts_with('_')).collect::<Vec<_>>())
+}
+
+/// `bool_` and `backward_` avoid words that Rust or this crate use otherwise.
+fn method_name(name: &str) -> &str {
+    match name {
+        "bool_" => "bool",
+        "backward_" => "backward",
+        name => name,
+    }
+}
+
+/// PyTorch has in-place forms as functions too, but only by accident of history.
+fn is_in_place_only(name: &str) -> bool {
+    name.ends_with('_') && !name.ends_with("__")
+}
+
+unsafe extern "C" {
+    /// Part of Python's C API that PyO3 does not declare.
+    fn PyInstanceMethod_New(function: *mut ffi::PyObject) -> *mut ffi::PyObject;
+}
+
+/// A builtin function does not bind to instances by itself; wrapped so, it does.
+fn as_method<'py>(function: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    // SAFETY: takes a live callable and returns a new reference.
+    unsafe { Bound::from_owned_ptr_or_err(function.py(), PyInstanceMethod_New(function.as_ptr())) }
+}

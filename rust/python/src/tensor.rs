@@ -1,0 +1,460 @@
+//! The class `diffkit.Tensor`: attributes, operators and Python's protocols. Methods that are also functions are
+//! attached by `methods.rs`.
+
+// The class is written by a macro, and PyO3's glue for the buffer protocol then counts as this crate's code.
+#![allow(unsafe_op_in_unsafe_fn)]
+
+use crate::autograd::GradFn;
+use crate::convert::{Operand, index_of};
+use crate::dtype::{self, PyDType};
+use crate::error::{Result, wrong_type};
+use crate::exchange;
+use crate::indexing;
+use crate::run::run;
+use diffkit_core::ops::{self, Arg, ElementOp, binary as rows, unary, view};
+use diffkit_core::{Error, Scalar, Tensor};
+use pyo3::basic::CompareOp;
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::PyTuple;
+
+/// A strided array of numbers on the CPU that can record how it was computed.
+#[pyclass(name = "Tensor", module = "diffkit", frozen, freelist = 512, weakref)]
+pub struct PyTensor {
+    pub inner: Tensor,
+}
+
+impl From<Tensor> for PyTensor {
+    #[inline]
+    fn from(inner: Tensor) -> PyTensor {
+        PyTensor { inner }
+    }
+}
+
+pub type Out = Result<PyTensor>;
+
+/// A Python object of the package, imported when first needed.
+pub fn imported<'py>(
+    py: Python<'py>,
+    cell: &'static PyOnceLock<Py<PyAny>>,
+    module: &str,
+    name: &str,
+) -> PyResult<Bound<'py, PyAny>> {
+    let object = cell.get_or_try_init(py, || py.import(module)?.getattr(name).map(Bound::unbind))?;
+    Ok(object.bind(py).clone())
+}
+
+/// `op(a, b)` for Python's operators: not implemented for operands we do not know.
+#[inline]
+fn operate(op: &'static ElementOp, x: Arg, other: &Bound<'_, PyAny>, reflected: bool) -> PyResult<Py<PyAny>> {
+    let py = other.py();
+    let Some(operand) = Operand::try_from(other)? else {
+        return Ok(py.NotImplemented());
+    };
+    let result = binary(py, op, x, operand.arg(), reflected)?;
+    Ok(Py::new(py, PyTensor::from(result))?.into_any())
+}
+
+#[inline]
+pub fn binary(py: Python<'_>, op: &'static ElementOp, x: Arg, y: Arg, reflected: bool) -> Result<Tensor> {
+    let (x, y) = if reflected { (y, x) } else { (x, y) };
+    let elements = |arg: Arg| match arg {
+        Arg::Tensor(tensor) => tensor.numel(),
+        Arg::Scalar(_) => 0,
+    };
+    let (a, b) = (elements(x), elements(y));
+    // A broadcast result can be as large as the product.
+    let work = if a.max(b) < 1 << 8 { 0 } else { a.saturating_mul(b.max(1)).max(b) };
+    let work = if a == b { a } else { work };
+    run(py, work, || power_or(op, x, y))
+}
+
+/// Small whole powers of a tensor are products.
+#[inline]
+fn power_or(op: &'static ElementOp, x: Arg, y: Arg) -> diffkit_core::Result<Tensor> {
+    if std::ptr::eq(op, &rows::pow::OP)
+        && let (Arg::Tensor(base), Arg::Scalar(exponent)) = (x, y)
+        && (base.dtype().is_float() || matches!(exponent, Scalar::Int(_)))
+        && base.dtype() != diffkit_core::DType::Bool
+    {
+        match exponent.as_f64() {
+            2.0 => return ops::square(base),
+            0.5 => return ops::sqrt(base),
+            _ => {}
+        }
+    }
+    ops::binary(op, x, y)
+}
+
+/// `x op= other` for Python's in-place operators.
+fn operate_in_place(op: &'static ElementOp, slf: &Bound<'_, PyTensor>, other: &Bound<'_, PyAny>) -> PyResult<()> {
+    let Some(operand) = Operand::try_from(other)? else {
+        return Err(wrong_type(op.name, "the other operand must be a Tensor or a number", other));
+    };
+    let (x, y) = (&slf.get().inner, operand.arg());
+    Ok(run(slf.py(), x.numel(), || ops::binary_in_place(op, x, y))?)
+}
+
+/// The one element, for conversions to Python numbers.
+pub fn item(op: &'static str, tensor: &Tensor) -> Result<Scalar> {
+    if tensor.numel() != 1 {
+        let why = "only a tensor with one element converts to a number; use tolist() or a reduction";
+        return Err(Error::shape(op, &[tensor.shape()], why).into());
+    }
+    Ok(tensor.array().first())
+}
+
+pub fn to_object(py: Python<'_>, scalar: Scalar) -> PyResult<Py<PyAny>> {
+    Ok(match scalar {
+        Scalar::Bool(v) => v.into_pyobject(py)?.to_owned().into_any().unbind(),
+        Scalar::Int(v) => v.into_pyobject(py)?.into_any().unbind(),
+        Scalar::Float(v) => v.into_pyobject(py)?.into_any().unbind(),
+    })
+}
+
+macro_rules! tensor_class {
+    ($($name:ident $reflected:ident $row:ident,)* ; $($in_place:ident $in_place_row:ident,)* ; $($rest:tt)*) => {
+        #[pymethods]
+        impl PyTensor {
+            $(#[inline]
+            fn $name(&self, other: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+                operate(&rows::$row::OP, Arg::Tensor(&self.inner), other, false)
+            }
+            #[inline]
+            fn $reflected(&self, other: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+                operate(&rows::$row::OP, Arg::Tensor(&self.inner), other, true)
+            })*
+            $(fn $in_place(slf: &Bound<'_, Self>, other: &Bound<'_, PyAny>) -> PyResult<()> {
+                operate_in_place(&rows::$in_place_row::OP, slf, other)
+            })*
+            $($rest)*
+        }
+    };
+}
+
+tensor_class! {
+    __add__ __radd__ add,
+    __sub__ __rsub__ sub,
+    __mul__ __rmul__ mul,
+    __truediv__ __rtruediv__ div,
+    __floordiv__ __rfloordiv__ floor_divide,
+    __mod__ __rmod__ remainder,
+    __and__ __rand__ bitwise_and,
+    __or__ __ror__ bitwise_or,
+    __xor__ __rxor__ bitwise_xor,
+    __lshift__ __rlshift__ bitwise_left_shift,
+    __rshift__ __rrshift__ bitwise_right_shift,
+    ;
+    __iadd__ add,
+    __isub__ sub,
+    __imul__ mul,
+    __itruediv__ div,
+    __ifloordiv__ floor_divide,
+    __imod__ remainder,
+    __iand__ bitwise_and,
+    __ior__ bitwise_or,
+    __ixor__ bitwise_xor,
+    __ilshift__ bitwise_left_shift,
+    __irshift__ bitwise_right_shift,
+    ;
+    fn __pow__(&self, other: &Bound<'_, PyAny>, _modulo: Option<&Bound<'_, PyAny>>) -> PyResult<Py<PyAny>> {
+        operate(&rows::pow::OP, Arg::Tensor(&self.inner), other, false)
+    }
+    fn __rpow__(&self, other: &Bound<'_, PyAny>, _modulo: Option<&Bound<'_, PyAny>>) -> PyResult<Py<PyAny>> {
+        operate(&rows::pow::OP, Arg::Tensor(&self.inner), other, true)
+    }
+    fn __ipow__(
+        slf: &Bound<'_, Self>,
+        other: &Bound<'_, PyAny>,
+        _modulo: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
+        operate_in_place(&rows::pow::OP, slf, other)
+    }
+    fn __matmul__(&self, py: Python<'_>, other: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        matmul(py, &self.inner, other, false)
+    }
+    fn __rmatmul__(&self, py: Python<'_>, other: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        matmul(py, &self.inner, other, true)
+    }
+    fn __neg__(&self, py: Python<'_>) -> Out {
+        Ok(run(py, self.inner.numel(), || ops::neg(&self.inner))?.into())
+    }
+    fn __pos__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+    fn __abs__(&self, py: Python<'_>) -> Out {
+        Ok(run(py, self.inner.numel(), || ops::abs(&self.inner))?.into())
+    }
+    fn __invert__(&self, py: Python<'_>) -> Out {
+        Ok(run(py, self.inner.numel(), || ops::unary(&unary::bitwise_not::OP, &self.inner))?.into())
+    }
+    fn __richcmp__(&self, other: &Bound<'_, PyAny>, how: CompareOp) -> PyResult<Py<PyAny>> {
+        let op: &'static ElementOp = match how {
+            CompareOp::Eq => &rows::eq::OP,
+            CompareOp::Ne => &rows::ne::OP,
+            CompareOp::Lt => &rows::lt::OP,
+            CompareOp::Le => &rows::le::OP,
+            CompareOp::Gt => &rows::gt::OP,
+            CompareOp::Ge => &rows::ge::OP,
+        };
+        operate(op, Arg::Tensor(&self.inner), other, false)
+    }
+    /// Tensors are told apart by identity, as in PyTorch.
+    fn __hash__(slf: &Bound<'_, Self>) -> isize {
+        slf.as_ptr() as isize >> 4
+    }
+
+    // ---- conversions to Python numbers ----
+
+    fn __bool__(&self) -> Result<bool> {
+        if self.inner.numel() != 1 {
+            let why = "the truth value of a tensor is only defined for one element; use .any() or .all()";
+            return Err(Error::shape("bool", &[self.inner.shape()], why).into());
+        }
+        Ok(item("bool", &self.inner)?.as_f64() != 0.0)
+    }
+    fn __float__(&self) -> Result<f64> {
+        Ok(item("float", &self.inner)?.as_f64())
+    }
+    fn __int__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let scalar = item("int", &self.inner)?;
+        to_object(py, scalar)?.bind(py).call_method0("__trunc__").map(Bound::unbind)
+    }
+    fn __index__(&self) -> PyResult<i64> {
+        match item("index", &self.inner)? {
+            Scalar::Int(v) if self.inner.ndim() == 0 => Ok(v),
+            _ => Err(PyTypeError::new_err("only a 0-d integer tensor can be used as an index")),
+        }
+    }
+    fn __format__(slf: &Bound<'_, Self>, spec: &str) -> PyResult<String> {
+        let py = slf.py();
+        let tensor = &slf.get().inner;
+        if tensor.ndim() == 0 && !spec.is_empty() {
+            let value = to_object(py, tensor.array().first())?;
+            return value.bind(py).call_method1("__format__", (spec,))?.extract();
+        }
+        if spec.is_empty() {
+            return if tensor.ndim() == 0 { Ok(to_object(py, tensor.array().first())?.bind(py).str()?.to_string()) } else { Ok(slf.repr()?.to_string()) };
+        }
+        let why = "only a tensor with no axes takes a format; format its elements";
+        Err(crate::error::to_python(&Error::shape("format", &[tensor.shape()], why)))
+    }
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        static REPR: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+        imported(slf.py(), &REPR, "diffkit._repr", "tensor_repr")?.call1((slf,))?.extract()
+    }
+
+    // ---- containers ----
+
+    fn __len__(&self) -> PyResult<usize> {
+        self.inner.shape().first().copied().ok_or_else(|| PyTypeError::new_err("len() of a tensor with no axes"))
+    }
+    fn __getitem__(&self, key: &Bound<'_, PyAny>) -> Out {
+        indexing::get(&self.inner, key)
+    }
+    fn __setitem__(&self, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> Result<()> {
+        indexing::set(&self.inner, key, value)
+    }
+    fn __iter__(slf: Bound<'_, Self>) -> PyResult<Rows> {
+        if slf.get().inner.ndim() == 0 {
+            return Err(PyTypeError::new_err("iteration over a tensor with no axes"));
+        }
+        Ok(Rows { tensor: slf.unbind(), next: std::sync::atomic::AtomicUsize::new(0) })
+    }
+    fn __contains__(&self, py: Python<'_>, value: Operand<'_>) -> Result<bool> {
+        let equal = binary(py, &rows::eq::OP, Arg::Tensor(&self.inner), value.arg(), false)?;
+        let any = ops::reduce::truth(ops::reduce::Extreme::Max, &equal, None, false)?;
+        Ok(item("in", &any)?.as_f64() != 0.0)
+    }
+
+    // ---- attributes ----
+
+    #[getter]
+    fn shape<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.inner.shape())
+    }
+    #[getter]
+    fn ndim(&self) -> usize {
+        self.inner.ndim()
+    }
+    #[getter]
+    fn size(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
+        static SIZE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+        let class = imported(slf.py(), &SIZE, "diffkit._tensor", "Size")?;
+        Ok(class.call1((slf.get().inner.numel(), slf.getattr("shape")?))?.unbind())
+    }
+    #[getter]
+    fn dtype<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDType>> {
+        dtype::object(py, self.inner.dtype())
+    }
+    #[getter]
+    fn device(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        static CPU: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+        Ok(imported(py, &CPU, "diffkit._tensor", "CPU")?.unbind())
+    }
+    #[getter]
+    fn itemsize(&self) -> usize {
+        self.inner.dtype().size()
+    }
+    #[getter]
+    fn nbytes(&self) -> usize {
+        self.inner.dtype().size() * self.inner.numel()
+    }
+    #[getter(T)]
+    fn transposed(&self) -> Out {
+        Ok(view::t("T", &self.inner)?.into())
+    }
+    #[getter(mT)]
+    fn matrix_transposed(&self) -> Out {
+        Ok(view::matrix_transpose(&self.inner)?.into())
+    }
+    #[getter]
+    fn requires_grad(&self) -> bool {
+        self.inner.requires_grad()
+    }
+    #[setter]
+    fn set_requires_grad(&self, on: bool) -> Result<()> {
+        Ok(self.inner.set_requires_grad(on)?)
+    }
+    #[getter]
+    fn is_leaf(&self) -> bool {
+        self.inner.is_leaf()
+    }
+    /// The sum of the gradients that backward() brought here; None before the first.
+    #[getter]
+    fn grad(&self) -> Option<PyTensor> {
+        self.inner.grad().map(PyTensor::from)
+    }
+    #[setter]
+    fn set_grad(&self, grad: Option<&Bound<'_, PyTensor>>) -> Result<()> {
+        Ok(self.inner.set_grad(grad.map(|grad| grad.get().inner.clone()))?)
+    }
+    /// The operation that made this tensor, if it was recorded.
+    #[getter]
+    fn grad_fn(&self) -> Option<GradFn> {
+        self.inner.node().filter(|node| !node.is_leaf()).map(GradFn)
+    }
+    /// The same memory without history; writes through it are not recorded.
+    #[getter]
+    fn data(&self) -> PyTensor {
+        self.inner.detach().into()
+    }
+    #[setter]
+    fn set_data(&self, value: &Bound<'_, PyTensor>) -> Result<()> {
+        let target = self.inner.detach();
+        if value.get().inner.shape() != target.shape() {
+            let why = ".data takes values of the tensor's own shape";
+            return Err(Error::shape("data", &[target.shape(), value.get().inner.shape()], why).into());
+        }
+        Ok(view::assign("data", &target, &value.get().inner.detach())?)
+    }
+    #[getter]
+    fn _version(&self) -> u32 {
+        self.inner.array().buffer().version()
+    }
+    fn stride<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.inner.layout().strides())
+    }
+    fn storage_offset(&self) -> usize {
+        self.inner.layout().offset()
+    }
+    fn data_ptr(&self) -> usize {
+        self.inner.array().data() as usize
+    }
+    fn is_contiguous(&self) -> bool {
+        self.inner.array().is_contiguous()
+    }
+    fn numel(&self) -> usize {
+        self.inner.numel()
+    }
+    fn nelement(&self) -> usize {
+        self.inner.numel()
+    }
+    fn dim(&self) -> usize {
+        self.inner.ndim()
+    }
+    fn element_size(&self) -> usize {
+        self.inner.dtype().size()
+    }
+    fn item(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        to_object(py, item("item", &self.inner)?)
+    }
+    fn tolist(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        exchange::to_list(py, &self.inner)
+    }
+    fn detach(&self) -> PyTensor {
+        self.inner.detach().into()
+    }
+    #[pyo3(signature = (requires_grad = true))]
+    fn requires_grad_(slf: Bound<'_, Self>, requires_grad: bool) -> Result<Bound<'_, Self>> {
+        slf.get().inner.set_requires_grad(requires_grad)?;
+        Ok(slf)
+    }
+
+    // ---- exchange with NumPy and others ----
+
+    #[classattr]
+    #[pyo3(name = "__array_priority__")]
+    const ARRAY_PRIORITY: i64 = 1000;
+    /// The same memory as a NumPy array.
+    #[pyo3(signature = (*, force = false))]
+    fn numpy<'py>(slf: &Bound<'py, Self>, force: bool) -> PyResult<Bound<'py, PyAny>> {
+        exchange::to_numpy(slf, force)
+    }
+    #[pyo3(signature = (dtype = None, copy = None))]
+    fn __array__<'py>(
+        slf: &Bound<'py, Self>,
+        dtype: Option<&Bound<'py, PyAny>>,
+        copy: Option<bool>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        exchange::array_protocol(slf, dtype, copy)
+    }
+    unsafe fn __getbuffer__(slf: Bound<'_, Self>, view: *mut pyo3::ffi::Py_buffer, flags: i32) -> PyResult<()> {
+        // SAFETY: Python calls this with a view to fill.
+        unsafe { exchange::fill_buffer(slf, view, flags) }
+    }
+    unsafe fn __releasebuffer__(&self, view: *mut pyo3::ffi::Py_buffer) {
+        // SAFETY: the view was filled by `fill_buffer`.
+        unsafe { exchange::release_buffer(view) }
+    }
+}
+
+fn matmul(py: Python<'_>, x: &Tensor, other: &Bound<'_, PyAny>, reflected: bool) -> PyResult<Py<PyAny>> {
+    let operand = match Operand::try_from(other)? {
+        Some(Operand::Scalar(_)) => return Err(wrong_type("matmul", "@ takes two tensors (use * for numbers)", other)),
+        Some(operand) => operand.tensor()?,
+        None => return Ok(py.NotImplemented()),
+    };
+    let (a, b) = if reflected { (&operand, x) } else { (x, &operand) };
+    let work = a.numel().saturating_mul(b.shape().last().copied().unwrap_or(1)) / 16;
+    let result = run(py, work, || ops::matmul::matmul(a, b))?;
+    Ok(Py::new(py, PyTensor::from(result))?.into_any())
+}
+
+/// Iterates over the first axis.
+#[pyclass(frozen)]
+pub struct Rows {
+    tensor: Py<PyTensor>,
+    next: std::sync::atomic::AtomicUsize,
+}
+
+#[pymethods]
+impl Rows {
+    fn __iter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+    fn __next__(&self) -> Result<Option<PyTensor>> {
+        let i = self.next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let tensor = &self.tensor.get().inner;
+        if i >= tensor.shape()[0] {
+            return Ok(None);
+        }
+        Ok(Some(view::relayout("SelectBackward0", tensor, move |layout| layout.select(0, i)).into()))
+    }
+}
+
+/// The integer value of a 0-d tensor or number, for keys and sizes.
+pub fn as_index(obj: &Bound<'_, PyAny>) -> PyResult<i64> {
+    index_of("index", obj)
+}

@@ -1,0 +1,200 @@
+"""BibTeX as it is found in the wild."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+import pytest
+from diffkit_papers.errors import BadData
+from diffkit_papers.identifiers import ArxivId
+from diffkit_papers.importers import decode, parse_authors, parse_bibtex
+from diffkit_papers.keys import fingerprint, key_for, with_suffixes
+from diffkit_papers.latex import to_text
+from diffkit_papers.records import Author, NewPaper
+from hypothesis import given
+from hypothesis import strategies as st
+
+REFERENCES = Path(__file__).with_name("references.bib")
+
+
+@pytest.fixture(scope="module")
+def papers() -> dict[str, NewPaper]:
+    found = parse_bibtex(decode(REFERENCES.read_bytes()))
+    assert not found.broken
+    assert not found.warnings
+    return {paper.source.citation_key: paper for _, paper in found.papers if paper.source}
+
+
+def test_keys_in_ascii(papers: dict[str, NewPaper]) -> None:
+    assert [key_for(paper) for paper in papers.values()] == [
+        "vaswani2017attention",
+        "erdos1959random",
+        "godel1931uber",
+        "vandermaaten2008visualizing",
+        "paper2016",
+        "rehurek2010software",
+        "kingma2014adam",
+        "openaiteam2023gpt",
+        "lecun2015deep",
+    ]
+
+
+def test_macros_months_and_unknown_fields(papers: dict[str, NewPaper]) -> None:
+    paper = papers["DBLP:conf/nips/VaswaniSPUJGKP17"]
+    assert paper.title == "Attention is All you Need"
+    assert paper.venue == "Advances in Neural Information Processing Systems 30"
+    assert paper.arxiv == ArxivId("1706.03762", 7)
+    assert len(paper.authors) == 8
+    assert str(paper.authors[6]) == "Łukasz Kaiser"
+    assert paper.source is not None
+    assert paper.source.fields["month"] == "December"
+    assert paper.source.fields["x-my-field"] == r"kept {as} it is, 100\%"
+    assert paper.source.fields["primaryclass"] == "cs.CL"
+
+
+def test_accents_are_decoded_for_display(papers: dict[str, NewPaper]) -> None:
+    assert [str(author) for author in papers["erdos1959"].authors] == ["Pál Erdős", "Alfréd Rényi"]
+    goedel = papers["goedel31"]
+    assert goedel.title.startswith("Über formal unentscheidbare Sätze der Principia Mathematica")
+    assert goedel.venue == "Monatshefte für Mathematik und Physik"
+    assert goedel.doi == "10.1007/bf01700692"
+    assert [str(author) for author in papers["rehurek_lrec"].authors] == ["Radim Řehůřek", "Petr Sojka"]
+
+
+def test_names_in_their_parts(papers: dict[str, NewPaper]) -> None:
+    assert papers["tsne"].authors[0] == Author("van der Maaten", "Laurens")
+    assert papers["周2016"].authors == (Author("周志华"),)
+    assert papers["openai2023gpt4"].authors[0] == Author("OpenAI Team")
+    names = "张, 三 and 李四 and King, Jr., Martin Luther and {Barnes and Noble} and Donald E. Knuth"
+    assert [str(author) for author in parse_authors(names)] == [
+        "张三",
+        "李四",
+        "Martin Luther King Jr.",
+        "Barnes and Noble",
+        "Donald E. Knuth",
+    ]
+
+
+def test_arxiv_ids_where_google_scholar_and_dblp_hide_them(papers: dict[str, NewPaper]) -> None:
+    assert papers["DBLP:journals/corr/KingmaB14"].arxiv == ArxivId("1412.6980")
+    assert papers["openai2023gpt4"].arxiv == ArxivId("2303.08774")
+    scholar = "@article{a, title={Adam}, journal={arXiv preprint arXiv:1412.6980}, year={2014}}"
+    assert parse_bibtex(scholar).papers[0][1].arxiv == ArxivId("1412.6980")
+
+
+def test_the_raw_entries_are_kept_byte_for_byte() -> None:
+    text = decode(REFERENCES.read_bytes())
+    for newline in ("\n", "\r\n"):
+        changed = text.replace("\n", newline)
+        for _, paper in parse_bibtex(changed).papers:
+            assert paper.source
+            assert paper.source.raw in changed
+            assert paper.source.raw.startswith("@")
+            assert paper.source.raw.rstrip()[-1] in "})"
+
+
+BROKEN = """@string{j = "Journal"}
+@article{good1, title = {One}, journal = j, year = 2001}
+@article{unclosed, title = {Two, year = 2002
+
+@article{good2, title = "Three {"} quoted {"}", year = 2003}
+@article{nocomma title = {Four}}
+@misc{empty, note = {nothing to call it by}}
+@article{good3, title = {Five}, title = {Six}, journal = undefined}
+% the end is missing
+@article{last, title = {Seven}
+"""
+
+
+def test_broken_entries_are_named_with_their_lines_and_cost_no_other() -> None:
+    found = parse_bibtex(BROKEN)
+    assert [(line, paper.title) for line, paper in found.papers] == [
+        (2, "One"),
+        (5, 'Three " quoted "'),
+        (8, "Five"),
+    ]
+    assert [problem.line for problem in found.broken] == [3, 6, 10, 7]
+    assert [problem.line for problem in found.warnings] == [8, 8]
+    assert "title is repeated" in found.warnings[0].message
+    assert "no @string defines undefined" in found.warnings[1].message
+
+
+def test_crossref_gives_the_year_and_the_book() -> None:
+    text = """@inproceedings{a, title={A Paper}, author={X Y}, crossref={proc}}
+    @proceedings{proc, title={Proceedings of Things}, year={1999}, editor={E D}}"""
+    paper = parse_bibtex(text).papers[0][1]
+    assert (paper.year, paper.venue, paper.authors) == (1999, "Proceedings of Things", (Author("Y", "X"),))
+    assert paper.source
+    assert "year" not in paper.source.fields
+
+
+def test_biblatex_dates_and_journals() -> None:
+    text = (
+        "@article{a, title={T}, date={2017-06-12}, journaltitle={J}, eprint={1706.03762}, eprinttype={arxiv}}"
+    )
+    paper = parse_bibtex(text).papers[0][1]
+    assert (paper.year, paper.venue, paper.arxiv) == (2017, "J", ArxivId("1706.03762"))
+
+
+def test_text_in_another_encoding_is_an_error_with_its_line() -> None:
+    with pytest.raises(BadData, match=r"line 2 is not UTF-8 text \(byte 0xe9\)") as caught:
+        decode("@article{a,\n title={\xe9t\xe9}}".encode("latin1"))
+    assert "iconv" in caught.value.fix
+    assert decode(b"\xef\xbb\xbf@misc{}") == "@misc{}"
+
+
+@pytest.mark.parametrize(
+    ("latex", "text"),
+    [
+        (r"50% of {R}\&D & more, a_b #1", "50% of R&D & more, a_b #1"),
+        (r"$O(n^2)$ and {$\alpha$}-divergence", "O(n^2) and α-divergence"),
+        (r"``Quoted'' --- a~dash", "“Quoted” — a dash"),
+        (r"{\em Emph} \texttt{code} \textbf{bold} \BERT", "Emph code bold BERT"),
+        (
+            r"Ho\v{c}evar, na\"{\i}ve, \AA ngstr\"om, Fran\c cois, {\ss}",
+            "Hočevar, naïve, Ångström, François, ß",
+        ),
+        ("unbalanced {brace", "unbalanced brace"),
+        ("{" * 5000 + "deep" + "}" * 5000, "deep"),
+        ("  two\n  lines ", "two lines"),
+        ("深度学习 {\\'e}", "深度学习 é"),
+    ],
+)
+def test_latex_as_people_read_it(latex: str, text: str) -> None:
+    assert to_text(latex) == text
+
+
+@given(st.text() | st.text(alphabet='@{}()",=#\\ \n%abcAB1', max_size=60))
+def test_no_text_breaks_the_parser(text: str) -> None:
+    """Any text gives papers or problems, or a BadData: never another exception."""
+    for attempt in (
+        text,
+        "@article{k, title = {" + text + "}}",
+        '@misc{k, title = "x", author = "' + text + '"}',
+    ):
+        with contextlib.suppress(BadData):
+            parse_bibtex(attempt)
+
+
+def test_suffixes() -> None:
+    names = with_suffixes("k")
+    assert [next(names) for _ in range(29)][:4] == ["k", "ka", "kb", "kc"]
+    assert [next(names) for _ in range(2)] == ["kac", "kad"]
+
+
+@given(st.text(), st.text())
+def test_keys_are_ascii_for_any_text(title: str, family: str) -> None:
+    key = key_for(NewPaper(title=title, authors=(Author(family),) if family else ()))
+    assert key
+    assert key.isascii()
+    assert key.isalnum()
+
+
+def test_fingerprints_ignore_case_accents_and_punctuation() -> None:
+    one = NewPaper(title="On Random Graphs, I", authors=(Author("Erdős", "Pál"),))
+    two = NewPaper(title="on random graphs I.", authors=(Author("ERDOS", "P."),))
+    assert fingerprint(one) == fingerprint(two)
+    assert fingerprint(NewPaper(title="机器学习")) != fingerprint(NewPaper(title="深度学习"))
+    assert fingerprint(NewPaper(title="???")) != fingerprint(NewPaper(title="!!!"))
+    assert fingerprint(NewPaper(doi="10.1/x")) is None

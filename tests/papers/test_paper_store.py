@@ -1,0 +1,305 @@
+"""The database: what is stored comes back, and files that are not ours stay as they are."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from diffkit_papers import schema, store
+from diffkit_papers.errors import BadData, DatabaseProblem, GateClosed, NotFound
+from diffkit_papers.identifiers import ArxivId
+from diffkit_papers.passes import State, Verdict
+from diffkit_papers.records import Author, NewPaper, Outcome, Source
+from diffkit_papers.schema import MIGRATIONS, session
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlite_utils import Database
+
+ATTENTION = NewPaper(title="Attention is all you need", authors=(Author("Vaswani", "Ashish"),), year=2017)
+
+
+@pytest.fixture
+def db(db_path: Path) -> Iterator[Database]:
+    with session(db_path, create=True) as opened:
+        yield opened
+
+
+def nfc(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
+texts = st.text(min_size=1)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(texts, st.lists(st.builds(Author, texts, st.text(), st.text()), max_size=3), st.text(), texts)
+def test_any_text_comes_back(
+    db: Database, title: str, authors: list[Author], venue: str, answer: str
+) -> None:
+    source = Source("bibtex", title, answer, {venue: answer})
+    new = NewPaper(title=title, authors=tuple(authors), venue=venue, url=venue, source=source)
+    added = store.add(db, [new])[0]
+    if added.outcome is Outcome.DUPLICATE:
+        return
+    done = store.record(db, added.key, 1, {"fit": answer}, 1.5, Verdict.PARK)
+    paper = store.find(db, added.key)
+    assert (paper.title, paper.venue, paper.url) == (nfc(title), nfc(venue), nfc(venue))
+    parts = [(author.family, author.given, author.suffix) for author in authors]
+    expected = [tuple(map(nfc, part)) for part in parts]
+    assert [(author.family, author.given, author.suffix) for author in paper.authors] == expected
+    assert paper.sources == (source,)
+    assert paper.passes == (done,)
+    assert done.answers == {"fit": nfc(answer)}
+
+
+def test_what_is_not_text_is_refused(db: Database) -> None:
+    for broken in (NewPaper(title="\udcff"), NewPaper(title="t", authors=(Author("\ud800"),))):
+        with pytest.raises(BadData, match="not UTF-8"):
+            store.add(db, [broken])
+    with pytest.raises(BadData, match="needs a title"):
+        store.add(db, [NewPaper(url="https://example.org")])
+    assert store.all_papers(db) == []
+
+
+def test_duplicates_by_id_and_by_title(db: Database) -> None:
+    first = NewPaper(title="Alpha", authors=(Author("X"),), doi="10.1000/x", arxiv=ArxivId("1706.03762", 1))
+    assert store.add(db, [first])[0].outcome is Outcome.ADDED
+    for again, reason in (
+        (NewPaper(title="Other", doi="10.1000/x"), "the same DOI, 10.1000/x"),
+        (NewPaper(title="Other", arxiv=ArxivId("1706.03762", 5)), "the same arXiv id, arXiv:1706.03762v5"),
+        (NewPaper(title="ALPHA!", authors=(Author("x"),), doi="10.1000/y"), store.SAME_TITLE),
+    ):
+        added = store.add(db, [again])[0]
+        assert (added.key, added.outcome, added.reason) == ("xalpha", Outcome.DUPLICATE, reason)
+    assert len(store.all_papers(db)) == 1
+
+
+def test_an_id_alone_is_completed_later(db: Database) -> None:
+    stub = store.add(db, [NewPaper(arxiv=ArxivId("1706.03762"), tags=("first",))])[0]
+    other = store.add(db, [NewPaper(title="Other", doi="10.1000/taken")])[0]
+    full = NewPaper(
+        **vars(ATTENTION) | {"arxiv": ArxivId("1706.03762", 7), "doi": "10.1000/taken", "tags": ("b",)}
+    )
+    added = store.add(db, [full])[0]
+    assert (added.key, added.outcome) == (stub.key, Outcome.COMPLETED)
+    paper = store.find(db, stub.key)
+    assert (paper.title, paper.year, paper.arxiv) == (ATTENTION.title, 2017, ArxivId("1706.03762", 7))
+    assert paper.doi == ""  # it stays with the paper that had it
+    assert store.find(db, "10.1000/taken").key == other.key
+    assert paper.tags == ("b", "first")
+    assert store.add(db, [ATTENTION])[0].outcome is Outcome.DUPLICATE
+
+
+def test_keys_that_clash_get_letters(db: Database) -> None:
+    title = "Deep {}"
+    papers = [NewPaper(title=title.format(n), authors=(Author("Li"),), year=2020) for n in range(28)]
+    made = [added.key for added in store.add(db, papers)]
+    assert made[:3] == ["li2020deep", "li2020deepa", "li2020deepb"]
+    assert made[-1] == "li2020deepaa"
+    with pytest.raises(BadData, match="belongs to another paper"):
+        store.add(db, [NewPaper(title="New", key="LI2020deep")])
+    with pytest.raises(BadData, match="cannot be a key"):
+        store.add(db, [NewPaper(title="New", key="with space")])
+
+
+def test_adding_is_all_or_nothing(db: Database) -> None:
+    with pytest.raises(BadData):
+        store.add(db, [ATTENTION, NewPaper(title="B", key="bad key")])
+    assert store.all_papers(db) == []
+
+
+def test_papers_are_found_by_key_id_and_citation_key(db: Database) -> None:
+    source = Source("bibtex", "DBLP:x", "@misc{}", {})
+    new = NewPaper(title="T", doi="10.1000/x", arxiv=ArxivId("1706.03762"), key="K1", source=source)
+    store.add(db, [new])
+    for name in ("K1", "k1", "https://doi.org/10.1000/X", "arXiv:1706.03762v3", "DBLP:x"):
+        assert store.find(db, name).key == "K1"
+    store.add(db, [NewPaper(title="U", source=source)])
+    with pytest.raises(BadData, match="several papers"):
+        store.find(db, "DBLP:x")
+    with pytest.raises(NotFound):
+        store.find(db, "nothing")
+
+
+def test_history_is_only_appended_to(db: Database) -> None:
+    key = store.add(db, [ATTENTION])[0].key
+    store.record(db, key, 1, {"fit": "perhaps"}, 5)
+    store.record(db, key, 1, {"fit": "yes", "category": "method"}, 7.5, Verdict.PARK)
+    store.record(db, key, 1, {"fit": "now it does"}, None, Verdict.CONTINUE)
+    first, second = store.find(db, key).passes
+    assert (first.verdict, first.minutes, dict(first.answers)) == (
+        Verdict.PARK,
+        12.5,
+        {"fit": "yes", "category": "method"},
+    )
+    assert (second.verdict, second.minutes, dict(second.answers)) == (
+        Verdict.CONTINUE,
+        None,
+        {"fit": "now it does"},
+    )
+    assert [row["answer"] for row in db["answers"].rows] == ["perhaps", "yes", "method", "now it does"]
+    assert store.find(db, key).state is State.READING
+
+
+def test_a_refused_pass_leaves_nothing_behind(db: Database) -> None:
+    key = store.add(db, [ATTENTION])[0].key
+    with pytest.raises(GateClosed):
+        store.record(db, key, 2, {"title": "x"}, 1, Verdict.CONTINUE)
+    with pytest.raises(BadData):
+        store.record(db, key, 1, {"fit": "x", "nonsense": "y"})
+    for minutes in (-1.0, float("nan"), float("inf")):
+        with pytest.raises(BadData, match="minutes"):
+            store.record(db, key, 1, {}, minutes)
+    assert [db.table(name).count for name in ("passes", "answers", "sittings")] == [0, 0, 0]
+
+
+def test_tags(db: Database) -> None:
+    key = store.add(db, [ATTENTION])[0].key
+    assert store.tag(db, key, ["thesis", "  to   read ", "thesis"]).tags == ("thesis", "to read")
+    assert store.untag(db, key, ["thesis"]).tags == ("to read",)
+    with pytest.raises(NotFound, match="no tag"):
+        store.untag(db, key, ["to read", "never"])
+    assert store.find(db, key).tags == ("to read",)
+    with pytest.raises(BadData, match="empty"):
+        store.tag(db, key, [" "])
+
+
+def test_settings_of_the_connection(db: Database) -> None:
+    wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30_000}
+    assert {name: db.execute(f"PRAGMA {name}").fetchone()[0] for name in wanted} == wanted
+
+
+def test_reading_a_missing_database_leaves_no_file(db_path: Path) -> None:
+    with session(db_path) as db:
+        assert store.all_papers(db) == []
+    assert not db_path.parent.exists()
+    db_path.parent.mkdir()
+    db_path.touch()
+    with session(db_path) as db:
+        assert store.all_papers(db) == []
+    assert db_path.read_bytes() == b""
+
+
+def later(db: Database) -> None:
+    db.execute("CREATE TABLE notes (paper_id INTEGER REFERENCES papers (id), note TEXT)")
+
+
+def failing(db: Database) -> None:
+    db.execute("CREATE TABLE half (x TEXT)")
+    raise sqlite3.OperationalError("disk I/O error")
+
+
+def test_a_migration_makes_a_backup_first(db_path: Path) -> None:
+    with session(db_path, create=True) as db:
+        store.add(db, [ATTENTION])
+    with session(db_path, migrations=(*MIGRATIONS, later)) as db:
+        assert "notes" in db.table_names()
+        assert len(store.all_papers(db)) == 1
+    (backup,) = db_path.parent.glob("*.backup")
+    with session(backup) as db:
+        assert "notes" not in db.table_names()
+        assert store.all_papers(db)[0].title == ATTENTION.title
+    with session(db_path, migrations=(*MIGRATIONS, later)):
+        pass
+    assert len(list(db_path.parent.glob("*.backup*"))) == 1
+
+
+def test_a_migration_that_fails_changes_nothing(db_path: Path) -> None:
+    with session(db_path, create=True) as db:
+        store.add(db, [ATTENTION])
+    with (
+        pytest.raises(DatabaseProblem, match="disk I/O"),
+        session(db_path, migrations=(*MIGRATIONS, later, failing)),
+    ):
+        pass
+    with session(db_path) as db:
+        assert not {"notes", "half"} & set(db.table_names())
+        assert len(store.all_papers(db)) == 1
+
+
+def test_a_database_from_a_newer_version_is_refused_untouched(db_path: Path) -> None:
+    with session(db_path, create=True, migrations=(*MIGRATIONS, later)) as db:
+        store.add(db, [ATTENTION])
+    before = db_path.read_bytes()
+    for create in (False, True):
+        with (
+            pytest.raises(DatabaseProblem, match=r"newer version of diffkit \(later\)"),
+            session(db_path, create=create),
+        ):
+            pass
+    assert db_path.read_bytes() == before
+    assert list(db_path.parent.iterdir()) == [db_path]
+
+
+def test_a_database_of_another_program_is_refused_untouched(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    with Database(path) as other:
+        other.table("things").insert({"x": 1})
+    before = path.read_bytes()
+    with pytest.raises(DatabaseProblem, match="another program"), session(path, create=True):
+        pass
+    assert path.read_bytes() == before
+
+
+def test_random_bytes_are_refused_untouched(tmp_path: Path) -> None:
+    random.seed(7)
+    path = tmp_path / "papers.db"
+    for header in (b"", b"SQLite format 3\0", b"SQLite format 3\0\x10\x00\x02\x02\x00\x40\x20\x20"):
+        for size in (1, 30, 99, 100, 512, 4096, 20_000):
+            content = header + random.randbytes(size)
+            path.write_bytes(content)
+            for create in (False, True):
+                with pytest.raises(DatabaseProblem), session(path, create=create) as db:
+                    store.add(db, [ATTENTION])
+            assert path.read_bytes() == content, (header, size)
+            for beside in tmp_path.glob("papers.db?*"):
+                beside.unlink()
+
+
+def test_a_damaged_database_gives_an_error_or_its_papers(db_path: Path, tmp_path: Path) -> None:
+    """Overwritten blocks of a real log: one kind of error, whatever is hit; never another exception."""
+    with session(db_path, create=True) as db:
+        store.add(db, [NewPaper(title=f"Paper {n}", year=2000, tags=("t",)) for n in range(200)])
+    content = db_path.read_bytes()
+    random.seed(11)
+    damaged = tmp_path / "damaged.db"
+    refused = 0
+    for _ in range(60):
+        start = random.randrange(len(content))
+        damaged.write_bytes(content[:start] + random.randbytes(600) + content[start + 600 :])
+        try:
+            with session(damaged) as db:
+                store.all_papers(db)
+        except DatabaseProblem:
+            refused += 1
+        for beside in tmp_path.glob("damaged.db?*"):
+            beside.unlink()
+    assert refused > 10
+
+
+def test_a_locked_database_is_waited_for_and_then_reported(
+    db_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schema, "BUSY_SECONDS", 0.05)
+    with session(db_path, create=True):
+        pass
+    blocker = sqlite3.connect(db_path, isolation_level=None)
+    blocker.execute("BEGIN IMMEDIATE")
+    with pytest.raises(DatabaseProblem, match="locked by another program"), session(db_path) as db:
+        store.add(db, [ATTENTION])
+    with session(db_path) as db:
+        assert store.all_papers(db) == []  # reading does not wait
+    blocker.close()
+    with session(db_path) as db:
+        store.add(db, [ATTENTION])
+
+
+def test_a_place_that_cannot_hold_a_database(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    for path, message in ((tmp_path / "file" / "papers.db", "cannot use"), (tmp_path, "is a folder")):
+        with pytest.raises(DatabaseProblem, match=message), session(path, create=True):
+            pass
