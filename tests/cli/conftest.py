@@ -12,8 +12,6 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-
-pytest.importorskip("diffkit_cli")
 from diffkit_cli.main import cli
 
 

@@ -6,6 +6,7 @@ import contextlib
 import random
 from typing import Any
 
+import diffkit as dk
 import numpy as np
 import pytest
 from diffkit_cli.errors import CommandError, ExitCode
@@ -13,8 +14,6 @@ from diffkit_cli.expression import MAX_DEPTH, MAX_NODES, MAX_TEXT, parse
 from diffkit_cli.functions import FUNCTIONS, resolve, result_size
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-dk = pytest.importorskip("diffkit")
 
 VALUES = {
     "x": np.array([0.5, 1.5, -2.0]),

@@ -11,8 +11,6 @@ import numpy as np
 import pytest
 from click.testing import Result
 
-pytest.importorskip("diffkit")
-
 Diffkit = Callable[..., Result]
 Document = Callable[..., dict[str, Any]]
 

@@ -11,8 +11,6 @@ import numpy as np
 import pytest
 from click.testing import Result
 
-pytest.importorskip("diffkit")
-
 Diffkit = Callable[..., Result]
 Document = Callable[..., dict[str, Any]]
 HOUSE = b"NumRooms, Alley, Price\nNA, Pave, 127500\n2, NA, 106000\n4, NA, 178100\nNA, NA, 140000\n"

@@ -18,8 +18,6 @@ import pytest
 from click.testing import Result
 from scipy import stats as reference
 
-pytest.importorskip("diffkit")
-
 Diffkit = Callable[..., Result]
 Document = Callable[..., dict[str, Any]]
 

@@ -14,8 +14,6 @@ import pytest
 from click.testing import Result
 from scipy import stats as reference
 
-pytest.importorskip("diffkit")
-
 Diffkit = Callable[..., Result]
 Document = Callable[..., dict[str, Any]]
 HOUSE = "NumRooms, Alley, Price\nNA, Pave, 127500\n2, NA, 106000\n4, NA, 178100\nNA, NA, 140000\n"

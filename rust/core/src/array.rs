@@ -4,17 +4,19 @@ use crate::buffer::Buffer;
 use crate::dtype::{Bits, DType, Element, Scalar};
 use crate::error::Result;
 use crate::layout::{Layout, checked_numel};
+use std::sync::Arc;
 
 #[derive(Clone)]
 pub struct Array {
     buffer: Buffer,
-    layout: Layout,
+    /// Shared between the results of operations that keep a shape.
+    layout: Arc<Layout>,
     dtype: DType,
 }
 
 impl Array {
-    pub fn new(buffer: Buffer, layout: Layout, dtype: DType) -> Array {
-        Array { buffer, layout, dtype }
+    pub fn new(buffer: Buffer, layout: impl Into<Arc<Layout>>, dtype: DType) -> Array {
+        Array { buffer, layout: layout.into(), dtype }
     }
 
     /// A fresh row-major array with unspecified contents, for a kernel to fill.
@@ -22,13 +24,23 @@ impl Array {
     pub fn uninit(op: &'static str, shape: &[usize], dtype: DType) -> Result<Array> {
         let numel = checked_numel(op, shape)?;
         let buffer = Buffer::uninit(op, numel * dtype.size())?;
-        Ok(Array { buffer, layout: Layout::contiguous(shape), dtype })
+        Ok(Array { buffer, layout: Layout::contiguous(shape).into(), dtype })
+    }
+
+    /// [`Array::uninit`] of another array's shape.
+    #[inline]
+    pub fn uninit_like(op: &'static str, other: &Array, dtype: DType) -> Result<Array> {
+        if !other.is_contiguous() || other.layout.offset() != 0 {
+            return Array::uninit(op, other.shape(), dtype);
+        }
+        let buffer = Buffer::uninit(op, other.numel() * dtype.size())?;
+        Ok(Array { buffer, layout: other.layout.clone(), dtype })
     }
 
     pub fn zeros(op: &'static str, shape: &[usize], dtype: DType) -> Result<Array> {
         let numel = checked_numel(op, shape)?;
         let buffer = Buffer::zeroed(op, numel * dtype.size())?;
-        Ok(Array { buffer, layout: Layout::contiguous(shape), dtype })
+        Ok(Array { buffer, layout: Layout::contiguous(shape).into(), dtype })
     }
 
     pub fn full(op: &'static str, shape: &[usize], dtype: DType, value: Scalar) -> Result<Array> {
@@ -51,6 +63,9 @@ impl Array {
     }
     #[inline]
     pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+    pub fn shared_layout(&self) -> &Arc<Layout> {
         &self.layout
     }
     #[inline]
@@ -78,9 +93,13 @@ impl Array {
     pub fn data(&self) -> *mut u8 {
         self.buffer.data().wrapping_add(self.layout.offset() * self.dtype.size())
     }
+    #[inline]
+    pub fn has_shape_of(&self, other: &Array) -> bool {
+        Arc::ptr_eq(&self.layout, &other.layout) || self.shape() == other.shape()
+    }
     /// The same memory under another layout.
-    pub fn view(&self, layout: Layout) -> Array {
-        Array { buffer: self.buffer.clone(), layout, dtype: self.dtype }
+    pub fn view(&self, layout: impl Into<Arc<Layout>>) -> Array {
+        Array { buffer: self.buffer.clone(), layout: layout.into(), dtype: self.dtype }
     }
 
     /// Row-major elements: this array if it is so already, else a copy.
@@ -90,7 +109,7 @@ impl Array {
 
     /// A fresh row-major copy.
     pub fn copy(&self, op: &'static str) -> Result<Array> {
-        let out = Array::uninit(op, self.shape(), self.dtype)?;
+        let out = Array::uninit_like(op, self, self.dtype)?;
         crate::kernels::copy::copy(self, &out);
         Ok(out)
     }
@@ -99,7 +118,7 @@ impl Array {
         if dtype == self.dtype {
             return Ok(self.clone());
         }
-        let out = Array::uninit(op, self.shape(), dtype)?;
+        let out = Array::uninit_like(op, self, dtype)?;
         crate::kernels::copy::cast(self, &out);
         Ok(out)
     }

@@ -6,7 +6,8 @@
 //!
 //! Locking makes in-place writes sound from any thread: kernels hold read locks on what they read and a write lock
 //! on what they write. A lock is one uncontended atomic; it is held only inside kernels, which never wait for
-//! anything else, so waiting for one always ends.
+//! anything else, so waiting for one always ends. Where callers exclude each other anyway (`exclude_each_other`),
+//! locks are taken only while somebody works outside of that exclusion.
 
 use crate::error::{Error, Result};
 use smallvec::SmallVec;
@@ -61,7 +62,9 @@ impl Clone for Buffer {
 impl Drop for Buffer {
     #[inline]
     fn drop(&mut self) {
-        if self.head().refs.fetch_sub(1, Ordering::Release) == 1 {
+        // The only reference needs no atomic subtraction: nobody is left to make another.
+        let refs = &self.head().refs;
+        if refs.load(Ordering::Acquire) == 1 || refs.fetch_sub(1, Ordering::Release) == 1 {
             fence(Ordering::Acquire);
             // SAFETY: this was the last reference.
             unsafe { release(self.header) }
@@ -178,6 +181,45 @@ impl Buffer {
     fn try_write(&self) -> bool {
         self.head().lock.compare_exchange(0, WRITER, Ordering::Acquire, Ordering::Relaxed).is_ok()
     }
+    #[inline]
+    fn end_read(&self) {
+        self.head().lock.fetch_sub(1, Ordering::Release);
+    }
+    #[inline]
+    fn end_write(&self) {
+        self.head().lock.fetch_sub(WRITER, Ordering::Release);
+    }
+}
+
+/// How many callers may be inside kernels without excluding each other; 0 only where [`exclude_each_other`] says so.
+static CONCURRENT: AtomicU32 = AtomicU32::new(1);
+
+/// Promises that from now on all calls of this crate exclude each other (in Python: by the interpreter's lock),
+/// except inside [`concurrently`]. Small kernels then need no locks.
+///
+/// # Safety
+/// The promise must hold for every thread of the process.
+pub unsafe fn exclude_each_other() {
+    CONCURRENT.store(0, Ordering::SeqCst);
+}
+
+/// Runs `work` beside other callers. It must be entered while the exclusion holds, which `work` may then give up.
+pub fn concurrently<T>(work: impl FnOnce() -> T) -> T {
+    struct Leave;
+    impl Drop for Leave {
+        fn drop(&mut self) {
+            CONCURRENT.fetch_sub(1, Ordering::Release);
+        }
+    }
+    CONCURRENT.fetch_add(1, Ordering::SeqCst);
+    let _leave = Leave;
+    work()
+}
+
+/// False if no other caller can be inside a kernel now.
+#[inline]
+pub fn is_concurrent() -> bool {
+    CONCURRENT.load(Ordering::Acquire) != 0
 }
 
 /// Locks on the buffers of one kernel call, released when dropped.
@@ -191,6 +233,9 @@ impl<'a> Locks<'a> {
     #[inline]
     pub fn acquire(reads: impl Iterator<Item = &'a Buffer> + Clone, write: Option<&'a Buffer>) -> Locks<'a> {
         let mut attempts = 0u32;
+        if !is_concurrent() {
+            return Locks { read: SmallVec::new(), write: None };
+        }
         loop {
             let mut locks = Locks { read: SmallVec::new(), write: None };
             if locks.try_all(reads.clone(), write) {
@@ -233,10 +278,10 @@ impl Drop for Locks<'_> {
     #[inline]
     fn drop(&mut self) {
         for buffer in &self.read {
-            buffer.head().lock.fetch_sub(1, Ordering::Release);
+            buffer.end_read();
         }
         if let Some(buffer) = self.write {
-            buffer.head().lock.fetch_sub(WRITER, Ordering::Release);
+            buffer.end_write();
         }
     }
 }

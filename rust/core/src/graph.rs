@@ -3,7 +3,7 @@
 use crate::array::Array;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::layout::Dims;
+use crate::layout::Layout;
 use crate::tensor::Tensor;
 use smallvec::SmallVec;
 use std::cell::Cell;
@@ -26,7 +26,7 @@ struct Head {
     name: &'static str,
     is_leaf: bool,
     edges: Edges,
-    shape: Dims,
+    layout: Arc<Layout>,
     dtype: DType,
     /// Elements touched by this node and all below it: how much work a backward is, roughly.
     work: u64,
@@ -67,7 +67,7 @@ impl<'a> Context<'a> {
     pub fn unpack(&self, saved: &Saved) -> Result<Tensor> {
         let array = saved.array(self.node.name())?;
         Ok(Tensor::with_node(array, match saved.role {
-            Role::Input(i) => self.node.head.edges[i as usize].clone(),
+            Role::Input(i) => self.node.head.edges.get(i as usize).cloned().flatten(),
             Role::Output => Some(self.node.clone()),
             Role::Constant => None,
         }))
@@ -136,7 +136,7 @@ impl<R: Rule> Node<R> {
             name: rule.name(),
             is_leaf: rule.leaf().is_some(),
             edges,
-            shape: output.layout().dims(),
+            layout: output.shared_layout().clone(),
             dtype: output.dtype(),
             work: below.saturating_add(output.numel() as u64 + 32),
             released: AtomicBool::new(false),
@@ -153,7 +153,7 @@ impl Node {
         &self.head.edges
     }
     pub fn shape(&self) -> &[usize] {
-        &self.head.shape
+        self.head.layout.shape()
     }
     pub fn dtype(&self) -> DType {
         self.head.dtype

@@ -18,7 +18,7 @@ pub mod layout;
 pub mod math;
 pub mod ops;
 pub mod parallel;
-// pub mod random;
+pub mod random;
 pub mod readings;
 pub mod real;
 pub mod tensor;

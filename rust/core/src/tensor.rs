@@ -145,6 +145,12 @@ impl Tensor {
         }
     }
 
+    /// False if this tensor surely has no node.
+    #[inline]
+    pub fn may_have_node(&self) -> bool {
+        self.history.any.load(Ordering::Acquire)
+    }
+
     /// The edge of an operation that takes this tensor: its node, if operations are being recorded.
     #[inline]
     pub fn edge(&self) -> Option<NodeRef> {

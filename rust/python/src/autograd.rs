@@ -39,7 +39,7 @@ impl GradFn {
 const LONG: u64 = 1 << 16;
 
 fn gate<T: Send>(py: Python<'_>, work: u64, run: impl FnOnce() -> diffkit_core::Result<T> + Send) -> Result<T> {
-    let result = if work < LONG { run() } else { py.detach(run) };
+    let result = if work < LONG { run() } else { crate::run::detached(py, run) };
     result.map_err(Raised::from)
 }
 

@@ -26,7 +26,18 @@ mod _core {
     use crate::elementwise::element_op_table;
     #[pymodule_export]
     use crate::functions::create::{
-        empty, empty_like, from_numpy, full, full_like, ones, ones_like, tensor, zeros, zeros_like,
+        arange, asarray, empty, empty_like, eye, from_numpy, full, full_like, linspace, logspace, one_hot, ones,
+        ones_like, tensor, zeros, zeros_like,
+    };
+    #[pymodule_export]
+    use crate::functions::index::{
+        gather, index_add, index_select, masked_fill, masked_fill_, masked_select, nonzero, scatter, scatter_add,
+        take, take_along_dim,
+    };
+    #[pymodule_export]
+    use crate::functions::linalg::{
+        cholesky, det, eigh, eigvalsh, inv, linalg_norm, matrix_norm, matrix_power, matrix_rank, norm, pinv, slogdet,
+        solve, svd, svdvals, trace, vector_norm,
     };
     #[pymodule_export]
     use crate::functions::products::{bmm, dot, matmul, mm, mv, outer, tensordot, vecdot};

@@ -6,14 +6,16 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 
 /// Functions of the module that are not methods.
-const NOT_METHODS: [&str; 24] = [
+const NOT_METHODS: &[&str] = &[
     "tensor", "from_numpy", "zeros", "ones", "empty", "full", "zeros_like", "ones_like", "empty_like", "full_like",
     "cat", "stack", "where", "element_op_table", "grad_of", "is_grad_enabled", "set_recording", "backward_",
-    "meshgrid", "arange", "linspace", "eye", "einsum", "tensordot",
+    "meshgrid", "arange", "linspace", "logspace", "eye", "einsum", "tensordot", "asarray", "one_hot", "linalg_norm",
+    "vector_norm", "matrix_norm", "matrix_rank", "svdvals", "eigh", "eigvalsh", "solve", "pinv", "get_num_threads",
+    "set_num_threads", "get_default_dtype", "set_default_dtype", "empty_cache", "isa",
 ];
 
 /// Methods only: names that mean something else as functions, or nothing.
-const NOT_FUNCTIONS: [&str; 17] = [
+const NOT_FUNCTIONS: &[&str] = &[
     "view", "expand", "expand_as", "reshape_as", "to", "type", "float", "double", "long", "int", "byte", "bool_",
     "copy_", "fill_", "zero_", "contiguous", "backward_",
 ];

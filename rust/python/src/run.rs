@@ -1,7 +1,7 @@
 //! The gate between Python and long work: lets other Python threads run, hears Ctrl-C, maps errors.
 
 use crate::error::{Raised, Result};
-use diffkit_core::interrupt;
+use diffkit_core::{buffer, interrupt};
 use pyo3::prelude::*;
 
 /// Elements from which work is worth releasing the interpreter's lock: taking it back can cost a switch interval.
@@ -14,8 +14,13 @@ pub fn run<T: Send>(
     elements: usize,
     work: impl FnOnce() -> diffkit_core::Result<T> + Send,
 ) -> Result<T> {
-    let result = if elements < LONG { work() } else { py.detach(work) };
+    let result = if elements < LONG { work() } else { detached(py, work) };
     result.map_err(Raised::from)
+}
+
+/// Runs `work` beside other Python threads.
+pub fn detached<T: Send>(py: Python<'_>, work: impl FnOnce() -> T + Send) -> T {
+    buffer::concurrently(|| py.detach(work))
 }
 
 fn asks_to_stop() -> bool {
@@ -24,4 +29,10 @@ fn asks_to_stop() -> bool {
 
 pub fn listen() {
     interrupt::set_check(asks_to_stop);
+    // SAFETY: every call comes from Python with the interpreter's lock held, and gives it up only in `detached`,
+    // which goes through `concurrently`. Builds without that lock must not make this promise.
+    #[cfg(not(Py_GIL_DISABLED))]
+    unsafe {
+        buffer::exclude_each_other();
+    }
 }

@@ -59,14 +59,12 @@ fn operate(op: &'static ElementOp, x: Arg, other: &Bound<'_, PyAny>, reflected: 
 #[inline]
 pub fn binary(py: Python<'_>, op: &'static ElementOp, x: Arg, y: Arg, reflected: bool) -> Result<Tensor> {
     let (x, y) = if reflected { (y, x) } else { (x, y) };
-    let elements = |arg: Arg| match arg {
-        Arg::Tensor(tensor) => tensor.numel(),
-        Arg::Scalar(_) => 0,
-    };
-    let (a, b) = (elements(x), elements(y));
     // A broadcast result can be as large as the product.
-    let work = if a.max(b) < 1 << 8 { 0 } else { a.saturating_mul(b.max(1)).max(b) };
-    let work = if a == b { a } else { work };
+    let work = match (x, y) {
+        (Arg::Tensor(x), Arg::Tensor(y)) if x.numel() != y.numel() => x.numel().saturating_mul(y.numel()),
+        (Arg::Tensor(x), _) | (_, Arg::Tensor(x)) => x.numel(),
+        _ => 0,
+    };
     run(py, work, || power_or(op, x, y))
 }
 

@@ -300,7 +300,9 @@ pub fn true_positions(op: &'static str, mask: &Array) -> Result<Array, Error> {
         found += 1;
     }
     // Fewer than counted only if another thread writes to the mask meanwhile.
+    // SAFETY: below n.
     (found..n).for_each(|i| unsafe { *target.add(i) = 0 });
+    drop(locks);
     Ok(out)
 }
 
@@ -323,7 +325,7 @@ pub fn coordinates(positions: &Array, shape: &[usize], out: &Array) {
 pub fn winners(op: &'static str, positions: &Array, size: usize) -> Result<Array, Error> {
     let owners = Array::zeros(op, &[size], DType::I64)?;
     let out = Array::uninit(op, positions.shape(), DType::Bool)?;
-    let _locks = Locks::acquire([positions.buffer()].into_iter(), Some(out.buffer()));
+    let locks = Locks::acquire([positions.buffer()].into_iter(), Some(out.buffer()));
     let owner = owners.data().cast::<i64>();
     // SAFETY: int64, contiguous, locked.
     let values = unsafe { int64s(positions) };
@@ -335,5 +337,6 @@ pub fn winners(op: &'static str, positions: &Array, size: usize) -> Result<Array
         // SAFETY: as above; `out` holds a byte for each position.
         unsafe { *out.data().add(i) = u8::from(*owner.offset(wrap(position, size)) == i as i64) };
     }
+    drop(locks);
     Ok(out)
 }

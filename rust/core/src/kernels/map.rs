@@ -6,7 +6,7 @@
 use super::RawKernel;
 use super::walk::{Walker, pack, unpack};
 use crate::array::Array;
-use crate::buffer::Locks;
+use crate::buffer::{self, Locks};
 use crate::dtype::Bits;
 use crate::layout::Layout;
 use crate::parallel;
@@ -15,6 +15,8 @@ use std::ops::Range;
 /// Bytes of a packed chunk.
 const CHUNK: usize = 4096;
 pub const MAX_ARGS: usize = 4;
+/// Elements up to which one call of the kernel does it all.
+const QUICK: usize = 1 << 12;
 
 #[derive(Clone, Copy)]
 pub enum Operand<'a> {
@@ -33,30 +35,80 @@ pub fn map(kernel: RawKernel, inputs: &[Operand], scalar_size: usize, out: &Arra
     if n == 0 {
         return;
     }
+    if small(kernel, inputs, scalar_size, out) {
+        return;
+    }
     let buffers = inputs.iter().filter_map(|operand| match operand {
         Operand::Array(array) => Some(array.buffer()),
         Operand::Scalar(_) => None,
     });
     let _locks = Locks::acquire(buffers, Some(out.buffer()));
-    if out.is_contiguous() {
-        let mut args = [std::ptr::null::<u8>(); MAX_ARGS];
-        let plain = inputs.iter().zip(&mut args).all(|(operand, arg)| match operand {
-            Operand::Array(array) => {
-                *arg = array.data();
-                array.is_contiguous() && array.numel() == n && !array.buffer().same(out.buffer())
-            }
-            Operand::Scalar(bits) => {
-                *arg = bits.0.as_ptr();
-                n == 1
-            }
-        });
-        if plain && n <= grain {
-            // SAFETY: all are contiguous, of n elements, locked, and none is the output.
-            return unsafe { kernel(args.as_ptr(), out.data(), n) };
-        }
-    }
     let job = Job::new(kernel, inputs, scalar_size, out);
     parallel::ranges(n, grain, |range| job.run(range));
+}
+
+/// The short way for contiguous inputs of the output's size and a fresh output: no plan, no threads, no locks.
+/// False where it does not apply.
+#[inline]
+pub fn quick<const N: usize>(kernel: RawKernel, inputs: [&Array; N], out: &Array) -> bool {
+    let n = out.numel();
+    if n > QUICK || buffer::is_concurrent() || inputs.iter().any(|x| !x.is_contiguous() || x.numel() != n) {
+        return false;
+    }
+    let args = inputs.map(|x| x.data().cast_const());
+    // SAFETY: all are contiguous, of n elements; nobody else is in a kernel, and the output is not an input.
+    unsafe { kernel(args.as_ptr(), out.data(), n) };
+    true
+}
+
+/// [`quick`] where one input may be a number.
+#[inline]
+fn small(kernel: RawKernel, inputs: &[Operand], scalar_size: usize, out: &Array) -> bool {
+    let n = out.numel();
+    if n > QUICK || !out.is_contiguous() || buffer::is_concurrent() {
+        return false;
+    }
+    let mut args = [std::ptr::null::<u8>(); MAX_ARGS];
+    let mut splat = std::mem::MaybeUninit::<Chunk>::uninit();
+    let mut splats = 0;
+    for (operand, arg) in inputs.iter().zip(&mut args) {
+        match operand {
+            Operand::Array(array) => {
+                *arg = array.data();
+                if !array.is_contiguous() || array.numel() != n || array.buffer().same(out.buffer()) {
+                    return false;
+                }
+            }
+            Operand::Scalar(bits) if n == 1 => *arg = bits.0.as_ptr(),
+            Operand::Scalar(bits) => {
+                splats += 1;
+                if splats > 1 || n * scalar_size > CHUNK {
+                    return false;
+                }
+                let chunk = splat.as_mut_ptr().cast::<u8>();
+                // SAFETY: the chunk has room for n elements.
+                unsafe { fill(chunk, bits, scalar_size, n) };
+                *arg = chunk;
+            }
+        }
+    }
+    // SAFETY: all are contiguous, of n elements; nobody else is in a kernel, and none is the output.
+    unsafe { kernel(args.as_ptr(), out.data(), n) };
+    true
+}
+
+/// # Safety
+/// `out` has room for `n` elements of `size` bytes and is aligned to it.
+#[inline]
+unsafe fn fill(out: *mut u8, value: &Bits, size: usize, n: usize) {
+    // SAFETY: as the caller promises; Bits holds eight aligned bytes.
+    unsafe {
+        match size {
+            1 => std::slice::from_raw_parts_mut(out, n).fill(value.0[0]),
+            4 => std::slice::from_raw_parts_mut(out.cast::<u32>(), n).fill(*value.0.as_ptr().cast()),
+            _ => std::slice::from_raw_parts_mut(out.cast::<u64>(), n).fill(*value.0.as_ptr().cast()),
+        }
+    }
 }
 
 enum Source {

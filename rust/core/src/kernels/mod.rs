@@ -9,6 +9,7 @@ pub mod generate;
 pub mod index;
 pub mod lines;
 pub mod map;
+pub mod matrices;
 pub mod order;
 pub mod reduce;
 pub mod scan;

@@ -54,7 +54,8 @@ pub fn arange(start: Scalar, stop: Scalar, step: Scalar, dtype: Option<DType>) -
     }
     let [a, b, d] = numbers.map(Scalar::as_f64);
     if (d > 0.0 && a > b) || (d < 0.0 && a < b) {
-        let why = format!("no range leads from {a} to {b} by steps of {d}; the step's sign must be that of stop - start");
+        let why =
+            format!("no range leads from {a} to {b} by steps of {d}; the step's sign must be that of stop - start");
         return Err(Error::value(OP, why));
     }
     let length = if integers {

@@ -113,7 +113,13 @@ fn sizes(equation: &str, terms: &[Term]) -> Result<BTreeMap<Label, usize>> {
     Ok(sizes)
 }
 
-fn output_labels(equation: &str, output: Option<&str>, sizes: &BTreeMap<Label, usize>, terms: &[Term], spelt: &[Vec<Label>]) -> Result<Vec<Label>> {
+fn output_labels(
+    equation: &str,
+    output: Option<&str>,
+    sizes: &BTreeMap<Label, usize>,
+    terms: &[Term],
+    spelt: &[Vec<Label>],
+) -> Result<Vec<Label>> {
     let ellipsis = sizes.keys().filter_map(|&l| if let Label::Ellipsis(i) = l { Some(i + 1) } else { None }).max();
     let ellipsis = (0..ellipsis.unwrap_or(0)).rev().map(Label::Ellipsis);
     let Some(output) = output else {
@@ -133,7 +139,9 @@ fn output_labels(equation: &str, output: Option<&str>, sizes: &BTreeMap<Label, u
         return Err(bad(equation, "the output names an axis twice"));
     }
     match labels.iter().find(|label| !terms.iter().any(|term| term.labels.contains(label))) {
-        Some(Label::Letter(letter)) => Err(bad(equation, format!("the output names '{}', which no operand has", *letter as char))),
+        Some(Label::Letter(letter)) => {
+            Err(bad(equation, format!("the output names '{}', which no operand has", *letter as char)))
+        }
         _ => Ok(labels),
     }
 }
@@ -168,8 +176,11 @@ impl Term {
 
     /// The axes in the order of `labels`, with size 1 for those that are missing.
     fn aligned(&self, labels: &[Label]) -> Result<Tensor> {
-        let order: Vec<i64> =
-            labels.iter().filter_map(|label| self.labels.iter().position(|l| l == label)).map(|axis| axis as i64).collect();
+        let order: Vec<i64> = labels
+            .iter()
+            .filter_map(|label| self.labels.iter().position(|l| l == label))
+            .map(|axis| axis as i64)
+            .collect();
         let mut tensor = view::permute(&self.tensor, &order)?;
         for (axis, label) in labels.iter().enumerate() {
             if !self.labels.contains(label) {
@@ -188,7 +199,10 @@ impl Term {
 
 /// The product of two terms, summed over the names that are not needed afterwards.
 fn contract(a: Term, b: Term, needed: impl Fn(Label) -> bool) -> Result<Term> {
-    let a = { let b = &b; a.summed(|label| needed(label) || b.labels.contains(&label))? };
+    let a = {
+        let b = &b;
+        a.summed(|label| needed(label) || b.labels.contains(&label))?
+    };
     let b = b.summed(|label| needed(label) || a.labels.contains(&label))?;
     let of = |term: &Term, keep: &dyn Fn(Label) -> bool| -> Vec<Label> {
         term.labels.iter().copied().filter(|&label| keep(label)).collect()

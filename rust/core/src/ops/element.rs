@@ -6,7 +6,7 @@ use crate::array::Array;
 use crate::dtype::{Bits, DType, Scalar};
 use crate::error::{Error, Result};
 use crate::graph::{Context, Edges, Grads, Node, NodeRef, Rule, Saved, is_recording};
-use crate::kernels::map::{Operand, map};
+use crate::kernels::map::{Operand, map, quick};
 use crate::layout::broadcast_shapes;
 use crate::ops::cast;
 use crate::readings::{Traced, Uses};
@@ -149,7 +149,7 @@ impl ElementRule {
                 _ => {}
             }
         }
-        let out = Array::uninit(name, g.shape(), g.dtype())?;
+        let out = Array::uninit_like(name, g, g.dtype())?;
         map(kernel.get(), &operands, g.dtype().size(), &out, self.op.grain);
         Ok(out.into())
     }
@@ -210,8 +210,11 @@ fn scale(g: &Tensor, factor: f64) -> Result<Tensor> {
 pub fn unary(op: &'static ElementOp, x: &Tensor) -> Result<Tensor> {
     let dtype = op.compute_dtype(x.dtype())?;
     let x = cast_arg(x, dtype)?;
-    let out = Array::uninit(op.name, x.shape(), op.out_dtype(dtype))?;
-    map(op.raw_kernel(dtype)?, &[Operand::Array(x.array())], dtype.size(), &out, op.grain);
+    let out = Array::uninit_like(op.name, x.array(), op.out_dtype(dtype))?;
+    let kernel = op.raw_kernel(dtype)?;
+    if !quick(kernel, [x.array()], &out) {
+        map(kernel, &[Operand::Array(x.array())], dtype.size(), &out, op.grain);
+    }
     Ok(finish(op, out, Arg::Tensor(&x), None))
 }
 
@@ -248,14 +251,20 @@ fn cast_arg(x: &Tensor, dtype: DType) -> Result<Cow<'_, Tensor>> {
 #[inline]
 fn same_dtype(op: &'static ElementOp, x: Arg, y: Arg, dtype: DType) -> Result<Tensor> {
     if let (Arg::Tensor(x), Arg::Tensor(y)) = (x, y)
-        && x.shape() == y.shape()
+        && x.array().has_shape_of(y.array())
         && x.dtype() == dtype
         && y.dtype() == dtype
     {
         check_domain(op, Arg::Tensor(y), dtype)?;
-        let out = Array::uninit(op.name, x.shape(), op.out_dtype(dtype))?;
-        let operands = [Operand::Array(x.array()), Operand::Array(y.array())];
-        map(op.raw_kernel(dtype)?, &operands, dtype.size(), &out, op.grain);
+        let out = Array::uninit_like(op.name, x.array(), op.out_dtype(dtype))?;
+        let kernel = op.raw_kernel(dtype)?;
+        if !quick(kernel, [x.array(), y.array()], &out) {
+            let operands = [Operand::Array(x.array()), Operand::Array(y.array())];
+            map(kernel, &operands, dtype.size(), &out, op.grain);
+        }
+        if !x.may_have_node() && !y.may_have_node() {
+            return Ok(out.into());
+        }
         return Ok(finish(op, out, Arg::Tensor(x), Some(Arg::Tensor(y))));
     }
     general(op, x, y, dtype)
@@ -270,12 +279,14 @@ fn general(op: &'static ElementOp, x: Arg, y: Arg, dtype: DType) -> Result<Tenso
     let (x_cast, y_cast) = (cast_of(x)?, cast_of(y)?);
     let x = x_cast.as_ref().map_or(x, Arg::Tensor);
     let y = y_cast.as_ref().map_or(y, Arg::Tensor);
-    let shape = match (x, y) {
-        (Arg::Tensor(x), Arg::Tensor(y)) => broadcast_shapes(op.name, x.shape(), y.shape())?,
-        (Arg::Tensor(t), _) | (_, Arg::Tensor(t)) => t.layout().dims(),
-        _ => smallvec![],
+    let out_dtype = op.out_dtype(dtype);
+    let out = match (x, y) {
+        (Arg::Tensor(x), Arg::Tensor(y)) => {
+            Array::uninit(op.name, &broadcast_shapes(op.name, x.shape(), y.shape())?, out_dtype)?
+        }
+        (Arg::Tensor(t), _) | (_, Arg::Tensor(t)) => Array::uninit_like(op.name, t.array(), out_dtype)?,
+        _ => Array::uninit(op.name, &[], out_dtype)?,
     };
-    let out = Array::uninit(op.name, &shape, op.out_dtype(dtype))?;
     let operand = |arg| match arg {
         Arg::Tensor(tensor) => Operand::Array(tensor.array()),
         Arg::Scalar(scalar) => Operand::Scalar(scalar.bits(dtype)),

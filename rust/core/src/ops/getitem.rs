@@ -19,7 +19,11 @@ const OP: &str = "index";
 
 pub enum Key {
     Int(i64),
-    Slice { start: Option<i64>, stop: Option<i64>, step: Option<i64> },
+    Slice {
+        start: Option<i64>,
+        stop: Option<i64>,
+        step: Option<i64>,
+    },
     NewAxis,
     Ellipsis,
     /// Of integers: positions. Of bools: a mask of as many axes.
@@ -121,7 +125,8 @@ impl Plan {
             Some(bound) if bound < 0 => bound.saturating_add(size).clamp(low, high),
             Some(bound) => bound.clamp(low, high),
         };
-        let (start, stop) = if step > 0 { (clip(start, 0), clip(stop, size)) } else { (clip(start, high), clip(stop, -1)) };
+        let (start, stop) =
+            if step > 0 { (clip(start, 0), clip(stop, size)) } else { (clip(start, high), clip(stop, -1)) };
         let span = if step > 0 { stop - start } else { start - stop };
         let len = if span <= 0 { 0 } else { (span as u64).div_ceil(step.unsigned_abs()) as usize };
         // Steps beyond the axis are never taken; a modest one keeps strides small.

@@ -182,7 +182,10 @@ pub fn scatter(x: &Tensor, axis: i64, index: &Tensor, source: Arg) -> Result<Ten
 fn number(op: &'static str, value: Scalar, dtype: DType) -> Result<Tensor> {
     value.check_fits(op, dtype)?;
     if value.kind() > dtype.kind() {
-        let why = format!("the value {} cannot be written to a tensor of this dtype; convert the tensor first", value.as_f64());
+        let why = format!(
+            "the value {} cannot be written to a tensor of this dtype; convert the tensor first",
+            value.as_f64()
+        );
         return Err(Error::dtype(op, &[dtype], why));
     }
     Ok(Array::full(op, &[], dtype, value)?.into())
@@ -246,7 +249,11 @@ pub fn masked_fill(x: &Tensor, mask: &Tensor, value: Arg) -> Result<Tensor> {
         Arg::Scalar(value) => number(OP, value, x.dtype())?,
         Arg::Tensor(value) if value.ndim() == 0 => ops::cast(value, x.dtype())?,
         Arg::Tensor(value) => {
-            return Err(Error::shape(OP, &[value.shape()], "the value must be a number or a 0-d tensor; else use where()"));
+            return Err(Error::shape(
+                OP,
+                &[value.shape()],
+                "the value must be a number or a 0-d tensor; else use where()",
+            ));
         }
     };
     ops::where_(mask, Arg::Tensor(&value), Arg::Tensor(x))

@@ -1,6 +1,6 @@
 //! New tensors.
 
-use crate::convert::{Input, dtype_or, shape};
+use crate::convert::{Axis, Input, dtype_or, shape};
 use crate::dtype::AnyDType;
 use crate::error::Result;
 use crate::exchange;
@@ -8,7 +8,8 @@ use crate::functions::shape::check_device;
 use crate::run::run;
 use crate::tensor::Out;
 use diffkit_core::array::Array;
-use diffkit_core::{DType, Scalar, Tensor};
+use diffkit_core::ops::create;
+use diffkit_core::{DType, Error, Scalar, Tensor};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
@@ -164,4 +165,135 @@ pub fn number(op: &'static str, obj: &Bound<'_, PyAny>) -> Result<Scalar> {
         Some(operand) => crate::tensor::item(op, &operand.tensor()?),
         None => Err(crate::error::wrong_type(op, "a number is needed here", obj).into()),
     }
+}
+
+/// Numbers from `start` (0 by default) to before `end`, `step` apart. Integers give int64, floats the default float;
+/// the length is computed in float64, each value as `start + i * step`.
+///
+/// >>> diffkit.arange(1, 7, 2)
+/// tensor([1, 3, 5])
+#[pyfunction]
+#[pyo3(signature = (start, end = None, step = None, *, dtype = None, device = None, requires_grad = false, stop = None))]
+#[allow(clippy::too_many_arguments)]
+pub fn arange(
+    py: Python<'_>,
+    start: &Bound<'_, PyAny>,
+    end: Option<&Bound<'_, PyAny>>,
+    step: Option<&Bound<'_, PyAny>>,
+    dtype: Option<AnyDType>,
+    device: Option<&Bound<'_, PyAny>>,
+    requires_grad: bool,
+    stop: Option<&Bound<'_, PyAny>>,
+) -> Out {
+    const OP: &str = "arange";
+    let start = number(OP, start)?;
+    let end = crate::convert::either(OP, "end", end, "stop", stop)?.map(|end| number(OP, end)).transpose()?;
+    let step = step.map_or(Ok(Scalar::Int(1)), |step| number(OP, step))?;
+    let (start, end) = end.map_or((Scalar::Int(0), start), |end| (start, end));
+    let length = (end.as_f64() - start.as_f64()) / step.as_f64();
+    let work = if length.is_finite() { length.abs() as usize } else { 0 };
+    let tensor = run(py, work, || create::arange(start, end, step, dtype.map(|dtype| dtype.0)))?;
+    finish(OP, tensor, device, requires_grad)
+}
+
+/// `steps` numbers from `start` to `end`, both included, evenly spaced.
+///
+/// >>> diffkit.linspace(0, 1, 3)
+/// tensor([0.0000, 0.5000, 1.0000])
+#[pyfunction]
+#[pyo3(signature = (start, end, steps = None, *, dtype = None, device = None, requires_grad = false, num = None))]
+#[allow(clippy::too_many_arguments)]
+pub fn linspace(
+    start: &Bound<'_, PyAny>,
+    end: &Bound<'_, PyAny>,
+    steps: Option<Axis>,
+    dtype: Option<AnyDType>,
+    device: Option<&Bound<'_, PyAny>>,
+    requires_grad: bool,
+    num: Option<Axis>,
+) -> Out {
+    const OP: &str = "linspace";
+    let steps = crate::convert::either(OP, "steps", steps, "num", num)?
+        .ok_or_else(|| Error::value(OP, "needs the number of steps"))?;
+    let (start, end) = (number(OP, start)?.as_f64(), number(OP, end)?.as_f64());
+    finish(OP, create::linspace(start, end, steps.0, dtype.map(|dtype| dtype.0))?, device, requires_grad)
+}
+
+/// `steps` numbers from `base**start` to `base**end`, evenly spaced in the exponent.
+///
+/// >>> diffkit.logspace(0, 2, 3)
+/// tensor([  1.,  10., 100.])
+#[pyfunction]
+#[pyo3(signature = (start, end, steps, base = 10.0, *, dtype = None, device = None, requires_grad = false))]
+#[allow(clippy::too_many_arguments)]
+pub fn logspace(
+    start: f64,
+    end: f64,
+    steps: Axis,
+    base: f64,
+    dtype: Option<AnyDType>,
+    device: Option<&Bound<'_, PyAny>>,
+    requires_grad: bool,
+) -> Out {
+    let tensor = create::logspace(start, end, steps.0, base, dtype.map(|dtype| dtype.0))?;
+    finish("logspace", tensor, device, requires_grad)
+}
+
+/// Ones on the diagonal of an (n, m) matrix of zeros; m is n if not given.
+///
+/// >>> diffkit.eye(2)
+/// tensor([[1., 0.],
+///         [0., 1.]])
+#[pyfunction]
+#[pyo3(signature = (n, m = None, *, dtype = None, device = None, requires_grad = false))]
+pub fn eye(
+    n: Axis,
+    m: Option<Axis>,
+    dtype: Option<AnyDType>,
+    device: Option<&Bound<'_, PyAny>>,
+    requires_grad: bool,
+) -> Out {
+    finish("eye", create::eye(n.0, m.map(|m| m.0), dtype.map(|dtype| dtype.0))?, device, requires_grad)
+}
+
+/// Classes (int64) as indicator rows along a new last axis; `num_classes` is found if it is -1.
+///
+/// >>> diffkit.nn.functional.one_hot(diffkit.tensor([0, 2]))
+/// tensor([[1, 0, 0],
+///         [0, 0, 1]])
+#[pyfunction]
+#[pyo3(signature = (input, num_classes = Axis(-1)))]
+pub fn one_hot(input: Input<'_>, num_classes: Axis) -> Out {
+    Ok(create::one_hot(&input, num_classes.0)?.into())
+}
+
+/// A tensor from any array, list or number; shares memory with NumPy arrays and tensors where nothing has to change.
+///
+/// >>> diffkit.asarray([1.0, 2.0])
+/// tensor([1., 2.])
+#[pyfunction]
+#[pyo3(signature = (obj, *, dtype = None, device = None, copy = None, requires_grad = false))]
+pub fn asarray(
+    obj: &Bound<'_, PyAny>,
+    dtype: Option<AnyDType>,
+    device: Option<&Bound<'_, PyAny>>,
+    copy: Option<bool>,
+    requires_grad: bool,
+) -> Out {
+    const OP: &str = "asarray";
+    let dtype = dtype.map(|dtype| dtype.0);
+    let shared = match obj.cast::<crate::tensor::PyTensor>() {
+        Ok(tensor) => Some(tensor.get().inner.clone()),
+        Err(_) if copy != Some(true) && exchange::is_array(obj) => exchange::share(obj).ok(),
+        Err(_) => None,
+    };
+    let shared = shared.filter(|tensor| copy != Some(true) && dtype.is_none_or(|dtype| dtype == tensor.dtype()));
+    let tensor = match shared {
+        Some(tensor) => tensor,
+        None if copy == Some(false) => {
+            return Err(Error::value(OP, "this object's memory cannot be shared, and copy=False forbids a copy").into());
+        }
+        None => exchange::from_data(obj, dtype)?,
+    };
+    finish(OP, tensor, device, requires_grad)
 }

@@ -1,6 +1,6 @@
 //! Whether tensors agree.
 
-use super::{not, times};
+use super::{check_sign, not, times};
 use crate::error::Result;
 use crate::layout::broadcast_shapes;
 use crate::ops::reduce::{Extreme, truth};
@@ -14,9 +14,7 @@ fn compare(op: &'static ops::ElementOp, a: &Tensor, b: &Tensor) -> Result<Tensor
 /// True where `|a - b| <= atol + rtol * |b|`, or both are one infinity, or (with `equal_nan`) both are NaN.
 pub fn isclose(a: &Tensor, b: &Tensor, rtol: f64, atol: f64, equal_nan: bool) -> Result<Tensor> {
     for (name, v) in [("rtol", rtol), ("atol", atol)] {
-        if !(v >= 0.0) {
-            return Err(crate::Error::value("isclose", format!("{name} must not be negative, got {v}")));
-        }
+        check_sign("isclose", name, v, true)?;
     }
     broadcast_shapes("isclose", a.shape(), b.shape())?;
     // Integers are compared as float64, which int64 differences below 2^53 fit exactly.

@@ -1,7 +1,7 @@
 //! Distances and directions. Where a distance is zero its gradient is zero.
 
 use super::activation::clamp;
-use super::{float, floats_only};
+use super::{check_sign, float, floats_only};
 use crate::error::{Error, Result};
 use crate::layout::broadcast_shapes;
 use crate::ops::linalg::norm::vector_norm;
@@ -37,9 +37,7 @@ pub fn cdist(a: &Tensor, b: &Tensor, p: f64) -> Result<Tensor> {
         let why = "takes two stacks of rows with as many columns: (..., n, d) and (..., m, d)";
         return Err(Error::shape(OP, &[a.shape(), b.shape()], why));
     }
-    if !(p >= 0.0) {
-        return Err(Error::value(OP, format!("p must be 0 or more, got {p}")));
-    }
+    check_sign(OP, "p", p, true)?;
     broadcast_shapes(OP, &a.shape()[..a.ndim() - 2], &b.shape()[..b.ndim() - 2])?;
     let gap = ops::sub(&view::unsqueeze(a, -2)?, &view::unsqueeze(b, -3)?)?;
     if gap.shape().last() == Some(&0) {

@@ -1,7 +1,7 @@
 //! Losses: how far predictions are from targets.
 
 use super::activation::{clamp, log_softmax};
-use super::{float, floats_only, from_number, plus, times, with_number};
+use super::{check_sign, float, floats_only, from_number, plus, times, with_number};
 use crate::dtype::{DType, Scalar};
 use crate::error::{Error, Result};
 use crate::graph::{Context, Grads, Rule, Saved};
@@ -29,9 +29,7 @@ impl Reduction {
     /// The mean counts each loss by its weight.
     fn weighted(self, losses: &Tensor, weights: &Tensor) -> Result<Tensor> {
         match self {
-            Reduction::Mean => {
-                ops::div(&ops::sum(losses, None, false, None)?, &ops::sum(weights, None, false, None)?)
-            }
+            Reduction::Mean => ops::div(&ops::sum(losses, None, false, None)?, &ops::sum(weights, None, false, None)?),
             other => other.of(losses),
         }
     }
@@ -64,9 +62,7 @@ pub fn l1_loss(input: &Tensor, target: &Tensor, reduction: Reduction) -> Result<
 
 /// `d^2 / 2` up to `delta`, `delta * (|d| - delta / 2)` beyond, for `d = input - target`.
 pub fn huber_loss(input: &Tensor, target: &Tensor, reduction: Reduction, delta: f64) -> Result<Tensor> {
-    if !(delta > 0.0) {
-        return Err(Error::value("huber_loss", format!("delta must be positive, got {delta}")));
-    }
+    check_sign("huber_loss", "delta", delta, false)?;
     let d = ops::sub(input, target)?;
     let size = ops::abs(&d)?;
     let near = with_number(&element::le::OP, &size.detach(), delta)?;
@@ -76,9 +72,7 @@ pub fn huber_loss(input: &Tensor, target: &Tensor, reduction: Reduction, delta: 
 
 /// The Huber loss over `beta`; the absolute error for `beta` 0.
 pub fn smooth_l1_loss(input: &Tensor, target: &Tensor, reduction: Reduction, beta: f64) -> Result<Tensor> {
-    if !(beta >= 0.0) {
-        return Err(Error::value("smooth_l1_loss", format!("beta must not be negative, got {beta}")));
-    }
+    check_sign("smooth_l1_loss", "beta", beta, true)?;
     if beta == 0.0 {
         return l1_loss(input, target, reduction);
     }
@@ -87,7 +81,8 @@ pub fn smooth_l1_loss(input: &Tensor, target: &Tensor, reduction: Reduction, bet
 
 /// `target * (log(target) - input)` for log-probabilities `input`; targets of 0 count 0.
 pub fn kl_div(input: &Tensor, target: &Tensor, reduction: Reduction, log_target: bool) -> Result<Tensor> {
-    let (target, log) = if log_target { (ops::exp(target)?, target.clone()) } else { (target.clone(), ops::log(target)?) };
+    let (target, log) =
+        if log_target { (ops::exp(target)?, target.clone()) } else { (target.clone(), ops::log(target)?) };
     reduction.of(&ops::strong_mul(&target, &ops::sub(&log, input)?)?)
 }
 
@@ -146,8 +141,10 @@ pub fn binary_cross_entropy(
         let end = |kind| Ok::<f64, Error>(extreme(kind, &x, None, false)?.array().first().as_f64());
         let (low, high) = (end(Extreme::Min)?, end(Extreme::Max)?);
         if low < 0.0 || high > 1.0 {
-            let why = format!("the input must be probabilities, got values from {low} to {high}; \
-                               for other numbers use binary_cross_entropy_with_logits");
+            let why = format!(
+                "the input must be probabilities, got values from {low} to {high}; \
+                               for other numbers use binary_cross_entropy_with_logits"
+            );
             return Err(Error::value(OP, why));
         }
     }
@@ -198,7 +195,13 @@ fn class_axis(op: &'static str, input: &Tensor, weight: Option<&Tensor>) -> Resu
 }
 
 /// Class numbers as int64 with 0 in place of `ignore_index`, and where they count.
-fn class_numbers(op: &'static str, input: &Tensor, axis: usize, target: &Tensor, ignore: i64) -> Result<(Tensor, Tensor)> {
+fn class_numbers(
+    op: &'static str,
+    input: &Tensor,
+    axis: usize,
+    target: &Tensor,
+    ignore: i64,
+) -> Result<(Tensor, Tensor)> {
     let mut shape = input.layout().dims();
     let classes = shape.remove(axis);
     if target.shape() != shape.as_slice() {

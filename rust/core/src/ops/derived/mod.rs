@@ -46,6 +46,15 @@ pub(crate) fn floats_only(op: &'static str, x: &Tensor) -> Result<()> {
     Err(Error::dtype(op, &[x.dtype()], "takes floats only; convert with x.float()"))
 }
 
+/// Refuses a parameter that is negative or NaN (or, where it must be positive, zero).
+pub(crate) fn check_sign(op: &'static str, name: &str, v: f64, zero_too: bool) -> Result<()> {
+    if v > 0.0 || (zero_too && v == 0.0) {
+        return Ok(());
+    }
+    let wanted = if zero_too { "0 or more" } else { "positive" };
+    Err(Error::value(op, format!("{name} must be {wanted}, got {v}")))
+}
+
 /// `x` as a float tensor of `dtype`, where one is given.
 fn float_cast(op: &'static str, x: &Tensor, dtype: Option<DType>) -> Result<Tensor> {
     let x = match dtype {

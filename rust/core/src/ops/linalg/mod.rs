@@ -51,10 +51,6 @@ fn with(batch: &[usize], rest: &[usize]) -> Dims {
     batch.iter().chain(rest).copied().collect()
 }
 
-fn signed(shape: &[usize]) -> Vec<i64> {
-    shape.iter().map(|&s| s as i64).collect()
-}
-
 fn count(batch: &[usize]) -> usize {
     batch.iter().product()
 }

@@ -30,8 +30,9 @@ pub fn vector_norm(x: &Tensor, p: f64, axes: Option<&[i64]>, keep: bool) -> Resu
         return ops::sqrt(&sum(&ops::square(x)?)?);
     }
     if p == 0.0 {
-        let counts = with_number(&element::ne::OP, x, 0.0)?;
-        return sum(&ops::cast(&counts, x.dtype())?);
+        let counts = ops::cast(&with_number(&element::ne::OP, x, 0.0)?, x.dtype())?;
+        // Constant almost everywhere, but part of the graph: the gradient is there, and zero.
+        return sum(&ops::add(&counts, &with_number(&element::strong_mul::OP, x, 0.0)?)?);
     }
     let size = ops::abs(x)?;
     match p {
@@ -54,7 +55,8 @@ pub fn matrix_norm(a: &Tensor, order: Order, axes: [i64; 2], keep: bool) -> Resu
     let x = view::permute(a, &to_end)?;
     // abs() of singular values gives those that are zero the gradient zero.
     let singular = || ops::abs(&svdvals(&x)?);
-    let sums = |axis: i64, kind| extreme(kind, &ops::sum(&ops::abs(&x)?, Some(&[axis]), true, None)?, Some(&[-1, -2]), false);
+    let sums =
+        |axis: i64, kind| extreme(kind, &ops::sum(&ops::abs(&x)?, Some(&[axis]), true, None)?, Some(&[-1, -2]), false);
     let result = match order {
         Order::Fro => vector_norm(&x, 2.0, Some(&[-1, -2]), false)?,
         Order::Nuc => ops::sum(&singular()?, Some(&[-1]), false, None)?,
@@ -85,7 +87,9 @@ pub fn norm(x: &Tensor, order: Order, axes: Option<&[i64]>, keep: bool, dtype: O
         (Order::Fro, axes) => vector_norm(x, 2.0, axes, keep),
         (Order::Nuc, None) if x.ndim() == 2 => matrix_norm(x, order, [0, 1], keep),
         (Order::Nuc, Some(&[first, second])) => matrix_norm(x, order, [first, second], keep),
-        (Order::Nuc, _) => Err(Error::shape("norm", &[x.shape()], "the nuclear norm is of matrices; name their two axes")),
+        (Order::Nuc, _) => {
+            Err(Error::shape("norm", &[x.shape()], "the nuclear norm is of matrices; name their two axes"))
+        }
     }
 }
 
@@ -109,7 +113,11 @@ pub fn linalg_norm(
     match (axes.unwrap_or(&all), order) {
         (&[first, second], order) => matrix_norm(x, order, [first, second], keep),
         (axes @ &[_], Order::P(p)) => vector_norm(x, p, Some(axes), keep),
-        (&[_], _) => Err(Error::value(OP, "\"fro\" and \"nuc\" are norms of matrices; name two axes, or give a number")),
-        _ => Err(Error::shape(OP, &[x.shape()], "an order needs one axis (vectors) or two (matrices); name them in dim")),
+        (&[_], _) => {
+            Err(Error::value(OP, "\"fro\" and \"nuc\" are norms of matrices; name two axes, or give a number"))
+        }
+        _ => {
+            Err(Error::shape(OP, &[x.shape()], "an order needs one axis (vectors) or two (matrices); name them in dim"))
+        }
     }
 }

@@ -78,7 +78,8 @@ pub fn cond(a: &Tensor, order: Option<Order>) -> Result<Tensor> {
     if let Order::P(p @ (2.0 | -2.0)) = order {
         matrix_shape("linalg.cond", a)?;
         let s = svdvals(a)?;
-        let (large, small) = (extreme(Extreme::Max, &s, Some(&[-1]), false)?, extreme(Extreme::Min, &s, Some(&[-1]), false)?);
+        let (large, small) =
+            (extreme(Extreme::Max, &s, Some(&[-1]), false)?, extreme(Extreme::Min, &s, Some(&[-1]), false)?);
         return if p > 0.0 { ops::div(&large, &small) } else { ops::div(&small, &large) };
     }
     square_shape("linalg.cond", a)?;

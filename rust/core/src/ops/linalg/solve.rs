@@ -58,7 +58,8 @@ fn systems(op: &'static str, a: &Tensor, b: &Tensor) -> Result<Tensor> {
     }
     let (batch_b, width) = (&b.shape()[..b.ndim() - 2], b.shape()[b.ndim() - 1]);
     let batch = broadcast_shapes(op, &batch_a, batch_b)?;
-    let spread = |x: &Tensor, columns| x.array().view(x.layout().broadcast_to(op, &with(&batch, &[n, columns]))?).contiguous(op);
+    let spread =
+        |x: &Tensor, columns| x.array().view(x.layout().broadcast_to(op, &with(&batch, &[n, columns]))?).contiguous(op);
     let (left, right) = (spread(a, n)?, spread(b, width)?);
     let out = Array::uninit(op, &with(&batch, &[n, width]), a.dtype())?;
     dispatch!(float, op, a.dtype(), T => {
