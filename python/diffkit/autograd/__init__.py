@@ -8,6 +8,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
 
 from diffkit._core import Node, Tensor, grad_of, is_grad_enabled, zeros_like
 from diffkit.autograd.modes import GradMode, enable_grad, inference_mode, no_grad, set_grad_enabled
@@ -111,10 +113,19 @@ def backward(
         target.backward(weight, keep or i + 1 < len(targets), create_graph, leaves)
 
 
+def __getattr__(name: str) -> Any:
+    # These need diffkit.functional, which needs this module; so they are fetched when first used.
+    if name == "functional":
+        return import_module("diffkit.autograd.functional")
+    if name in ("gradcheck", "gradgradcheck"):
+        return getattr(import_module("diffkit.testing"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 def _weights(argument: str, weights: Weights, targets: list[Tensor]) -> list[Tensor | None]:
     if weights is None:
         return [None] * len(targets)
-    given = [weights] if isinstance(weights, Tensor) else list(weights)
+    given: list[Tensor | None] = [weights] if isinstance(weights, Tensor) else list(weights)
     if len(given) != len(targets):
         raise ArgumentError(f"{argument} has {len(given)} weights for {len(targets)} tensors: give one each")
     return given

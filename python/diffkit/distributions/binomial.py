@@ -38,6 +38,8 @@ class Binomial(Trials):
     ) -> None:
         given = one_of("Binomial", probs, logits)
         name = "probs" if logits is None else "logits"
+        if isinstance(total_count, int) and total_count > EXACT_SINGLE:
+            total_count = diffkit.tensor(float(total_count), dtype=diffkit.float64)
         self.total_count, tensor = self._take(total_count=total_count, **{name: given})
         super().__init__(tuple(tensor.shape), (), validate_args)
         n = self.total_count

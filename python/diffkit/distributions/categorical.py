@@ -57,7 +57,7 @@ class Categorical(Categories):
         places = diffkit.where(known, x, 0.0).to(diffkit.int64).unsqueeze(-1)
         shape = tuple((places[..., 0] + self.probs.detach()[..., 0]).shape)
         logs = self.logits.broadcast_to((*shape, self.probs.shape[-1]))
-        found = logs.gather(-1, places.broadcast_to((*shape, 1))).squeeze(-1)
+        found = diffkit.gather(logs, -1, places.broadcast_to((*shape, 1))).squeeze(-1)
         return diffkit.where(known, found, -math.inf)
 
     def entropy(self) -> Tensor:

@@ -11,6 +11,7 @@ use diffkit_core::ops::getitem::{Key, get, index_put, set};
 use diffkit_core::ops::{self, Arg, index, view};
 use diffkit_core::{DType, Error, Tensor};
 use gradient::{check, ints, mixed, tensor, values};
+use std::slice::from_ref;
 
 pub struct Case {
     of: &'static [usize],
@@ -147,7 +148,7 @@ fn bad_keys_are_errors_that_say_why() {
 #[test]
 fn gradients_of_reads() {
     let x = mixed(&[2, 3, 4]);
-    let read = |name: &str, keys: &[Key]| check(name, &[x.clone()], |x| get(&x[0], keys));
+    let read = |name: &str, keys: &[Key]| check(name, from_ref(&x), |x| get(&x[0], keys));
     read("a view", &[Key::Int(1), Key::NewAxis, Key::Slice { start: None, stop: None, step: Some(-2) }]);
     read("repeated positions", &[ALL, positions(&[4], &[2, 0, 2, -1])]);
     read("positions apart", &[positions(&[2, 1], &[1, 0]), slice(1, 3), positions(&[3], &[0, 3, 0])]);
@@ -269,14 +270,14 @@ fn functions_by_mask() {
 fn gradients_of_functions() {
     let (x, y) = (mixed(&[3, 4]), mixed(&[3, 2]));
     let at = || ints(&[2], &[3, 1]);
-    check("index_select", &[x.clone()], |x| index::index_select(&x[0], 1, &ints(&[3], &[2, 0, 2])));
+    check("index_select", from_ref(&x), |x| index::index_select(&x[0], 1, &ints(&[3], &[2, 0, 2])));
     check("index_add", &[x.clone(), y.clone()], |x| index::index_add(&x[0], 1, &ints(&[2], &[1, 1]), &x[1]));
     let repeated = || ints(&[3, 2], &[0, 0, 1, 3, 2, 2]);
     check("scatter", &[x.clone(), y.clone()], |x| index::scatter(&x[0], 1, &repeated(), Arg::Tensor(&x[1])));
-    check("take_along_dim", &[x.clone()], |x| index::take_along_dim(&x[0], &ints(&[1, 2], &[3, 3]), Some(1)));
-    check("take", &[x.clone()], |x| index::take(&x[0], &ints(&[2, 2], &[-1, 5, 5, 0])));
+    check("take_along_dim", from_ref(&x), |x| index::take_along_dim(&x[0], &ints(&[1, 2], &[3, 3]), Some(1)));
+    check("take", from_ref(&x), |x| index::take(&x[0], &ints(&[2, 2], &[-1, 5, 5, 0])));
     let mask = bools(&[4], &[1, 0, 0, 1]);
-    check("masked_select", &[x.clone()], |x| index::masked_select(&x[0], &mask));
+    check("masked_select", from_ref(&x), |x| index::masked_select(&x[0], &mask));
     check("masked_fill", &[x.clone(), tensor(&[], &[0.3])], |x| index::masked_fill(&x[0], &mask, Arg::Tensor(&x[1])));
     for accumulate in [false, true] {
         check("index_put", &[x.clone(), mixed(&[2])], |x| {

@@ -7,6 +7,7 @@ use diffkit_core::ops::order::{self, Interpolation};
 use diffkit_core::ops::{self, view};
 use diffkit_core::{DType, Error, Tensor};
 use gradient::{check, ints, mixed, tensor, values};
+use std::slice::from_ref;
 
 const NAN: f64 = f64::NAN;
 const INF: f64 = f64::INFINITY;
@@ -161,11 +162,11 @@ fn counting() {
 #[test]
 fn gradients() {
     let x = mixed(&[3, 4]);
-    check("sort", &[x.clone()], |x| Ok(order::sort(&x[0], 0, true)?.0));
-    check("topk", &[x.clone()], |x| Ok(order::topk(&x[0], 2, 1, true, true)?.0));
-    check("median", &[x.clone()], |x| Ok(order::median(&x[0], 1, false)?.0));
-    check("kthvalue", &[x.clone()], |x| Ok(order::kthvalue(&x[0], 2, 0, true)?.0));
+    check("sort", from_ref(&x), |x| Ok(order::sort(&x[0], 0, true)?.0));
+    check("topk", from_ref(&x), |x| Ok(order::topk(&x[0], 2, 1, true, true)?.0));
+    check("median", from_ref(&x), |x| Ok(order::median(&x[0], 1, false)?.0));
+    check("kthvalue", from_ref(&x), |x| Ok(order::kthvalue(&x[0], 2, 0, true)?.0));
     let q = tensor(&[3], &[0.1, 0.5, 1.0]);
-    check("quantile", &[x.clone()], |x| order::quantile(&x[0], &q, Some(1), false, Interpolation::Linear));
+    check("quantile", from_ref(&x), |x| order::quantile(&x[0], &q, Some(1), false, Interpolation::Linear));
     check("bincount", &[mixed(&[3])], |w| order::bincount(&ints(&[3], &[1, 3, 1]), Some(&w[0]), 0));
 }

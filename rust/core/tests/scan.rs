@@ -8,6 +8,7 @@ use diffkit_core::ops::{self, scan, view};
 use diffkit_core::parallel::set_num_threads;
 use diffkit_core::{DType, Tensor};
 use gradient::{check, ints, mixed, tensor, values};
+use std::slice::from_ref;
 
 const NAN: f64 = f64::NAN;
 
@@ -115,13 +116,13 @@ fn threads_do_not_change_a_bit() {
 #[test]
 fn gradients() {
     let x = mixed(&[2, 4, 3]);
-    check("cumsum", &[x.clone()], |x| scan::cumsum(&x[0], 1, None));
-    check("cumprod", &[x.clone()], |x| scan::cumprod(&x[0], 1, None));
+    check("cumsum", from_ref(&x), |x| scan::cumsum(&x[0], 1, None));
+    check("cumprod", from_ref(&x), |x| scan::cumprod(&x[0], 1, None));
     for zeros in [[0.0, 2.0, 3.0, -1.0, 0.5], [2.0, 0.0, 3.0, 0.0, 0.5], [0.0; 5]] {
         check("cumprod with zeros", &[tensor(&[5], &zeros)], |x| scan::cumprod(&x[0], 0, None));
     }
-    check("cummax", &[x.clone()], |x| Ok(scan::cumulative_extreme(Extreme::Max, &x[0], 1)?.0));
-    check("cummin", &[x.clone()], |x| Ok(scan::cumulative_extreme(Extreme::Min, &x[0], -1)?.0));
-    check("logcumsumexp", &[x.clone()], |x| scan::logcumsumexp(&x[0], 1));
+    check("cummax", from_ref(&x), |x| Ok(scan::cumulative_extreme(Extreme::Max, &x[0], 1)?.0));
+    check("cummin", from_ref(&x), |x| Ok(scan::cumulative_extreme(Extreme::Min, &x[0], -1)?.0));
+    check("logcumsumexp", from_ref(&x), |x| scan::logcumsumexp(&x[0], 1));
     check("a number", &[tensor(&[], &[0.7])], |x| scan::cumprod(&scan::cumsum(&x[0], 0, None)?, 0, None));
 }

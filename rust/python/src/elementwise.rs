@@ -65,11 +65,33 @@ impl<'py> Call<'py> {
     }
 }
 
+fn unary(py: Python<'_>, op: &'static ElementOp, input: &Operand<'_>) -> Result<Tensor> {
+    match input.arg() {
+        Arg::Tensor(x) => run(py, x.numel(), || ops::unary(op, x)),
+        Arg::Scalar(_) => Ok(ops::unary(op, &input.tensor()?)?),
+    }
+}
+
+/// A call with one or two positional tensors, which is nearly every call; `None` for any other.
+#[inline]
+fn apply_plain(py: Python<'_>, op: &'static ElementOp, args: &[Bound<'_, PyAny>]) -> Result<Option<Tensor>> {
+    let Some(first) = args.first().map(|x| x.cast::<PyTensor>()) else { return Ok(None) };
+    let Ok(x) = first else { return Ok(None) };
+    let x = &x.get().inner;
+    match args {
+        [_] if op.arity == 1 => run(py, x.numel(), || ops::unary(op, x)).map(Some),
+        [_, second] if op.arity == 2 => match Operand::try_from(second)? {
+            Some(y) => binary(py, op, Arg::Tensor(x), y.arg(), false).map(Some),
+            None => Ok(None),
+        },
+        _ => Ok(None),
+    }
+}
+
 fn apply(py: Python<'_>, op: &'static ElementOp, call: &Call<'_>) -> Result<Tensor> {
     let first = call.input(op, 0)?;
     if op.arity == 1 {
-        let x = first.tensor()?;
-        return run(py, x.numel(), || ops::unary(op, &x));
+        return unary(py, op, &first);
     }
     let second = call.second(py, op)?;
     if matches!((first.arg(), second.arg()), (Arg::Scalar(_), Arg::Scalar(_))) {
@@ -106,6 +128,7 @@ unsafe fn enter(
     args: *const *mut ffi::PyObject,
     count: ffi::Py_ssize_t,
     names: *mut ffi::PyObject,
+    plain: impl Fn(Python<'_>, &'static ElementOp, &[Bound<'_, PyAny>]) -> Result<Option<Tensor>>,
     work: impl Fn(Python<'_>, &'static ElementOp, &Call<'_>) -> PyResult<Py<PyAny>>,
 ) -> *mut ffi::PyObject {
     // SAFETY: Python holds the GIL when it calls, and passes live objects.
@@ -119,7 +142,14 @@ unsafe fn enter(
         let total = count as usize + names.len();
         let mut list = smallvec::SmallVec::<[Bound<'_, PyAny>; 4]>::new();
         list.extend((0..total).map(|i| Bound::from_borrowed_ptr(py, *args.add(i))));
-        let call = || Call::parse(op, &list, &names).map_err(PyErr::from).and_then(|call| work(py, op, &call));
+        let call = || {
+            if names.is_empty()
+                && let Some(tensor) = plain(py, op, &list)?
+            {
+                return Ok(Py::new(py, PyTensor::from(tensor))?.into_any());
+            }
+            work(py, op, &Call::parse(op, &list, &names)?)
+        };
         let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(call))
             .unwrap_or_else(|_| Err(to_python(&Error::value(op.name, "failed unexpectedly; please report this call"))));
         match result {
@@ -140,7 +170,7 @@ unsafe extern "C" fn call(
 ) -> *mut ffi::PyObject {
     // SAFETY: as `enter` asks.
     unsafe {
-        enter(capsule, args, count, names, |py, op, call| {
+        enter(capsule, args, count, names, apply_plain, |py, op, call| {
             Ok(Py::new(py, PyTensor::from(apply(py, op, call)?))?.into_any())
         })
     }
@@ -154,7 +184,7 @@ unsafe extern "C" fn call_in_place(
 ) -> *mut ffi::PyObject {
     // SAFETY: as `enter` asks.
     unsafe {
-        enter(capsule, args, count, names, |py, op, call| {
+        enter(capsule, args, count, names, |_, _, _| Ok(None), |py, op, call| {
             apply_in_place(py, op, call)?;
             Ok(call.inputs[0].as_ref().map_or_else(|| py.None(), |x| x.clone().unbind()))
         })

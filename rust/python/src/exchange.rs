@@ -1,11 +1,12 @@
 //! Memory shared with NumPy through the buffer protocol, and values from and to Python lists.
 
 use crate::convert::scalar;
+use crate::dlpack;
 use crate::error::{Raised, Result, to_python, wrong_type};
 use crate::tensor::{PyTensor, to_object};
 use diffkit_core::array::Array;
 use diffkit_core::buffer::Buffer;
-use diffkit_core::layout::{Dims, Layout, Strides};
+use diffkit_core::layout::{Dims, Layout, Strides, checked_numel};
 use diffkit_core::{DType, Error, Scalar, Tensor, ops};
 use pyo3::exceptions::PyBufferError;
 use pyo3::ffi;
@@ -69,30 +70,48 @@ pub fn share(obj: &Bound<'_, PyAny>) -> Result<Tensor> {
         return Err(Error::dtype(OP, &[], why).into());
     };
     let size = itemsize as isize;
-    let address = view.buf as usize;
-    let numel: isize = shape.iter().product();
-    let (mut low, mut high) = (0isize, 0isize);
-    for (&n, &stride) in shape.iter().zip(strides) {
-        if stride % size != 0 {
-            return Err(Error::value(OP, "the strides are not whole elements; copy the array first").into());
-        }
-        let reach = (n - 1).max(0) * stride;
-        if reach < 0 { low += reach } else { high += reach }
-    }
-    if numel > 0 && address % itemsize != 0 {
-        return Err(Error::value(OP, "the memory is not aligned; copy the array first").into());
+    if strides.iter().any(|stride| stride % size != 0) {
+        return Err(Error::value(OP, "the strides are not whole elements; copy the array first").into());
     }
     let dims: Dims = shape.iter().map(|&n| n as usize).collect();
-    if numel == 0 {
-        return Ok(Array::zeros(OP, &dims, dtype)?.into());
-    }
     let strides: Strides = strides.iter().map(|&s| s / size).collect();
-    let layout = Layout::new(dims, strides, (-low / size) as usize);
-    let start = (address as isize + low) as *mut u8;
-    let writable = view.readonly == 0;
-    // SAFETY: the exporter keeps [start, start + high - low + size) alive until the view is released.
-    let buffer = unsafe { Buffer::foreign(start, (high - low + size) as usize, writable, Box::new(foreign))? };
-    Ok(Array::new(buffer, layout, dtype).into())
+    let (start, writable) = (view.buf.cast::<u8>(), view.readonly == 0);
+    // SAFETY: the exporter keeps the memory that it describes until the view is released.
+    Ok(unsafe { over(OP, start, dims, strides, dtype, writable, Box::new(foreign))? }.into())
+}
+
+/// An array over the memory of others, whose first element lies at `start`; `owner` keeps it alive.
+///
+/// # Safety
+/// Every element is valid for reads (and for writes, if `writable`) as long as `owner` lives.
+pub unsafe fn over(
+    op: &'static str,
+    start: *mut u8,
+    shape: Dims,
+    strides: Strides,
+    dtype: DType,
+    writable: bool,
+    owner: Box<dyn Send + Sync>,
+) -> Result<Array> {
+    if checked_numel(op, &shape)? == 0 {
+        return Ok(Array::zeros(op, &shape, dtype)?);
+    }
+    if !start.addr().is_multiple_of(dtype.size()) {
+        return Err(Error::value(op, "the memory is not aligned; copy the array first").into());
+    }
+    let (mut low, mut high) = (0i128, 1i128);
+    for (&n, &stride) in shape.iter().zip(&strides) {
+        let reach = (n as i128 - 1) * stride as i128;
+        if reach < 0 { low += reach } else { high += reach }
+    }
+    let size = dtype.size();
+    let (before, bytes) = (-low * size as i128, (high - low) * size as i128);
+    if before > start.addr() as i128 || bytes > (isize::MAX as i128).min(usize::MAX as i128 - start.addr() as i128) {
+        return Err(Error::value(op, "the shape and the strides reach beyond all memory").into());
+    }
+    // SAFETY: as the caller promises: all elements lie between the lowest and the highest address.
+    let buffer = unsafe { Buffer::foreign(start.wrapping_sub(before as usize), bytes as usize, writable, owner)? };
+    Ok(Array::new(buffer, Layout::new(shape, strides, -low as usize), dtype))
 }
 
 /// A copy of an array's values.
@@ -116,8 +135,8 @@ pub fn from_data(data: &Bound<'_, PyAny>, dtype: Option<DType>) -> Result<Tensor
         Array::full("tensor", &[], dtype, scalar)?.into()
     } else if is_array(data) {
         from_array(data)?
-    } else if data.hasattr("__array__")? {
-        from_array(&data.py().import("numpy")?.call_method1("asarray", (data,))?)?
+    } else if let Some(tensor) = from_exporter(data)? {
+        tensor
     } else {
         let mut values = Values::default();
         let mut shape = Dims::new();
@@ -128,6 +147,18 @@ pub fn from_data(data: &Bound<'_, PyAny>, dtype: Option<DType>) -> Result<Tensor
         Some(dtype) => ops::cast(&tensor, dtype)?,
         None => tensor,
     })
+}
+
+/// A copy of another library's values. What DLPack cannot carry (missing values), `__array__` may convert.
+fn from_exporter(obj: &Bound<'_, PyAny>) -> Result<Option<Tensor>> {
+    let converts = obj.hasattr("__array__")?;
+    if !obj.hasattr("__dlpack__")? {
+        return if converts { from_array(obj).map(Some) } else { Ok(None) };
+    }
+    match dlpack::import(obj, false, Some(true)) {
+        Err(refusal) if converts => from_array(obj).map(Some).or(Err(refusal)),
+        result => result.map(Some),
+    }
 }
 
 /// NumPy's float64 is a Python float by inheritance but keeps its width.

@@ -2,11 +2,13 @@
 
 mod autograd;
 mod convert;
+mod dlpack;
 mod dtype;
 mod elementwise;
 mod error;
 mod exchange;
 mod functions;
+mod generator;
 mod indexing;
 mod methods;
 mod run;
@@ -21,9 +23,26 @@ mod _core {
     #[pymodule_export]
     use crate::autograd::{GradFn, backward_, grad_of, is_grad_enabled, set_recording};
     #[pymodule_export]
+    use crate::dlpack::from_dlpack;
+    #[pymodule_export]
     use crate::dtype::PyDType;
     #[pymodule_export]
     use crate::elementwise::element_op_table;
+    #[pymodule_export]
+    use crate::functions::activation::{
+        clamp, clamp_, elu, hardtanh, layer_norm, leaky_relu, log_softmax, logsigmoid, mish, relu6, selu, softmax,
+        softplus, softsign,
+    };
+    #[pymodule_export]
+    use crate::functions::arrange::{
+        broadcast_tensors, chunk, diag, diff, flip, kron, meshgrid, movedim, repeat, repeat_interleave, roll, select,
+        split, tensor_split, tile, tril, tril_indices, triu, triu_indices, unbind,
+    };
+    #[pymodule_export]
+    use crate::functions::combine::{
+        addcdiv, addcdiv_, addcmul, addcmul_, addmm, addmv, allclose, baddbmm, cdist, cosine_similarity,
+        count_nonzero, cross, dist, equal, heaviside, isclose, lerp, lerp_, linear, nan_to_num, normalize,
+    };
     #[pymodule_export]
     use crate::functions::create::{
         arange, asarray, empty, empty_like, eye, from_numpy, full, full_like, linspace, logspace, one_hot, ones,
@@ -36,15 +55,33 @@ mod _core {
     };
     #[pymodule_export]
     use crate::functions::linalg::{
-        cholesky, det, eigh, eigvalsh, inv, linalg_norm, matrix_norm, matrix_power, matrix_rank, norm, pinv, slogdet,
+        cholesky, cond, det, eigh, eigvalsh, inv, linalg_norm, matrix_norm, matrix_power, matrix_rank, norm, pinv, slogdet,
         solve, svd, svdvals, trace, vector_norm,
     };
     #[pymodule_export]
-    use crate::functions::products::{bmm, dot, matmul, mm, mv, outer, tensordot, vecdot};
+    use crate::functions::loss::{
+        binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy, huber_loss, kl_div, l1_loss, mse_loss,
+        nll_loss, smooth_l1_loss,
+    };
+    #[pymodule_export]
+    use crate::functions::order::{
+        argsort, bincount, isin, kthvalue, median, quantile, searchsorted, sort, topk, unique,
+    };
+    #[pymodule_export]
+    use crate::functions::products::{bmm, dot, einsum, matmul, mm, mv, outer, tensordot, vecdot};
+    #[pymodule_export]
+    use crate::functions::random::{normal, rand, rand_like, randint, randint_like, randn, randn_like, randperm};
     #[pymodule_export]
     use crate::functions::reduce::{
         all, amax, amin, any, argmax, argmin, logsumexp, max, mean, min, prod, std, sum, var,
     };
+    #[pymodule_export]
+    use crate::functions::sample::{
+        _categorical, _multinomial_counts, _standard_gamma, bernoulli, bernoulli_, binomial, dropout, exponential_,
+        multinomial, normal_, poisson, random_, uniform_,
+    };
+    #[pymodule_export]
+    use crate::functions::scan::{cummax, cummin, cumprod, cumsum, logcumsumexp};
     #[pymodule_export]
     use crate::functions::settings::{
         empty_cache, get_default_dtype, get_num_threads, isa, set_default_dtype, set_num_threads,
@@ -54,6 +91,12 @@ mod _core {
         _where_method, bool_, broadcast_to, byte, cat, clone, contiguous, copy_, diagonal, double, expand, expand_as,
         fill_, flatten, float, int, long, matrix_transpose, narrow, permute, ravel, reshape, reshape_as, squeeze,
         stack, t, to, transpose, type_, unsqueeze, view_, where_, zero_,
+    };
+    #[pymodule_export]
+    use crate::functions::statistics::{aminmax, corrcoef, cov, std_mean, var_mean};
+    #[pymodule_export]
+    use crate::generator::{
+        PyGenerator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state,
     };
     #[pymodule_export]
     use crate::tensor::PyTensor;

@@ -9,15 +9,34 @@ use pyo3::prelude::*;
 const NOT_METHODS: &[&str] = &[
     "tensor", "from_numpy", "zeros", "ones", "empty", "full", "zeros_like", "ones_like", "empty_like", "full_like",
     "cat", "stack", "where", "element_op_table", "grad_of", "is_grad_enabled", "set_recording", "backward_",
-    "meshgrid", "arange", "linspace", "logspace", "eye", "einsum", "tensordot", "asarray", "one_hot", "linalg_norm",
+    "from_dlpack", "meshgrid", "arange", "linspace", "logspace", "eye", "einsum", "tensordot", "asarray", "one_hot", "linalg_norm",
     "vector_norm", "matrix_norm", "matrix_rank", "svdvals", "eigh", "eigvalsh", "solve", "pinv", "get_num_threads",
     "set_num_threads", "get_default_dtype", "set_default_dtype", "empty_cache", "isa",
+    "cond", "rand", "rand_like", "randn", "randn_like", "randint", "randint_like", "randperm", "normal", "binomial",
+    "poisson", "_standard_gamma", "_categorical", "_multinomial_counts", "dropout", "manual_seed", "seed",
+    "initial_seed", "get_rng_state", "set_rng_state", "mse_loss", "l1_loss", "huber_loss", "smooth_l1_loss", "kl_div",
+    "binary_cross_entropy", "binary_cross_entropy_with_logits", "nll_loss", "cross_entropy", "linear", "layer_norm",
+    "softplus", "leaky_relu", "elu", "selu", "hardtanh", "relu6", "mish", "softsign", "logsigmoid", "normalize",
+    "cosine_similarity", "cdist", "var_mean", "std_mean", "searchsorted", "isin", "broadcast_tensors", "tril_indices",
+    "triu_indices", "concat", "concatenate",
+];
+
+/// Further names of functions and methods.
+const ALIASES: &[(&str, &str)] = &[
+    ("clip", "clamp"),
+    ("clip_", "clamp_"),
+    ("concat", "cat"),
+    ("concatenate", "cat"),
+    ("inverse", "inv"),
+    ("moveaxis", "movedim"),
+    ("swapaxes", "transpose"),
+    ("swapdims", "transpose"),
 ];
 
 /// Methods only: names that mean something else as functions, or nothing.
 const NOT_FUNCTIONS: &[&str] = &[
     "view", "expand", "expand_as", "reshape_as", "to", "type", "float", "double", "long", "int", "byte", "bool_",
-    "copy_", "fill_", "zero_", "contiguous", "backward_",
+    "copy_", "fill_", "zero_", "contiguous", "backward_", "repeat",
 ];
 
 /// Attaches the methods to the class and takes what is not a function out of the module.
@@ -26,6 +45,9 @@ pub fn attach(module: &Bound<'_, PyModule>) -> PyResult<()> {
     let class = py.get_type::<PyTensor>();
     for (name, function) in elementwise::functions(py)? {
         module.add(name.as_str(), &function)?;
+    }
+    for (alias, name) in ALIASES {
+        module.add(*alias, module.getattr(*name)?)?;
     }
     let names: Vec<String> = module.dict().keys().iter().map(|key| key.extract()).collect::<PyResult<_>>()?;
     for name in names {

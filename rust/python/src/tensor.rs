@@ -6,6 +6,7 @@
 
 use crate::autograd::GradFn;
 use crate::convert::{Operand, index_of};
+use crate::dlpack;
 use crate::dtype::{self, PyDType};
 use crate::error::{Result, wrong_type};
 use crate::exchange;
@@ -14,7 +15,7 @@ use crate::run::run;
 use diffkit_core::ops::{self, Arg, ElementOp, binary as rows, unary, view};
 use diffkit_core::{Error, Scalar, Tensor};
 use pyo3::basic::CompareOp;
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyAttributeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyTuple;
@@ -268,6 +269,16 @@ tensor_class! {
 
     // ---- attributes ----
 
+    /// Reached for names that do not exist: the error names the nearest that does.
+    fn __getattr__(slf: &Bound<'_, Self>, name: &str) -> PyResult<Py<PyAny>> {
+        if name.starts_with("__") {
+            return Err(PyAttributeError::new_err(format!("diffkit.Tensor has no {name:?}")));
+        }
+        static MISSING: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+        let error = imported(slf.py(), &MISSING, "diffkit._hints", "missing_attribute")?.call1((slf, name))?;
+        Err(PyErr::from_value(error))
+    }
+
     #[getter]
     fn shape<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, self.inner.shape())
@@ -407,6 +418,20 @@ tensor_class! {
         copy: Option<bool>,
     ) -> PyResult<Bound<'py, PyAny>> {
         exchange::array_protocol(slf, dtype, copy)
+    }
+    #[pyo3(signature = (*, stream = None, max_version = None, dl_device = None, copy = None))]
+    fn __dlpack__<'py>(
+        &self,
+        py: Python<'py>,
+        stream: Option<&Bound<'py, PyAny>>,
+        max_version: Option<(i64, i64)>,
+        dl_device: Option<(i32, i32)>,
+        copy: Option<bool>,
+    ) -> Result<Bound<'py, PyAny>> {
+        dlpack::export(py, &self.inner, stream, max_version, dl_device, copy)
+    }
+    fn __dlpack_device__(&self) -> (i32, i32) {
+        dlpack::CPU
     }
     unsafe fn __getbuffer__(slf: Bound<'_, Self>, view: *mut pyo3::ffi::Py_buffer, flags: i32) -> PyResult<()> {
         // SAFETY: Python calls this with a view to fill.

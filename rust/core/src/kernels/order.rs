@@ -156,7 +156,7 @@ pub fn search<T: Ordered>(rows: &Array, length: usize, values: &Array, right: bo
     if count == 0 {
         return;
     }
-    let per_row = if length == 0 { count } else { count / (rows.numel() / length) };
+    let per_row = (count * length).checked_div(rows.numel()).unwrap_or(count);
     let _locks = Locks::acquire([rows.buffer(), values.buffer()].into_iter(), Some(out.buffer()));
     // SAFETY: contiguous, of T, locked.
     let (rows, values) = unsafe {

@@ -31,6 +31,16 @@ pub fn scan<S: Scan<T, O>, T: Element, O: Element>(x: &Array, axis: usize, rever
         for block in range {
             let (line, column) = (block / blocks, block % blocks * COLUMNS);
             let width = COLUMNS.min(inner - column);
+            if inner == 1 {
+                let mut state = S::START;
+                for i in 0..n {
+                    let position = if reverse { n - 1 - i } else { i };
+                    let place = line * n + position;
+                    // SAFETY: inside both arrays; lines are disjoint.
+                    unsafe { *target.get().add(place) = state.step(*source.get().add(place), position) };
+                }
+                continue;
+            }
             let mut states = [S::START; COLUMNS];
             for i in 0..n {
                 let position = if reverse { n - 1 - i } else { i };

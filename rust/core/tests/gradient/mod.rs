@@ -3,6 +3,7 @@
 use diffkit_core::array::Array;
 use diffkit_core::backward::{Options, grad};
 use diffkit_core::{DType, Result, Tensor, ops};
+use std::slice::from_ref;
 
 const STEP: f64 = 1e-5;
 const TOLERANCE: f64 = 1e-7;
@@ -39,7 +40,7 @@ fn weighted(y: &Tensor, shift: f64) -> Result<Tensor> {
 
 fn gradients(y: &Tensor, inputs: &[Tensor], create_graph: bool) -> Vec<Tensor> {
     let options = Options { retain_graph: create_graph, create_graph };
-    let found = grad(&[y.clone()], inputs, &[None], options).unwrap();
+    let found = grad(from_ref(y), inputs, &[None], options).unwrap();
     found.into_iter().zip(inputs).map(|(g, x)| g.unwrap_or_else(|| ops::zeros_like(x).unwrap())).collect()
 }
 

@@ -287,6 +287,18 @@ pub fn matrix_norm(
     Ok(run(py, cubic(a), || linalg::matrix_norm(a, ord, [dim.0.0, dim.1.0], keep))?.into())
 }
 
+/// The condition number of matrices: in the 2-norm (by default), or in another norm `p`, norm(A) * norm(inv(A)).
+///
+/// >>> diffkit.linalg.cond(diffkit.tensor([[2., 0.], [0., 1.]]))
+/// tensor(2.)
+#[pyfunction]
+#[pyo3(signature = (input, p = None))]
+pub fn cond(py: Python<'_>, input: Input<'_>, p: Option<&Bound<'_, PyAny>>) -> Out {
+    let norm = p.map(|p| order("linalg.cond", p)).transpose()?;
+    let a: &Tensor = &input;
+    Ok(run(py, cubic(a), || linalg::cond(a, norm))?.into())
+}
+
 /// The sum of the diagonal of a matrix.
 ///
 /// >>> diffkit.trace(diffkit.tensor([[1., 2.], [3., 4.]]))

@@ -1,14 +1,16 @@
 //! Products of vectors and matrices.
 
 use crate::convert::{Axes, Axis, Input, axis_or};
+use crate::functions::several;
 use crate::run::run;
 use crate::tensor::Out;
 use diffkit_core::Tensor;
 use diffkit_core::ops::matmul as core;
 use pyo3::prelude::*;
+use pyo3::types::PyTuple;
 
 /// Multiplications of a product, in elements of plain work.
-fn work(a: &Tensor, b: &Tensor) -> usize {
+pub fn work(a: &Tensor, b: &Tensor) -> usize {
     a.numel().saturating_mul(b.shape().last().copied().unwrap_or(1)) / 16
 }
 
@@ -87,4 +89,17 @@ pub fn tensordot(py: Python<'_>, a: Input<'_>, b: Input<'_>, dims: Option<&Bound
     };
     let (x, y): (&Tensor, &Tensor) = (&a, &b);
     Ok(run(py, work(x, y), || core::tensordot(x, y, &left.0, &right.0))?.into())
+}
+
+/// Products of tensors summed as the equation says: axes are matched by letter and summed over where the output does not
+/// name them. A letter twice in a term takes the diagonal; `...` stands for the other axes.
+///
+/// >>> diffkit.einsum("ij,jk->ik", diffkit.ones(2, 3), diffkit.ones(3, 4)).shape
+/// (2, 4)
+#[pyfunction]
+#[pyo3(signature = (equation, *operands))]
+pub fn einsum(py: Python<'_>, equation: &str, operands: &Bound<'_, PyTuple>) -> Out {
+    let operands = several(operands)?;
+    let work = operands.iter().fold(1usize, |n, x| n.saturating_mul(x.numel()));
+    Ok(run(py, work, || diffkit_core::ops::einsum::einsum(equation, &operands))?.into())
 }

@@ -13,7 +13,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
 /// Axes by either name; none and an empty list both mean all, as in PyTorch.
-fn axes(op: &'static str, dim: Option<Axes>, axis: Option<Axes>) -> Result<Option<Axes>> {
+pub fn axes(op: &'static str, dim: Option<Axes>, axis: Option<Axes>) -> Result<Option<Axes>> {
     Ok(either(op, "dim", dim, "axis", axis)?.filter(|axes| !axes.0.is_empty()))
 }
 
@@ -106,7 +106,7 @@ pub fn prod(
 }
 
 /// The divisor's correction: `correction` (1 by default), or PyTorch's older `unbiased`.
-fn correction_of(op: &'static str, correction: Option<f64>, unbiased: Option<bool>) -> Result<f64> {
+pub fn correction_of(op: &'static str, correction: Option<f64>, unbiased: Option<bool>) -> Result<f64> {
     let unbiased = unbiased.map(|unbiased| if unbiased { 1.0 } else { 0.0 });
     Ok(either(op, "correction", correction, "unbiased", unbiased)?.unwrap_or(1.0))
 }

@@ -1,0 +1,196 @@
+//! Activation functions, softmax and layer normalisation.
+
+use crate::convert::{Axis, Input, Operand, shape};
+use crate::dtype::AnyDType;
+use crate::error::Result;
+use crate::functions::axis_needed;
+use crate::run::run;
+use crate::tensor::{Out, PyTensor};
+use diffkit_core::ops::derived::activation as core;
+use diffkit_core::ops::{Arg, view};
+use diffkit_core::{DType, Error, Tensor};
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+
+macro_rules! along_axis {
+    ($($(#[doc = $doc:literal])+ $name:ident;)*) => {
+        $(
+        $(#[doc = $doc])+
+        #[pyfunction]
+        #[pyo3(signature = (input, dim = None, dtype = None, *, axis = None))]
+        pub fn $name(
+            py: Python<'_>,
+            input: Input<'_>,
+            dim: Option<Axis>,
+            dtype: Option<AnyDType>,
+            axis: Option<Axis>,
+        ) -> Out {
+            let axis = axis_needed(stringify!($name), dim, axis)?;
+            let x: &Tensor = &input;
+            Ok(run(py, x.numel(), || core::$name(x, axis, dtype.map(|dtype| dtype.0)))?.into())
+        }
+        )*
+    };
+}
+
+along_axis! {
+    /// `exp(x) / sum(exp(x))` along the axis `dim`, without overflow. Takes floats, or integers with a float `dtype`.
+    /// The gradient is y * (g - sum(g * y)).
+    ///
+    /// >>> diffkit.softmax(diffkit.tensor([0., 0.]), dim=0)
+    /// tensor([0.5000, 0.5000])
+    softmax;
+    /// `x - log(sum(exp(x)))` along the axis `dim`, without overflow. Takes floats, or integers with a float `dtype`.
+    /// The gradient is g - exp(y) * sum(g).
+    ///
+    /// >>> diffkit.log_softmax(diffkit.tensor([0., 0.]), dim=0)
+    /// tensor([-0.6931, -0.6931])
+    log_softmax;
+}
+
+macro_rules! plain {
+    ($($(#[doc = $doc:literal])+ $name:ident;)*) => {
+        $(
+        $(#[doc = $doc])+
+        #[pyfunction]
+        pub fn $name(py: Python<'_>, input: Input<'_>) -> Out {
+            let x: &Tensor = &input;
+            Ok(run(py, x.numel(), || core::$name(x))?.into())
+        }
+        )*
+    };
+}
+
+plain! {
+    /// `log(sigmoid(x))` without overflow.
+    ///
+    /// >>> diffkit.logsigmoid(diffkit.tensor([0., -1000.]))
+    /// tensor([-6.9315e-01, -1.0000e+03])
+    logsigmoid;
+    /// The self-normalising exponential unit (Klambauer et al. 2017).
+    ///
+    /// >>> diffkit.selu(diffkit.tensor([-1., 1.]))
+    /// tensor([-1.1113,  1.0507])
+    selu;
+    /// `x` kept within 0 and 6; the derivative at and outside the bounds is 0.
+    ///
+    /// >>> diffkit.relu6(diffkit.tensor([-1., 3., 9.]))
+    /// tensor([0., 3., 6.])
+    relu6;
+    /// `x * tanh(softplus(x))` (Misra 2019).
+    ///
+    /// >>> diffkit.mish(diffkit.tensor([0., 1.]))
+    /// tensor([0.0000, 0.8651])
+    mish;
+    /// `x / (1 + |x|)`.
+    ///
+    /// >>> diffkit.softsign(diffkit.tensor([-1., 3.]))
+    /// tensor([-0.5000,  0.7500])
+    softsign;
+}
+
+/// `log(1 + exp(beta * x)) / beta`; `x` itself where `beta * x` is above `threshold`.
+///
+/// >>> diffkit.softplus(diffkit.tensor([0., 100.]))
+/// tensor([  0.6931, 100.0000])
+#[pyfunction]
+#[pyo3(signature = (input, beta = 1.0, threshold = 20.0))]
+pub fn softplus(py: Python<'_>, input: Input<'_>, beta: f64, threshold: f64) -> Out {
+    let x: &Tensor = &input;
+    Ok(run(py, x.numel(), || core::softplus(x, beta, threshold))?.into())
+}
+
+/// `x` where positive, else `negative_slope * x`.
+///
+/// >>> diffkit.leaky_relu(diffkit.tensor([-1., 1.]), 0.1)
+/// tensor([-0.1000,  1.0000])
+#[pyfunction]
+#[pyo3(signature = (input, negative_slope = 0.01))]
+pub fn leaky_relu(py: Python<'_>, input: Input<'_>, negative_slope: f64) -> Out {
+    let x: &Tensor = &input;
+    Ok(run(py, x.numel(), || core::leaky_relu(x, negative_slope))?.into())
+}
+
+/// `x` where positive, else `alpha * (exp(x) - 1)`.
+///
+/// >>> diffkit.elu(diffkit.tensor([-1., 1.]))
+/// tensor([-0.6321,  1.0000])
+#[pyfunction]
+#[pyo3(signature = (input, alpha = 1.0))]
+pub fn elu(py: Python<'_>, input: Input<'_>, alpha: f64) -> Out {
+    let x: &Tensor = &input;
+    Ok(run(py, x.numel(), || core::elu(x, alpha))?.into())
+}
+
+/// `x` kept within `min_val` and `max_val`; the derivative at and outside the bounds is 0.
+///
+/// >>> diffkit.hardtanh(diffkit.tensor([-2., 0.5, 2.]))
+/// tensor([-1.0000,  0.5000,  1.0000])
+#[pyfunction]
+#[pyo3(signature = (input, min_val = -1.0, max_val = 1.0))]
+pub fn hardtanh(py: Python<'_>, input: Input<'_>, min_val: f64, max_val: f64) -> Out {
+    let x: &Tensor = &input;
+    Ok(run(py, x.numel(), || core::hardtanh(x, min_val, max_val))?.into())
+}
+
+/// The elements kept within `min` and `max`, numbers or tensors; the upper bound wins where they cross. The derivative
+/// is 1 inside and at the bounds, 0 outside.
+///
+/// >>> diffkit.clamp(diffkit.tensor([-1., 0.5, 2.]), 0, 1)
+/// tensor([0.0000, 0.5000, 1.0000])
+#[pyfunction]
+#[pyo3(signature = (input, min = None, max = None))]
+pub fn clamp(py: Python<'_>, input: Input<'_>, min: Option<Operand<'_>>, max: Option<Operand<'_>>) -> Out {
+    Ok(clamped(py, &input, min.as_ref(), max.as_ref())?.into())
+}
+
+fn clamped(py: Python<'_>, x: &Tensor, min: Option<&Operand<'_>>, max: Option<&Operand<'_>>) -> Result<Tensor> {
+    let (min, max): (Option<Arg>, Option<Arg>) = (min.map(Operand::arg), max.map(Operand::arg));
+    run(py, x.numel(), || core::clamp(x, min, max))
+}
+
+/// `clamp` in the tensor's own memory.
+///
+/// >>> diffkit.tensor([-1., 0.5, 2.]).clamp_(max=1)
+/// tensor([-1.0000,  0.5000,  1.0000])
+#[pyfunction]
+#[pyo3(signature = (input, min = None, max = None))]
+pub fn clamp_<'py>(
+    py: Python<'py>,
+    input: Bound<'py, PyTensor>,
+    min: Option<Operand<'py>>,
+    max: Option<Operand<'py>>,
+) -> Result<Bound<'py, PyTensor>> {
+    let x = &input.get().inner;
+    let out = clamped(py, x, min.as_ref(), max.as_ref())?;
+    overwrite("clamp_", x, &out)?;
+    Ok(input)
+}
+
+/// Puts the result of an operation into one of its inputs, which must be able to hold it.
+pub fn overwrite(op: &'static str, x: &Tensor, result: &Tensor) -> Result<()> {
+    if x.dtype() != result.dtype() && (x.dtype() == DType::Bool || result.dtype().is_float() && !x.dtype().is_float()) {
+        let why = "the result does not fit the tensor's dtype; use the form that makes a new tensor";
+        return Err(Error::dtype(op, &[x.dtype(), result.dtype()], why).into());
+    }
+    Ok(view::assign(op, x, result)?)
+}
+
+/// The last axes, of shape `normalized_shape`, brought to mean 0 and variance 1, then `* weight + bias`.
+///
+/// >>> diffkit.layer_norm(diffkit.tensor([[1., 3.]]), (2,))
+/// tensor([[-1.0000,  1.0000]])
+#[pyfunction]
+#[pyo3(signature = (input, normalized_shape, weight = None, bias = None, eps = 1e-5))]
+pub fn layer_norm(
+    py: Python<'_>,
+    input: Input<'_>,
+    normalized_shape: &Bound<'_, PyAny>,
+    weight: Option<Input<'_>>,
+    bias: Option<Input<'_>>,
+    eps: f64,
+) -> Out {
+    let shape = shape("layer_norm", &PyTuple::empty(py), Some(normalized_shape))?;
+    let (x, weight, bias): (&Tensor, _, _) = (&input, weight.as_deref(), bias.as_deref());
+    Ok(run(py, x.numel(), || core::layer_norm(x, &shape, weight, bias, eps))?.into())
+}

@@ -1,0 +1,303 @@
+//! Weighted sums and products of several tensors, comparisons of whole tensors, and distances.
+
+use crate::convert::{Axes, Axis, Input, Operand, axis_or, either};
+use crate::functions::activation::overwrite;
+use crate::functions::products;
+use crate::run::run;
+use crate::tensor::{Out, PyTensor};
+use crate::error::Result;
+use diffkit_core::ops::derived::{combine as core, compare, distance};
+use diffkit_core::{Error, Scalar, Tensor};
+use pyo3::prelude::*;
+
+const ONE: Operand<'static> = Operand::Scalar(Scalar::Int(1));
+
+/// `input + weight * (end - input)`, exact at both ends; the weight is a number or a tensor.
+///
+/// >>> diffkit.lerp(diffkit.tensor([0., 10.]), diffkit.tensor([1., 20.]), 0.5)
+/// tensor([ 0.5000, 15.0000])
+#[pyfunction]
+pub fn lerp(py: Python<'_>, input: Input<'_>, end: Input<'_>, weight: Operand<'_>) -> Out {
+    let (x, end, weight): (&Tensor, &Tensor, _) = (&input, &end, weight.arg());
+    Ok(run(py, x.numel(), || core::lerp(x, end, weight))?.into())
+}
+
+/// `lerp` in the tensor's own memory.
+///
+/// >>> diffkit.zeros(2).lerp_(diffkit.ones(2), 0.25)
+/// tensor([0.2500, 0.2500])
+#[pyfunction]
+pub fn lerp_<'py>(
+    py: Python<'py>,
+    input: Bound<'py, PyTensor>,
+    end: Input<'py>,
+    weight: Operand<'py>,
+) -> Result<Bound<'py, PyTensor>> {
+    let (x, end, weight): (&Tensor, &Tensor, _) = (&input.get().inner, &end, weight.arg());
+    overwrite("lerp_", x, &run(py, x.numel(), || core::lerp(x, end, weight))?)?;
+    Ok(input)
+}
+
+macro_rules! sums_of_pairs {
+    ($($(#[doc = $doc:literal])+ $name:ident $in_place:ident $in_place_doc:literal;)*) => {
+        $(
+        $(#[doc = $doc])+
+        #[pyfunction]
+        #[pyo3(signature = (input, tensor1, tensor2, *, value = ONE))]
+        pub fn $name(
+            py: Python<'_>,
+            input: Input<'_>,
+            tensor1: Input<'_>,
+            tensor2: Input<'_>,
+            value: Operand<'_>,
+        ) -> Out {
+            let (x, a, b, value): (&Tensor, &Tensor, &Tensor, _) = (&input, &tensor1, &tensor2, value.arg());
+            Ok(run(py, a.numel().max(b.numel()), || core::$name(x, a, b, value))?.into())
+        }
+        #[doc = $in_place_doc]
+        #[pyfunction]
+        #[pyo3(signature = (input, tensor1, tensor2, *, value = ONE))]
+        pub fn $in_place<'py>(
+            py: Python<'py>,
+            input: Bound<'py, PyTensor>,
+            tensor1: Input<'py>,
+            tensor2: Input<'py>,
+            value: Operand<'py>,
+        ) -> Result<Bound<'py, PyTensor>> {
+            let (x, a, b, value): (&Tensor, &Tensor, &Tensor, _) =
+                (&input.get().inner, &tensor1, &tensor2, value.arg());
+            overwrite(stringify!($in_place), x, &run(py, x.numel(), || core::$name(x, a, b, value))?)?;
+            Ok(input)
+        }
+        )*
+    };
+}
+
+sums_of_pairs! {
+    /// `input + value * tensor1 * tensor2`.
+    ///
+    /// >>> diffkit.addcmul(diffkit.ones(2), diffkit.tensor([1., 2.]), diffkit.tensor([3., 4.]), value=10)
+    /// tensor([31., 81.])
+    addcmul addcmul_ "`addcmul` in the tensor's own memory.\n\n>>> diffkit.ones(1).addcmul_(diffkit.ones(1), diffkit.ones(1))\ntensor([2.])";
+    /// `input + value * tensor1 / tensor2`.
+    ///
+    /// >>> diffkit.addcdiv(diffkit.ones(2), diffkit.tensor([1., 2.]), diffkit.tensor([2., 8.]))
+    /// tensor([1.5000, 1.2500])
+    addcdiv addcdiv_ "`addcdiv` in the tensor's own memory.\n\n>>> diffkit.ones(1).addcdiv_(diffkit.ones(1), diffkit.ones(1))\ntensor([2.])";
+}
+
+macro_rules! affine {
+    ($($(#[doc = $doc:literal])+ $name:ident($a:ident, $b:ident);)*) => {
+        $(
+        $(#[doc = $doc])+
+        #[pyfunction]
+        #[pyo3(signature = (input, $a, $b, *, beta = ONE, alpha = ONE))]
+        pub fn $name(
+            py: Python<'_>,
+            input: Input<'_>,
+            $a: Input<'_>,
+            $b: Input<'_>,
+            beta: Operand<'_>,
+            alpha: Operand<'_>,
+        ) -> Out {
+            let (c, a, b): (&Tensor, &Tensor, &Tensor) = (&input, &$a, &$b);
+            let (beta, alpha) = (beta.arg(), alpha.arg());
+            Ok(run(py, products::work(a, b), || core::$name(c, a, b, beta, alpha))?.into())
+        }
+        )*
+    };
+}
+
+affine! {
+    /// `beta * input + alpha * (mat1 @ mat2)`, the input broadcast; with beta 0 nothing of it counts, not even NaN.
+    ///
+    /// >>> diffkit.addmm(diffkit.ones(2), diffkit.eye(2), diffkit.eye(2), beta=10)
+    /// tensor([[11., 10.],
+    ///         [10., 11.]])
+    addmm(mat1, mat2);
+    /// `beta * input + alpha * (mat @ vec)`.
+    ///
+    /// >>> diffkit.addmv(diffkit.ones(2), diffkit.eye(2), diffkit.tensor([3., 4.]))
+    /// tensor([4., 5.])
+    addmv(mat, vec);
+    /// `beta * input + alpha * (batch1 @ batch2)` for stacks of matrices.
+    ///
+    /// >>> diffkit.baddbmm(diffkit.zeros(1), diffkit.ones(5, 2, 3), diffkit.ones(5, 3, 4)).shape
+    /// (5, 2, 4)
+    baddbmm(batch1, batch2);
+}
+
+/// `input @ weight.T + bias` for inputs (..., in) and a weight (out, in) or (in,).
+///
+/// >>> diffkit.linear(diffkit.tensor([1., 2.]), diffkit.tensor([[3., 4.]]), diffkit.tensor([1.]))
+/// tensor([12.])
+#[pyfunction]
+#[pyo3(signature = (input, weight, bias = None))]
+pub fn linear(py: Python<'_>, input: Input<'_>, weight: Input<'_>, bias: Option<Input<'_>>) -> Out {
+    let (x, weight, bias): (&Tensor, &Tensor, _) = (&input, &weight, bias.as_deref());
+    let work = x.numel().saturating_mul(weight.shape().first().copied().unwrap_or(1)) / 16;
+    Ok(run(py, work, || core::linear(x, weight, bias))?.into())
+}
+
+/// The cross product of 3-vectors along `dim`, by default the first axis of size 3.
+///
+/// >>> diffkit.cross(diffkit.tensor([1., 0., 0.]), diffkit.tensor([0., 1., 0.]))
+/// tensor([0., 0., 1.])
+#[pyfunction]
+#[pyo3(signature = (input, other, dim = None, *, axis = None))]
+pub fn cross(py: Python<'_>, input: Input<'_>, other: Input<'_>, dim: Option<Axis>, axis: Option<Axis>) -> Out {
+    let (a, b): (&Tensor, &Tensor) = (&input, &other);
+    let axis = match either("cross", "dim", dim, "axis", axis)? {
+        Some(axis) => axis.0,
+        None => a.shape().iter().position(|&n| n == 3).map(|axis| axis as i64).ok_or_else(|| {
+            Error::shape("cross", &[a.shape(), b.shape()], "takes vectors of 3, and no axis has that size")
+        })?,
+    };
+    Ok(run(py, a.numel().max(b.numel()), || core::cross(a, b, axis))?.into())
+}
+
+/// 0 where the input is negative, 1 where positive, `values` where it is 0.
+///
+/// >>> diffkit.heaviside(diffkit.tensor([-1., 0., 1.]), diffkit.tensor(0.5))
+/// tensor([0.0000, 0.5000, 1.0000])
+#[pyfunction]
+pub fn heaviside(py: Python<'_>, input: Input<'_>, values: Input<'_>) -> Out {
+    let (x, values): (&Tensor, &Tensor) = (&input, &values);
+    Ok(run(py, x.numel(), || core::heaviside(x, values))?.into())
+}
+
+/// NaN replaced by `nan`, infinities by `posinf` and `neginf` or the dtype's largest and smallest finite number. The
+/// derivative is 1 where nothing was replaced, else 0.
+///
+/// >>> diffkit.nan_to_num(diffkit.tensor([float("nan"), 1., float("inf")]), posinf=9.)
+/// tensor([0., 1., 9.])
+#[pyfunction]
+#[pyo3(signature = (input, nan = None, posinf = None, neginf = None))]
+pub fn nan_to_num(
+    py: Python<'_>,
+    input: Input<'_>,
+    nan: Option<f64>,
+    posinf: Option<f64>,
+    neginf: Option<f64>,
+) -> Out {
+    let x: &Tensor = &input;
+    Ok(run(py, x.numel(), || core::nan_to_num(x, nan.unwrap_or(0.0), posinf, neginf))?.into())
+}
+
+// ---- comparison ----
+
+/// True where `|input - other| <= atol + rtol * |other|`, or both are the same infinity, or (with `equal_nan`) both
+/// are NaN.
+///
+/// >>> diffkit.isclose(diffkit.tensor([1., 2.]), diffkit.tensor([1.000001, 2.1]))
+/// tensor([ True, False])
+#[pyfunction]
+#[pyo3(signature = (input, other, rtol = 1e-5, atol = 1e-8, equal_nan = false))]
+pub fn isclose(py: Python<'_>, input: Input<'_>, other: Input<'_>, rtol: f64, atol: f64, equal_nan: bool) -> Out {
+    let (a, b): (&Tensor, &Tensor) = (&input, &other);
+    Ok(run(py, a.numel().max(b.numel()), || compare::isclose(a, b, rtol, atol, equal_nan))?.into())
+}
+
+/// Whether `isclose` holds everywhere.
+///
+/// >>> diffkit.allclose(diffkit.tensor([1., 2.]), diffkit.tensor([1.000001, 2.]))
+/// True
+#[pyfunction]
+#[pyo3(signature = (input, other, rtol = 1e-5, atol = 1e-8, equal_nan = false))]
+pub fn allclose(
+    py: Python<'_>,
+    input: Input<'_>,
+    other: Input<'_>,
+    rtol: f64,
+    atol: f64,
+    equal_nan: bool,
+) -> Result<bool> {
+    let (a, b): (&Tensor, &Tensor) = (&input, &other);
+    run(py, a.numel().max(b.numel()), || compare::allclose(a, b, rtol, atol, equal_nan))
+}
+
+/// Whether both tensors have one shape and equal elements.
+///
+/// >>> diffkit.equal(diffkit.tensor([1, 2]), diffkit.tensor([1, 2]))
+/// True
+#[pyfunction]
+pub fn equal(py: Python<'_>, input: Input<'_>, other: Input<'_>) -> Result<bool> {
+    let (a, b): (&Tensor, &Tensor) = (&input, &other);
+    run(py, a.numel(), || compare::equal(a, b))
+}
+
+/// How many elements over the axes `dim` (all if none is given) are not zero.
+///
+/// >>> diffkit.count_nonzero(diffkit.tensor([[0, 1], [2, 3]]), dim=0)
+/// tensor([1, 2])
+#[pyfunction]
+#[pyo3(signature = (input, dim = None, *, axis = None))]
+pub fn count_nonzero(py: Python<'_>, input: Input<'_>, dim: Option<Axes>, axis: Option<Axes>) -> Out {
+    let axes = either("count_nonzero", "dim", dim, "axis", axis)?.filter(|axes| !axes.0.is_empty());
+    let (x, axes): (&Tensor, _) = (&input, axes.as_ref().map(|axes| axes.0.as_slice()));
+    Ok(run(py, x.numel(), || compare::count_nonzero(x, axes))?.into())
+}
+
+// ---- distance ----
+
+/// The p-norm of `input - other` over all elements.
+///
+/// >>> diffkit.dist(diffkit.tensor([1., 2.]), diffkit.tensor([4., 6.]))
+/// tensor(5.)
+#[pyfunction]
+#[pyo3(signature = (input, other, p = 2.0))]
+pub fn dist(py: Python<'_>, input: Input<'_>, other: Input<'_>, p: f64) -> Out {
+    let (a, b): (&Tensor, &Tensor) = (&input, &other);
+    Ok(run(py, a.numel().max(b.numel()), || distance::dist(a, b, p))?.into())
+}
+
+/// The tensor over its p-norm along `dim`, or over `eps` where the norm is smaller.
+///
+/// >>> diffkit.nn.functional.normalize(diffkit.tensor([[3., 4.]]))
+/// tensor([[0.6000, 0.8000]])
+#[pyfunction]
+#[pyo3(signature = (input, p = 2.0, dim = None, eps = 1e-12, *, axis = None))]
+pub fn normalize(
+    py: Python<'_>,
+    input: Input<'_>,
+    p: f64,
+    dim: Option<Axis>,
+    eps: f64,
+    axis: Option<Axis>,
+) -> Out {
+    let axis = axis_or("normalize", dim, axis, 1)?;
+    let x: &Tensor = &input;
+    Ok(run(py, x.numel(), || distance::normalize(x, p, axis, eps))?.into())
+}
+
+/// The cosine of the angle between vectors along `dim`; each length counts as at least `eps`.
+///
+/// >>> diffkit.cosine_similarity(diffkit.tensor([1., 0.]), diffkit.tensor([1., 1.]), dim=0)
+/// tensor(0.7071)
+#[pyfunction]
+#[pyo3(signature = (x1, x2, dim = None, eps = 1e-8, *, axis = None))]
+pub fn cosine_similarity(
+    py: Python<'_>,
+    x1: Input<'_>,
+    x2: Input<'_>,
+    dim: Option<Axis>,
+    eps: f64,
+    axis: Option<Axis>,
+) -> Out {
+    let axis = axis_or("cosine_similarity", dim, axis, 1)?;
+    let (a, b): (&Tensor, &Tensor) = (&x1, &x2);
+    Ok(run(py, a.numel().max(b.numel()), || distance::cosine_similarity(a, b, axis, eps))?.into())
+}
+
+/// The p-norm distances of every row of (..., n, d) from every row of (..., m, d), as (..., n, m). The gradient of a
+/// zero distance is zero.
+///
+/// >>> diffkit.cdist(diffkit.tensor([[0., 0.]]), diffkit.tensor([[3., 4.], [0., 1.]]))
+/// tensor([[5., 1.]])
+#[pyfunction]
+#[pyo3(signature = (x1, x2, p = 2.0))]
+pub fn cdist(py: Python<'_>, x1: Input<'_>, x2: Input<'_>, p: f64) -> Out {
+    let (a, b): (&Tensor, &Tensor) = (&x1, &x2);
+    let rows = b.shape().iter().rev().nth(1).copied().unwrap_or(1);
+    Ok(run(py, a.numel().saturating_mul(rows), || distance::cdist(a, b, p))?.into())
+}
