@@ -28,7 +28,7 @@ def missing(owner: str, name: str, existing: Iterable[str]) -> MissingNameError:
     elif name in INSTEAD and INSTEAD[name] in names:
         hint = INSTEAD[name]
     else:
-        close = get_close_matches(name, names, n=1, cutoff=0.75)
+        close = get_close_matches(name, names, n=1, cutoff=0.6)
         hint = close[0] if close else None
     message = f"{owner} has no {name!r}"
     return MissingNameError(f"{message}; did you mean {hint!r}?" if hint else message, name=name)

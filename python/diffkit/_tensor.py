@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from diffkit import Tensor
@@ -71,3 +71,10 @@ class ValuesIndices(NamedTuple):
 
     values: Tensor
     indices: Tensor
+
+
+def rebuild(values: Any, requires_grad: bool) -> Tensor:
+    """A tensor from what pickling kept of it."""
+    from diffkit import tensor
+
+    return tensor(values, requires_grad=requires_grad)

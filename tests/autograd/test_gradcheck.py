@@ -78,6 +78,8 @@ def test_a_small_mistake_is_caught():
 def test_nan_is_caught():
     with pytest.raises(GradcheckError, match="nan"):
         gradcheck(lambda x: x * math.nan, leaf(Y))
+    with pytest.raises(GradcheckError, match=r"result 0.* nan"):  # worse than any number
+        gradcheck(lambda x: (x * math.nan, x * x.detach()), leaf(Y))
 
 
 def test_a_wrong_second_derivative_is_caught():

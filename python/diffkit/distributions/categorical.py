@@ -6,6 +6,7 @@ import math
 
 import diffkit
 from diffkit import Tensor
+from diffkit._core import _categorical
 from diffkit.distributions.distribution import Parameter, Shape
 from diffkit.distributions.weights import Categories
 
@@ -47,7 +48,7 @@ class Categorical(Categories):
         """Draws of shape `sample_shape + batch_shape`, as int64."""
         shape = self._extended(sample_shape)
         draws = math.prod(shape[: len(shape) - len(self.batch_shape)])
-        return diffkit.categorical(self.probs.detach(), draws, generator=generator).reshape(shape)
+        return _categorical(self.probs.detach(), draws, generator=generator).reshape(shape)
 
     def log_prob(self, value: Parameter) -> Tensor:
         """The logarithm of the probability of category `value`; -inf for probability 0."""

@@ -6,6 +6,7 @@ import math
 
 import diffkit
 from diffkit import Tensor
+from diffkit._core import _multinomial_counts
 from diffkit.distributions.binomial import EXACT_SINGLE
 from diffkit.distributions.distribution import Parameter, Shape, log_choose
 from diffkit.distributions.weights import Categories
@@ -59,7 +60,7 @@ class Multinomial(Categories):
         """Draws of shape `sample_shape + batch_shape + (k,)`."""
         shape = self._extended(sample_shape)
         draws = math.prod(shape[: len(shape) - len(self.batch_shape) - 1])
-        counts = diffkit.multinomial_counts(self.total_count, self.probs.detach(), draws, generator=generator)
+        counts = _multinomial_counts(self.total_count, self.probs.detach(), draws, generator=generator)
         exact = self.probs.dtype if self.total_count <= EXACT_SINGLE else diffkit.float64
         return counts.reshape(shape).to(exact)
 

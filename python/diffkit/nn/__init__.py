@@ -6,6 +6,8 @@ tensor([0., 2.])
 
 from __future__ import annotations
 
+from typing import Any
+
 from diffkit import Tensor
 from diffkit.nn import functional
 
@@ -20,3 +22,9 @@ def Parameter(data: Tensor, requires_grad: bool = True) -> Tensor:
     (True, True)
     """
     return data.detach().requires_grad_(requires_grad)
+
+
+def __getattr__(name: str) -> Any:
+    from diffkit._hints import missing
+
+    raise missing("diffkit.nn", name, __all__)

@@ -19,6 +19,8 @@ pub enum Error {
     RepeatedAxis { op: &'static str, axis: usize },
     /// A position outside an axis.
     Index { op: &'static str, index: i64, axis: usize, size: usize },
+    /// Keys of `x[...]` that do not fit the tensor.
+    Key { op: &'static str, shapes: Vec<Dims>, why: Cow<'static, str> },
     /// Any other bad argument.
     Value { op: &'static str, why: Cow<'static, str> },
     /// A misuse of automatic differentiation.
@@ -36,6 +38,9 @@ pub enum Error {
 impl Error {
     pub fn shape(op: &'static str, shapes: &[&[usize]], why: impl Into<Cow<'static, str>>) -> Error {
         Error::Shape { op, shapes: shapes.iter().map(|s| Dims::from_slice(s)).collect(), why: why.into() }
+    }
+    pub fn key(op: &'static str, shapes: &[&[usize]], why: impl Into<Cow<'static, str>>) -> Error {
+        Error::Key { op, shapes: shapes.iter().map(|s| Dims::from_slice(s)).collect(), why: why.into() }
     }
     pub fn dtype(op: &'static str, dtypes: &[DType], why: impl Into<Cow<'static, str>>) -> Error {
         Error::DType { op, dtypes: dtypes.to_vec(), why: why.into() }
@@ -62,7 +67,7 @@ pub fn show_shape(shape: &[usize]) -> String {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Error::Shape { op, shapes, why } => {
+            Error::Shape { op, shapes, why } | Error::Key { op, shapes, why } => {
                 let shapes: Vec<String> = shapes.iter().map(|s| show_shape(s)).collect();
                 match shapes.len() {
                     0 => write!(f, "{op}: {why}"),

@@ -27,7 +27,7 @@ impl<'py> Call<'py> {
         let positional = args.len() - names.len();
         let mut call = Call { inputs: [None, None], alpha: None, rounding: None };
         if positional > op.arity {
-            return Err(Error::value(op.name, format!("takes {} argument(s), got {positional}", op.arity)).into());
+            return Err(Error::dtype(op.name, &[], format!("takes {} argument(s), got {positional}", op.arity)).into());
         }
         for (i, arg) in args[..positional].iter().enumerate() {
             call.inputs[i] = Some(arg.clone());
@@ -42,7 +42,7 @@ impl<'py> Call<'py> {
                 "alpha" if matches!(op.name, "add" | "sub") => call.alpha = Some(value.clone()),
                 "rounding_mode" if op.name == "div" => call.rounding = Some(value.clone()),
                 "out" if value.is_none() => {}
-                _ => return Err(Error::value(op.name, format!("has no argument {name:?}")).into()),
+                _ => return Err(Error::dtype(op.name, &[], format!("has no argument {name:?}")).into()),
             }
         }
         Ok(call)
@@ -50,7 +50,8 @@ impl<'py> Call<'py> {
 
     fn input(&self, op: &'static ElementOp, i: usize) -> Result<Operand<'py>> {
         let Some(obj) = &self.inputs[i] else {
-            return Err(Error::value(op.name, format!("takes {} argument(s); number {} is missing", op.arity, i + 1)).into());
+            let why = format!("takes {} argument(s); number {} is missing", op.arity, i + 1);
+            return Err(Error::dtype(op.name, &[], why).into());
         };
         Operand::try_from(obj)?
             .ok_or_else(|| wrong_type(op.name, "takes Tensors and numbers (make a Tensor with diffkit.tensor)", obj).into())

@@ -32,7 +32,7 @@ fn class_name(error: &Error) -> &'static str {
     match error {
         Error::Shape { .. } => "ShapeError",
         Error::DType { .. } => "DTypeError",
-        Error::Axis { .. } | Error::Index { .. } => "AxisError",
+        Error::Axis { .. } | Error::Index { .. } | Error::Key { .. } => "AxisError",
         Error::RepeatedAxis { .. } | Error::Value { .. } => "ArgumentError",
         Error::Autograd { .. } | Error::Stale { .. } => "AutogradError",
         Error::LinAlg { .. } => "LinAlgError",

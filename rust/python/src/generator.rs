@@ -17,6 +17,11 @@ use pyo3::prelude::*;
 #[pyclass(name = "Generator", module = "diffkit", frozen)]
 pub struct PyGenerator(pub Generator);
 
+/// The generator of all calls that name none.
+pub fn default() -> PyGenerator {
+    PyGenerator(random::default_generator().clone())
+}
+
 /// The generator that a call names, if it names one.
 pub fn named<'a>(generator: Option<&'a Bound<'_, PyGenerator>>) -> Option<&'a Generator> {
     generator.map(|generator| &generator.get().0)
@@ -128,7 +133,7 @@ impl PyGenerator {
 pub fn manual_seed(seed: &Bound<'_, PyAny>) -> PyResult<PyGenerator> {
     let seed = seed_of("manual_seed", seed)?;
     random::manual_seed(seed);
-    Ok(PyGenerator(random::default_generator().clone()))
+    Ok(default())
 }
 
 /// Starts the default generator at a seed that differs from run to run, and returns the seed.

@@ -54,6 +54,11 @@ mod _core {
         take, take_along_dim,
     };
     #[pymodule_export]
+    use crate::functions::inspect::{
+        cpu, is_floating_point, is_nonzero, is_tensor, new_empty, new_full, new_ones, new_tensor, new_zeros, numel_of,
+        result_type, type_as,
+    };
+    #[pymodule_export]
     use crate::functions::linalg::{
         cholesky, cond, det, eigh, eigvalsh, inv, linalg_norm, matrix_norm, matrix_power, matrix_rank, norm, pinv, slogdet,
         solve, svd, svdvals, trace, vector_norm,
@@ -95,9 +100,7 @@ mod _core {
     #[pymodule_export]
     use crate::functions::statistics::{aminmax, corrcoef, cov, std_mean, var_mean};
     #[pymodule_export]
-    use crate::generator::{
-        PyGenerator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state,
-    };
+    use crate::generator::{PyGenerator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state};
     #[pymodule_export]
     use crate::tensor::PyTensor;
 
@@ -107,6 +110,7 @@ mod _core {
         for dtype in diffkit_core::DType::ALL {
             module.add(dtype.name(), crate::dtype::object(module.py(), dtype)?)?;
         }
+        module.add("default_generator", crate::generator::default())?;
         crate::methods::attach(module)
     }
 }

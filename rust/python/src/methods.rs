@@ -18,7 +18,7 @@ const NOT_METHODS: &[&str] = &[
     "binary_cross_entropy", "binary_cross_entropy_with_logits", "nll_loss", "cross_entropy", "linear", "layer_norm",
     "softplus", "leaky_relu", "elu", "selu", "hardtanh", "relu6", "mish", "softsign", "logsigmoid", "normalize",
     "cosine_similarity", "cdist", "var_mean", "std_mean", "searchsorted", "isin", "broadcast_tensors", "tril_indices",
-    "triu_indices", "concat", "concatenate",
+    "triu_indices", "concat", "concatenate", "is_tensor", "result_type", "numel_of",
 ];
 
 /// Further names of functions and methods.
@@ -36,7 +36,8 @@ const ALIASES: &[(&str, &str)] = &[
 /// Methods only: names that mean something else as functions, or nothing.
 const NOT_FUNCTIONS: &[&str] = &[
     "view", "expand", "expand_as", "reshape_as", "to", "type", "float", "double", "long", "int", "byte", "bool_",
-    "copy_", "fill_", "zero_", "contiguous", "backward_", "repeat",
+    "copy_", "fill_", "zero_", "contiguous", "backward_", "repeat", "type_as", "cpu", "new_zeros", "new_ones",
+    "new_empty", "new_full", "new_tensor",
 ];
 
 /// Attaches the methods to the class and takes what is not a function out of the module.

@@ -10,6 +10,7 @@ use crate::dlpack;
 use crate::dtype::{self, PyDType};
 use crate::error::{Result, wrong_type};
 use crate::exchange;
+use crate::functions::inspect;
 use crate::indexing;
 use crate::run::run;
 use diffkit_core::ops::{self, Arg, ElementOp, binary as rows, unary, view};
@@ -221,9 +222,9 @@ tensor_class! {
         to_object(py, scalar)?.bind(py).call_method0("__trunc__").map(Bound::unbind)
     }
     fn __index__(&self) -> PyResult<i64> {
-        match item("index", &self.inner)? {
-            Scalar::Int(v) if self.inner.ndim() == 0 => Ok(v),
-            _ => Err(PyTypeError::new_err("only a 0-d integer tensor can be used as an index")),
+        match item("index", &self.inner) {
+            Ok(Scalar::Int(v)) => Ok(v),
+            _ => Err(PyTypeError::new_err("only an integer tensor with one element can be used as an index")),
         }
     }
     fn __format__(slf: &Bound<'_, Self>, spec: &str) -> PyResult<String> {
@@ -236,8 +237,7 @@ tensor_class! {
         if spec.is_empty() {
             return if tensor.ndim() == 0 { Ok(to_object(py, tensor.array().first())?.bind(py).str()?.to_string()) } else { Ok(slf.repr()?.to_string()) };
         }
-        let why = "only a tensor with no axes takes a format; format its elements";
-        Err(crate::error::to_python(&Error::shape("format", &[tensor.shape()], why)))
+        Err(wrong_type("format", "only a tensor with no axes takes a format; format its elements", slf))
     }
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
         static REPR: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
@@ -402,6 +402,10 @@ tensor_class! {
     }
 
     // ---- exchange with NumPy and others ----
+
+    fn __reduce__(slf: &Bound<'_, Self>) -> PyResult<(Py<PyAny>, (Py<PyAny>, bool))> {
+        inspect::reduce(slf)
+    }
 
     #[classattr]
     #[pyo3(name = "__array_priority__")]

@@ -65,7 +65,7 @@ fn consumed(key: &Key) -> usize {
 }
 
 fn bad_key(x: &Tensor, why: String) -> Error {
-    Error::shape(OP, &[x.shape()], why)
+    Error::key(OP, &[x.shape()], why)
 }
 
 impl Plan {
@@ -156,7 +156,7 @@ impl Plan {
                 if let Some(at) = (0..axes).find(|&a| key.shape()[a] != sizes[a]) {
                     let (has, wants) = (key.shape()[at], sizes[at]);
                     let why = format!("the mask has size {has} where axis {} has size {wants}", axis + at);
-                    return Err(Error::shape(OP, &[x.shape(), key.shape()], why));
+                    return Err(Error::key(OP, &[x.shape(), key.shape()], why));
                 }
                 let (size, positions) = (sizes.iter().product(), places::true_positions(OP, key)?);
                 self.advanced.push(Advanced { axis: self.spans.len(), axes, size, positions });

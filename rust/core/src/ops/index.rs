@@ -37,6 +37,8 @@ pub fn positions(op: &'static str, index: &Tensor, axis: usize, size: usize) -> 
         return Err(Error::dtype(op, &[index.dtype()], "positions must be integers"));
     }
     let array = index.array().cast(op, DType::I64)?.contiguous(op)?;
+    // Checked positions must stay as they are, so they are never in memory that others can write to.
+    let array = if array.buffer().same(index.array().buffer()) { array.copy(op)? } else { array };
     index::check(&array, size).map_err(|index| Error::Index { op, index, axis, size })?;
     Ok(array)
 }

@@ -302,9 +302,30 @@ pub fn mean(x: &Tensor, axes: Option<&[i64]>, keep: bool, dtype: Option<DType>) 
         let why = "the mean of integers is not an integer; convert first (x.float()) or pass dtype=";
         return Err(Error::dtype("mean", &[dtype], why));
     }
-    let n = count_along(x, &axes_of("mean", x, axes)?);
-    let total = sum(x, axes, keep, Some(dtype))?;
-    binary(&rows::div::OP, Arg::Tensor(&total), Arg::Scalar(Scalar::Float(n)))
+    let axes = axes_of("mean", x, axes)?;
+    let x = cast(x, dtype)?;
+    let divisor = Scalar::Float(count_along(&x, &axes));
+    let names: SmallVec<[i64; 4]> = axes.iter().map(|&a| a as i64).collect();
+    let total = sum(&x.detach(), if axes.len() == x.ndim() { None } else { Some(&names) }, keep, None)?;
+    let out = binary(&rows::div::OP, Arg::Tensor(&total), Arg::Scalar(divisor))?.array().clone();
+    let shape = x.layout().dims();
+    Ok(Tensor::record(out, smallvec![x.edge()], |_| Mean { shape, axes, divisor }))
+}
+
+struct Mean {
+    shape: Dims,
+    axes: Axes,
+    divisor: Scalar,
+}
+
+impl Rule for Mean {
+    fn name(&self) -> &'static str {
+        "MeanBackward0"
+    }
+    fn backward(&self, _: &Context, g: &Tensor) -> Result<Grads> {
+        let share = binary(&rows::div::OP, Arg::Tensor(g), Arg::Scalar(self.divisor))?;
+        Ok(smallvec![Some(spread(&share, &self.shape, &self.axes)?)])
+    }
 }
 
 /// The variance over `axes` with divisor n - `correction` (1: unbiased), by two passes.

@@ -58,17 +58,19 @@ macro_rules! filled {
         $(
         $(#[doc = $doc])+
         #[pyfunction]
-        #[pyo3(signature = (*size, dtype = None, device = None, requires_grad = false, shape = None))]
+        #[pyo3(signature = (*args, size = None, shape = None, dtype = None, device = None, requires_grad = false))]
         pub fn $name(
             py: Python<'_>,
-            size: &Bound<'_, PyTuple>,
+            args: &Bound<'_, PyTuple>,
+            size: Option<&Bound<'_, PyAny>>,
+            shape: Option<&Bound<'_, PyAny>>,
             dtype: Option<AnyDType>,
             device: Option<&Bound<'_, PyAny>>,
             requires_grad: bool,
-            shape: Option<&Bound<'_, PyAny>>,
         ) -> Out {
             let op = stringify!($name);
-            let shape = crate::convert::shape(op, size, shape)?;
+            let size = crate::convert::either(op, "size", size, "shape", shape)?;
+            let shape = crate::convert::shape(op, args, size)?;
             let dtype = dtype_or(dtype);
             finish(op, run(py, shape.iter().product(), || constant(op, &shape, dtype, $value))?, device, requires_grad)
         }

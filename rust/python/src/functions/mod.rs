@@ -5,6 +5,7 @@ pub mod arrange;
 pub mod combine;
 pub mod create;
 pub mod index;
+pub mod inspect;
 pub mod linalg;
 pub mod loss;
 pub mod order;

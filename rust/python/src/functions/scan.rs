@@ -83,7 +83,7 @@ extremes! {
 /// `log(cumsum(exp(x)))` along the axis `dim`, without overflow.
 ///
 /// >>> diffkit.logcumsumexp(diffkit.tensor([1000., 1000.]), dim=0)
-/// tensor([1000.0000, 1000.6931])
+/// tensor([1000.0000, 1000.6932])
 #[pyfunction]
 #[pyo3(signature = (input, dim = None, *, axis = None))]
 pub fn logcumsumexp(py: Python<'_>, input: Input<'_>, dim: Option<Axis>, axis: Option<Axis>) -> Out {

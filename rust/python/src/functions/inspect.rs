@@ -1,0 +1,177 @@
+//! Questions about tensors, and new tensors like a given one.
+
+use crate::convert::{Input, Operand, shape};
+use crate::dtype::{AnyDType, PyDType, object};
+use crate::error::{Result, to_python, wrong_type};
+use crate::functions::create::{finish, number};
+use crate::run::run;
+use crate::tensor::{Out, PyTensor};
+use diffkit_core::array::Array;
+use diffkit_core::ops::{self, Arg};
+use diffkit_core::{DType, Error, Scalar, Tensor};
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+
+/// True for tensors.
+///
+/// >>> diffkit.is_tensor(diffkit.zeros(1)), diffkit.is_tensor(1.0)
+/// (True, False)
+#[pyfunction]
+pub fn is_tensor(obj: &Bound<'_, PyAny>) -> bool {
+    obj.is_instance_of::<PyTensor>()
+}
+
+/// The number of elements.
+///
+/// >>> diffkit.numel(diffkit.zeros(2, 3))
+/// 6
+#[pyfunction]
+#[pyo3(name = "numel")]
+pub fn numel_of(input: Input<'_>) -> usize {
+    input.numel()
+}
+
+/// True for float32 and float64 tensors.
+///
+/// >>> diffkit.is_floating_point(diffkit.zeros(1))
+/// True
+#[pyfunction]
+pub fn is_floating_point(input: Input<'_>) -> bool {
+    input.dtype().is_float()
+}
+
+/// True for a one-element tensor that is not zero.
+///
+/// >>> diffkit.is_nonzero(diffkit.tensor([2.]))
+/// True
+#[pyfunction]
+pub fn is_nonzero(input: Input<'_>) -> Result<bool> {
+    Ok(crate::tensor::item("is_nonzero", &input)?.as_f64() != 0.0)
+}
+
+/// The dtype of an operation between tensors, numbers and dtypes. Tensors count by dtype whatever their shape;
+/// Python numbers are weak: only their kind counts.
+///
+/// >>> diffkit.result_type(diffkit.zeros(1), 2)
+/// diffkit.float32
+#[pyfunction]
+#[pyo3(signature = (*args))]
+pub fn result_type<'py>(py: Python<'py>, args: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyDType>> {
+    let (mut strong, mut weak): (Option<DType>, Vec<Scalar>) = (None, Vec::new());
+    for arg in args {
+        let dtype = match Operand::try_from(&arg)?.as_ref().map(Operand::arg) {
+            Some(Arg::Tensor(tensor)) => tensor.dtype(),
+            Some(Arg::Scalar(scalar)) => {
+                weak.push(scalar);
+                continue;
+            }
+            None => match arg.extract::<AnyDType>() {
+                Ok(dtype) => dtype.0,
+                Err(_) => return Err(wrong_type("result_type", "takes tensors, numbers and dtypes", &arg)),
+            },
+        };
+        strong = Some(strong.map_or(dtype, |other| other.promote(dtype)));
+    }
+    let float = ops::default_float();
+    let dtype = weak.iter().fold(strong, |dtype, &scalar| {
+        Some(dtype.map_or_else(|| scalar.dtype(float), |dtype| dtype.promote_scalar(scalar, float)))
+    });
+    match dtype {
+        Some(dtype) => object(py, dtype),
+        None => Err(to_python(&Error::value("result_type", "needs at least one tensor, number or dtype"))),
+    }
+}
+
+/// The tensor in another tensor's dtype.
+///
+/// >>> diffkit.tensor([1]).type_as(diffkit.zeros(1))
+/// tensor([1.])
+#[pyfunction]
+pub fn type_as(input: Input<'_>, other: Input<'_>) -> Out {
+    Ok(ops::cast(&input, other.dtype())?.into())
+}
+
+/// The tensor itself: it is on the CPU.
+///
+/// >>> diffkit.tensor([1]).cpu()
+/// tensor([1])
+#[pyfunction]
+pub fn cpu(input: Bound<'_, PyTensor>) -> Bound<'_, PyTensor> {
+    input
+}
+
+macro_rules! new_filled {
+    ($($name:ident $value:literal $text:literal;)*) => {
+        $(#[doc = concat!("A tensor of ", $text, " of a shape, of this tensor's dtype unless told otherwise.\n\n>>> diffkit.tensor([5.]).", stringify!($name), "(2).shape\n(2,)")]
+        #[pyfunction]
+        #[pyo3(signature = (input, *args, size = None, dtype = None, device = None, requires_grad = false))]
+        pub fn $name(
+            py: Python<'_>,
+            input: Input<'_>,
+            args: &Bound<'_, PyTuple>,
+            size: Option<&Bound<'_, PyAny>>,
+            dtype: Option<AnyDType>,
+            device: Option<&Bound<'_, PyAny>>,
+            requires_grad: bool,
+        ) -> Out {
+            let op = stringify!($name);
+            let shape = shape(op, args, size)?;
+            let dtype = dtype.map_or(input.dtype(), |dtype| dtype.0);
+            let array = run(py, shape.iter().product(), || Array::full(op, &shape, dtype, Scalar::Int($value)))?;
+            finish(op, array.into(), device, requires_grad)
+        })*
+    };
+}
+new_filled! { new_zeros 0 "zeros"; new_ones 1 "ones"; new_empty 0 "elements to be filled (zeros)"; }
+
+/// A tensor of a shape with one value everywhere, of this tensor's dtype unless told otherwise.
+///
+/// >>> diffkit.tensor([5.]).new_full((2,), 3)
+/// tensor([3., 3.])
+#[pyfunction]
+#[pyo3(signature = (input, size, fill_value, *, dtype = None, device = None, requires_grad = false))]
+pub fn new_full(
+    py: Python<'_>,
+    input: Input<'_>,
+    size: &Bound<'_, PyAny>,
+    fill_value: &Bound<'_, PyAny>,
+    dtype: Option<AnyDType>,
+    device: Option<&Bound<'_, PyAny>>,
+    requires_grad: bool,
+) -> Out {
+    let shape = shape("new_full", &PyTuple::empty(py), Some(size))?;
+    let value = number("new_full", fill_value)?;
+    let dtype = dtype.map_or(input.dtype(), |dtype| dtype.0);
+    value.check_fits("new_full", dtype)?;
+    finish("new_full", Array::full("new_full", &shape, dtype, value)?.into(), device, requires_grad)
+}
+
+/// A tensor made of `data`, of this tensor's dtype unless told otherwise.
+///
+/// >>> diffkit.tensor([5.]).new_tensor([1, 2])
+/// tensor([1., 2.])
+#[pyfunction]
+#[pyo3(signature = (input, data, *, dtype = None, device = None, requires_grad = false))]
+pub fn new_tensor(
+    input: Input<'_>,
+    data: &Bound<'_, PyAny>,
+    dtype: Option<AnyDType>,
+    device: Option<&Bound<'_, PyAny>>,
+    requires_grad: bool,
+) -> Out {
+    let dtype = dtype.map_or(input.dtype(), |dtype| dtype.0);
+    finish("new_tensor", crate::exchange::from_data(data, Some(dtype))?, device, requires_grad)
+}
+
+/// What pickling keeps of a tensor: its values and whether it asks for gradients.
+pub fn reduce(slf: &Bound<'_, PyTensor>) -> PyResult<(Py<PyAny>, (Py<PyAny>, bool))> {
+    let py = slf.py();
+    let tensor: &Tensor = &slf.get().inner;
+    if !tensor.is_leaf() {
+        let why = "only leaf tensors can be copied or pickled with their gradients; use x.detach()";
+        return Err(to_python(&Error::autograd("pickle", why)));
+    }
+    let values = Bound::new(py, PyTensor::from(tensor.detach()))?.call_method0("numpy")?.call_method0("copy")?;
+    let rebuild = py.import("diffkit._tensor")?.getattr("rebuild")?;
+    Ok((rebuild.unbind(), (values.unbind(), tensor.requires_grad())))
+}

@@ -1,0 +1,111 @@
+"""Every public name is documented, and every example in a docstring gives what it shows."""
+
+import doctest
+import importlib
+import inspect
+import sys
+
+import pytest
+
+import diffkit
+
+MODULES = [
+    "diffkit",
+    "diffkit.autograd",
+    "diffkit.data",
+    "diffkit.distributions",
+    "diffkit.errors",
+    "diffkit.functional",
+    "diffkit.linalg",
+    "diffkit.nn.functional",
+    "diffkit.probability",
+    "diffkit.random",
+    "diffkit.testing",
+]
+TABLE = diffkit._core.element_op_table()
+#: Rows of the elementwise tables state a formula and a derivative; `test_rows` looks at those instead.
+ROWS = {
+    name + suffix for row in TABLE for name in (row["name"], *row["aliases"]) for suffix in ("", "_")
+}  # fmt: skip
+#: What else needs no example.
+NO_EXAMPLE = {
+    "diffkit.Node",  # met as x.grad_fn, never made by a user
+    "diffkit.distributions.Distribution",  # the base class, which draws nothing
+    "diffkit.linalg.EighResult",  # the names in what a function returns: the function has the example
+    "diffkit.linalg.SVDResult",
+    "diffkit.linalg.SlogdetResult",
+}
+
+
+def collect():
+    """Name -> object of all that is public, each object under the first of its names."""
+    found, seen = {}, set()
+
+    def add(name, thing):
+        thing = getattr(thing, "__func__", thing)
+        if id(thing) not in seen:
+            seen.add(id(thing))
+            found[name] = thing
+
+    for module_name in MODULES:
+        module = importlib.import_module(module_name)
+        add(module_name, module)
+        names = getattr(module, "__all__", None) or [name for name in vars(module) if not name.startswith("_")]
+        for name in names:
+            thing = getattr(module, name)
+            if not callable(thing) or not (getattr(thing, "__module__", None) or "diffkit").startswith("diffkit"):
+                continue
+            add(f"{module_name}.{name}", thing)
+            if inspect.isclass(thing):
+                for member, value in vars(thing).items():
+                    if not member.startswith("_") and getattr(value, "__doc__", None) != type(value).__doc__:
+                        add(f"{module_name}.{name}.{member}", value)
+    return found
+
+
+EVERYTHING = collect()
+WITH_EXAMPLES = {name: thing for name, thing in EVERYTHING.items() if ">>>" in (inspect.getdoc(thing) or "")}
+
+
+def needs_example(name, thing):
+    """Functions, classes and methods of Tensor do; methods of other classes share the example of their class."""
+    if not callable(thing) or name in NO_EXAMPLE or name.rpartition(".")[2] in ROWS:
+        return False
+    if inspect.isclass(thing):
+        return not issubclass(thing, Exception)
+    owner = EVERYTHING.get(name.rpartition(".")[0])
+    return owner is diffkit.Tensor or not inspect.isclass(owner)
+
+
+def test_the_collection_is_whole():
+    assert {"diffkit.matmul", "diffkit.Tensor", "diffkit.Tensor.item", "diffkit.data.Recipe.fit"} <= set(EVERYTHING)
+    assert len(WITH_EXAMPLES) > 150
+    assert not NO_EXAMPLE - set(EVERYTHING)
+
+
+@pytest.mark.parametrize("name", WITH_EXAMPLES)
+def test_example(name):
+    thing = WITH_EXAMPLES[name]
+    home = thing if inspect.ismodule(thing) else sys.modules.get(getattr(thing, "__module__", None) or "")
+    names = {**(vars(home) if home else {}), "diffkit": diffkit, "__name__": "__main__"}
+    test = doctest.DocTestParser().get_doctest(inspect.getdoc(thing), names, name, None, None)
+    report = []
+    options = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+    doctest.DocTestRunner(optionflags=options, verbose=False).run(test, out=report.append)
+    assert not report, "".join(report)
+
+
+@pytest.mark.parametrize("name", EVERYTHING)
+def test_documented(name):
+    thing = EVERYTHING[name]
+    text = inspect.getdoc(thing)
+    assert text, f"{name} has no docstring"
+    assert name in WITH_EXAMPLES or not needs_example(name, thing), f"the docstring of {name} has no example"
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row["name"])
+def test_rows(row):
+    text = inspect.getdoc(getattr(diffkit, row["name"]))
+    assert text.startswith(f"`{row['name']}(")
+    assert ("Derivative by input" in text) == row["differentiable"]
+    assert ("Derivative by other" in text) == (row["differentiable"] and row["arity"] == 2)
