@@ -1,4 +1,4 @@
-"""Runs the README and the guide: Python blocks as doctests, console blocks in a shell, in the order of the page."""
+"""Runs the README and the guide: Python blocks as doctests, console blocks in a shell, in their order."""
 
 import doctest
 import os

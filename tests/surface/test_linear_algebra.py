@@ -153,14 +153,9 @@ def test_singular_is_refused():
 def test_decompositions(same):
     a, s = f64_tensor(A), f64_tensor(SYMMETRIC)
     same(torch.linalg.cholesky(s), np.linalg.cholesky(SYMMETRIC), f64)
-    q, r = torch.linalg.qr(f64_tensor(A.T))
-    same(q @ r, A.T, f64)
-    same(q.T @ q, np.eye(3), f64)
-    same(torch.tril(r, diagonal=-1), np.zeros((3, 3)), f64)
     u, values, vh = torch.linalg.svd(a, full_matrices=False)
     same(values, np.linalg.svd(A, compute_uv=False), f64)
     same(u @ torch.diag(values) @ vh, A, f64)
-    assert [tuple(t.shape) for t in torch.linalg.svd(a)] == [(3, 3), (3,), (4, 4)]
     same(torch.linalg.svdvals(a), np.linalg.svd(A, compute_uv=False), f64)
 
 

@@ -286,7 +286,7 @@ pub fn to_list(py: Python<'_>, tensor: &Tensor) -> PyResult<Py<PyAny>> {
     // Fold axes from the last to the first: each pass turns runs of objects into lists.
     let mut above: usize = tensor.numel();
     for (axis, &n) in tensor.shape().iter().enumerate().rev() {
-        above = if n == 0 { tensor.shape()[..axis].iter().product() } else { above / n };
+        above = above.checked_div(n).unwrap_or_else(|| tensor.shape()[..axis].iter().product());
         let mut rest = objects.into_iter();
         objects = (0..above)
             .map(|_| Ok(PyList::new(py, rest.by_ref().take(n))?.into_any().unbind()))

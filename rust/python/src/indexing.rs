@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyEllipsis, PyInt, PyList, PyRange, PySlice, PyTuple};
 use smallvec::SmallVec;
 
-type Keys = SmallVec<[Key; 4]>;
+pub type Keys = SmallVec<[Key; 4]>;
 
 fn bound(obj: &Bound<'_, PyAny>, name: &str) -> PyResult<Option<i64>> {
     let value = obj.getattr(name)?;
@@ -51,7 +51,7 @@ fn key(obj: &Bound<'_, PyAny>) -> PyResult<Key> {
     Err(wrong_type("index", "keys are integers, slices, None, ..., and tensors or lists of integers or bools", obj))
 }
 
-fn keys(obj: &Bound<'_, PyAny>) -> PyResult<Keys> {
+pub fn keys(obj: &Bound<'_, PyAny>) -> PyResult<Keys> {
     match obj.cast::<PyTuple>() {
         Ok(tuple) => tuple.iter().map(|item| key(&item)).collect(),
         Err(_) => Ok(smallvec::smallvec![key(obj)?]),

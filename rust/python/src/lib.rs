@@ -50,13 +50,13 @@ mod _core {
     };
     #[pymodule_export]
     use crate::functions::index::{
-        gather, index_add, index_select, masked_fill, masked_fill_, masked_select, nonzero, scatter, scatter_add,
-        take, take_along_dim,
+        gather, index_add, index_put, index_put_, index_select, masked_fill, masked_fill_, masked_select, nonzero,
+        scatter, scatter_add, take, take_along_dim,
     };
     #[pymodule_export]
     use crate::functions::inspect::{
         cpu, is_floating_point, is_nonzero, is_tensor, new_empty, new_full, new_ones, new_tensor, new_zeros, numel_of,
-        result_type, type_as,
+        promote_types, result_type, type_as,
     };
     #[pymodule_export]
     use crate::functions::linalg::{

@@ -18,7 +18,7 @@ const NOT_METHODS: &[&str] = &[
     "binary_cross_entropy", "binary_cross_entropy_with_logits", "nll_loss", "cross_entropy", "linear", "layer_norm",
     "softplus", "leaky_relu", "elu", "selu", "hardtanh", "relu6", "mish", "softsign", "logsigmoid", "normalize",
     "cosine_similarity", "cdist", "var_mean", "std_mean", "searchsorted", "isin", "broadcast_tensors", "tril_indices",
-    "triu_indices", "concat", "concatenate", "is_tensor", "result_type", "numel_of",
+    "triu_indices", "concat", "concatenate", "is_tensor", "result_type", "promote_types", "numel_of",
 ];
 
 /// Further names of functions and methods.

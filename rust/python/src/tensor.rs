@@ -403,7 +403,7 @@ tensor_class! {
 
     // ---- exchange with NumPy and others ----
 
-    fn __reduce__(slf: &Bound<'_, Self>) -> PyResult<(Py<PyAny>, (Py<PyAny>, bool))> {
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
         inspect::reduce(slf)
     }
 

@@ -171,6 +171,7 @@ impl ElementRule {
 }
 
 impl Rule for ElementRule {
+    #[allow(clippy::misnamed_getters)] // the node's name, not the operation's
     fn name(&self) -> &'static str {
         self.op.backward
     }

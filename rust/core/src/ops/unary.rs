@@ -9,6 +9,9 @@ use crate::real::{Lane, Literal, Num, Real};
 use crate::rows;
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, LN_2, LOG2_E, LOG10_E};
 
+/// One degree in radians and one radian in degrees.
+const RADIANS: f64 = std::f64::consts::PI / 180.0;
+const DEGREES: f64 = 180.0 / std::f64::consts::PI;
 /// The standard normal density at 0, `1 / sqrt(2 pi)`.
 const NORMAL_DENSITY: f64 = 0.3989422804014327;
 
@@ -102,6 +105,11 @@ rows! {
     /// `silu(x)`: `x * sigmoid(x)`.
     silu "SiluBackward0" float 32768 (x => z) = x * x.sigmoid();
         partial Dx = x.sigmoid() * (1.0 + x - z); on (-3.0, 3.0);
+
+    /// `deg2rad(x)`: degrees as radians.
+    deg2rad "MulBackward0" float 131072 (x => z) = RADIANS * x; partial Dx = c(RADIANS); on (-3.0, 3.0);
+    /// `rad2deg(x)`: radians as degrees.
+    rad2deg "MulBackward0" float 131072 (x => z) = DEGREES * x; partial Dx = c(DEGREES); on (-3.0, 3.0);
 
     /// `isnan(x)`: true where `x` is not a number.
     isnan "" predicate 131072 (x => z) = x.0.is_nan(); on (-3.0, 3.0);

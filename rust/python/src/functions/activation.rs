@@ -7,8 +7,8 @@ use crate::functions::axis_needed;
 use crate::run::run;
 use crate::tensor::{Out, PyTensor};
 use diffkit_core::ops::derived::activation as core;
-use diffkit_core::ops::{Arg, view};
-use diffkit_core::{DType, Error, Tensor};
+use diffkit_core::ops::{self, Arg, view};
+use diffkit_core::{Error, Tensor};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
@@ -141,12 +141,9 @@ pub fn hardtanh(py: Python<'_>, input: Input<'_>, min_val: f64, max_val: f64) ->
 #[pyfunction]
 #[pyo3(signature = (input, min = None, max = None))]
 pub fn clamp(py: Python<'_>, input: Input<'_>, min: Option<Operand<'_>>, max: Option<Operand<'_>>) -> Out {
-    Ok(clamped(py, &input, min.as_ref(), max.as_ref())?.into())
-}
-
-fn clamped(py: Python<'_>, x: &Tensor, min: Option<&Operand<'_>>, max: Option<&Operand<'_>>) -> Result<Tensor> {
-    let (min, max): (Option<Arg>, Option<Arg>) = (min.map(Operand::arg), max.map(Operand::arg));
-    run(py, x.numel(), || core::clamp(x, min, max))
+    let (min, max) = (min.as_ref().map(Operand::arg), max.as_ref().map(Operand::arg));
+    let x: &Tensor = &input;
+    Ok(run(py, x.numel(), || core::clamp(x, min, max))?.into())
 }
 
 /// `clamp` in the tensor's own memory.
@@ -162,14 +159,18 @@ pub fn clamp_<'py>(
     max: Option<Operand<'py>>,
 ) -> Result<Bound<'py, PyTensor>> {
     let x = &input.get().inner;
-    let out = clamped(py, x, min.as_ref(), max.as_ref())?;
-    overwrite("clamp_", x, &out)?;
+    let (min, max) = (min.as_ref().map(Operand::arg), max.as_ref().map(Operand::arg));
+    let recorded =
+        [Some(Arg::Tensor(x)), min, max].iter().any(|arg| matches!(arg, Some(Arg::Tensor(t)) if t.requires_grad()));
+    // The backward pass reads the values from before.
+    let call = || core::clamp(&if recorded { ops::clone(x)? } else { x.clone() }, min, max);
+    overwrite("clamp_", x, &run(py, x.numel(), call)?)?;
     Ok(input)
 }
 
 /// Puts the result of an operation into one of its inputs, which must be able to hold it.
 pub fn overwrite(op: &'static str, x: &Tensor, result: &Tensor) -> Result<()> {
-    if x.dtype() != result.dtype() && (x.dtype() == DType::Bool || result.dtype().is_float() && !x.dtype().is_float()) {
+    if result.dtype().kind() > x.dtype().kind() {
         let why = "the result does not fit the tensor's dtype; use the form that makes a new tensor";
         return Err(Error::dtype(op, &[x.dtype(), result.dtype()], why).into());
     }

@@ -155,12 +155,7 @@ fn repeated(x: &Tensor, times: &[i64]) -> usize {
 ///         [1, 2, 1, 2]])
 #[pyfunction]
 #[pyo3(signature = (input, *args, repeats = None))]
-pub fn repeat(
-    py: Python<'_>,
-    input: Input<'_>,
-    args: &Bound<'_, PyTuple>,
-    repeats: Option<&Bound<'_, PyAny>>,
-) -> Out {
+pub fn repeat(py: Python<'_>, input: Input<'_>, args: &Bound<'_, PyTuple>, repeats: Option<&Bound<'_, PyAny>>) -> Out {
     let times = sizes("repeat", args, repeats)?;
     let x: &Tensor = &input;
     Ok(run(py, repeated(x, &times), || core::repeat(x, &times))?.into())
@@ -315,9 +310,14 @@ pub fn diff(
 ) -> Out {
     let axis = axis_or("diff", dim, axis, -1)?;
     let x: &Tensor = &input;
-    let parts: Vec<Tensor> =
-        prepend.iter().map(|t| Tensor::clone(t)).chain([x.clone()]).chain(append.iter().map(|t| Tensor::clone(t))).collect();
-    let call = || if parts.len() > 1 { core::diff(&ops::cat(&parts, axis)?, n.0, axis) } else { core::diff(x, n.0, axis) };
+    let parts: Vec<Tensor> = prepend
+        .iter()
+        .map(|t| Tensor::clone(t))
+        .chain([x.clone()])
+        .chain(append.iter().map(|t| Tensor::clone(t)))
+        .collect();
+    let call =
+        || if parts.len() > 1 { core::diff(&ops::cat(&parts, axis)?, n.0, axis) } else { core::diff(x, n.0, axis) };
     Ok(run(py, x.numel(), call)?.into())
 }
 

@@ -1,11 +1,11 @@
 //! Weighted sums and products of several tensors, comparisons of whole tensors, and distances.
 
 use crate::convert::{Axes, Axis, Input, Operand, axis_or, either};
+use crate::error::Result;
 use crate::functions::activation::overwrite;
 use crate::functions::products;
 use crate::run::run;
 use crate::tensor::{Out, PyTensor};
-use crate::error::Result;
 use diffkit_core::ops::derived::{combine as core, compare, distance};
 use diffkit_core::{Error, Scalar, Tensor};
 use pyo3::prelude::*;
@@ -173,13 +173,7 @@ pub fn heaviside(py: Python<'_>, input: Input<'_>, values: Input<'_>) -> Out {
 /// tensor([0., 1., 9.])
 #[pyfunction]
 #[pyo3(signature = (input, nan = None, posinf = None, neginf = None))]
-pub fn nan_to_num(
-    py: Python<'_>,
-    input: Input<'_>,
-    nan: Option<f64>,
-    posinf: Option<f64>,
-    neginf: Option<f64>,
-) -> Out {
+pub fn nan_to_num(py: Python<'_>, input: Input<'_>, nan: Option<f64>, posinf: Option<f64>, neginf: Option<f64>) -> Out {
     let x: &Tensor = &input;
     Ok(run(py, x.numel(), || core::nan_to_num(x, nan.unwrap_or(0.0), posinf, neginf))?.into())
 }
@@ -257,14 +251,7 @@ pub fn dist(py: Python<'_>, input: Input<'_>, other: Input<'_>, p: f64) -> Out {
 /// tensor([[0.6000, 0.8000]])
 #[pyfunction]
 #[pyo3(signature = (input, p = 2.0, dim = None, eps = 1e-12, *, axis = None))]
-pub fn normalize(
-    py: Python<'_>,
-    input: Input<'_>,
-    p: f64,
-    dim: Option<Axis>,
-    eps: f64,
-    axis: Option<Axis>,
-) -> Out {
+pub fn normalize(py: Python<'_>, input: Input<'_>, p: f64, dim: Option<Axis>, eps: f64, axis: Option<Axis>) -> Out {
     let axis = axis_or("normalize", dim, axis, 1)?;
     let x: &Tensor = &input;
     Ok(run(py, x.numel(), || distance::normalize(x, p, axis, eps))?.into())

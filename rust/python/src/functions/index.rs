@@ -2,13 +2,14 @@
 
 use crate::convert::{Axis, Input, Operand, either};
 use crate::error::Result;
+use crate::indexing;
 use crate::run::run;
 use crate::tensor::{Out, PyTensor};
-use diffkit_core::ops::{index, view};
+use diffkit_core::ops::{getitem, index, view};
 use diffkit_core::{Error, Tensor};
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
+use pyo3::types::{PyList, PyTuple};
 
 /// `out[i][j] = input[index[i][j]][j]` for axis 0, and likewise for the others.
 ///
@@ -159,4 +160,53 @@ pub fn nonzero(py: Python<'_>, input: Input<'_>, as_tuple: bool) -> PyResult<Py<
         .map(|axis| Ok(PyTensor::from(view::relayout("SelectBackward0", &rows, |layout| layout.select(1, axis)))))
         .collect::<Result<Vec<_>>>()?;
     Ok(PyTuple::new(py, columns)?.into_any().unbind())
+}
+
+/// A copy with `values` (broadcast) at the positions in `indices`, a tuple of index tensors, one for each of the first
+/// axes; with `accumulate` they are added, repeated positions adding up, else of repeated positions the last wins.
+///
+/// >>> diffkit.index_put(diffkit.zeros(3), (diffkit.tensor([0, 0, 2]),), diffkit.tensor(1.), accumulate=True)
+/// tensor([2., 0., 1.])
+#[pyfunction]
+#[pyo3(signature = (input, indices, values, accumulate = false))]
+pub fn index_put(
+    py: Python<'_>,
+    input: Input<'_>,
+    indices: &Bound<'_, PyAny>,
+    values: Input<'_>,
+    accumulate: bool,
+) -> Out {
+    let places = tuple_of_places(indices)?;
+    let (x, values): (&Tensor, &Tensor) = (&input, &values);
+    Ok(run(py, x.numel(), || getitem::index_put(x, &places, values, accumulate))?.into())
+}
+
+/// `index_put` in the tensor's own memory.
+///
+/// >>> diffkit.zeros(3).index_put_((diffkit.tensor([0, 2]),), diffkit.tensor(1.))
+/// tensor([1., 0., 1.])
+#[pyfunction]
+#[pyo3(signature = (input, indices, values, accumulate = false))]
+pub fn index_put_<'py>(
+    py: Python<'py>,
+    input: Bound<'py, PyTensor>,
+    indices: &Bound<'py, PyAny>,
+    values: Input<'py>,
+    accumulate: bool,
+) -> Result<Bound<'py, PyTensor>> {
+    let places = tuple_of_places(indices)?;
+    let (x, values): (&Tensor, &Tensor) = (&input.get().inner, &values);
+    run(py, x.numel(), || match accumulate {
+        true => view::assign("index_put_", x, &getitem::index_put(x, &places, values, true)?),
+        false => getitem::set(x, &places, values),
+    })?;
+    Ok(input)
+}
+
+/// A list of index tensors means what a tuple of them does here.
+fn tuple_of_places(indices: &Bound<'_, PyAny>) -> PyResult<indexing::Keys> {
+    match indices.cast::<PyList>() {
+        Ok(list) => indexing::keys(&list.to_tuple()),
+        Err(_) => indexing::keys(indices),
+    }
 }

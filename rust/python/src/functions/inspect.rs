@@ -82,6 +82,15 @@ pub fn result_type<'py>(py: Python<'py>, args: &Bound<'py, PyTuple>) -> PyResult
     }
 }
 
+/// The dtype of an operation between two dtypes.
+///
+/// >>> diffkit.promote_types(diffkit.int64, diffkit.float32)
+/// diffkit.float32
+#[pyfunction]
+pub fn promote_types(py: Python<'_>, type1: AnyDType, type2: AnyDType) -> PyResult<Bound<'_, PyDType>> {
+    object(py, type1.0.promote(type2.0))
+}
+
 /// The tensor in another tensor's dtype.
 ///
 /// >>> diffkit.tensor([1]).type_as(diffkit.zeros(1))
@@ -164,7 +173,7 @@ pub fn new_tensor(
 }
 
 /// What pickling keeps of a tensor: its values and whether it asks for gradients.
-pub fn reduce(slf: &Bound<'_, PyTensor>) -> PyResult<(Py<PyAny>, (Py<PyAny>, bool))> {
+pub fn reduce<'py>(slf: &Bound<'py, PyTensor>) -> PyResult<Bound<'py, PyTuple>> {
     let py = slf.py();
     let tensor: &Tensor = &slf.get().inner;
     if !tensor.is_leaf() {
@@ -173,5 +182,6 @@ pub fn reduce(slf: &Bound<'_, PyTensor>) -> PyResult<(Py<PyAny>, (Py<PyAny>, boo
     }
     let values = Bound::new(py, PyTensor::from(tensor.detach()))?.call_method0("numpy")?.call_method0("copy")?;
     let rebuild = py.import("diffkit._tensor")?.getattr("rebuild")?;
-    Ok((rebuild.unbind(), (values.unbind(), tensor.requires_grad())))
+    let arguments = (values, tensor.requires_grad()).into_pyobject(py)?;
+    PyTuple::new(py, [rebuild, arguments.into_any()])
 }

@@ -230,7 +230,7 @@ macro_rules! extremes {
             };
             if let Some(second) = second {
                 let row: &'static ElementOp = &rows::$row::OP;
-                return Ok(PyTensor::from(binary(py, row, Arg::Tensor(x), second.arg(), false)?).into_py_any(py)?);
+                return PyTensor::from(binary(py, row, Arg::Tensor(x), second.arg(), false)?).into_py_any(py);
             }
             let dim = dim.map(|dim| dim.extract::<Axis>().map_err(|_| wrong_type(op, "dim is an integer", dim))).transpose()?;
             let axis = either(op, "dim", dim, "axis", axis)?;
@@ -243,7 +243,7 @@ macro_rules! extremes {
                 }
                 None => {
                     let value = run(py, x.numel(), || reduce::extreme($kind, x, None, keep))?;
-                    Ok(PyTensor::from(value).into_py_any(py)?)
+                    PyTensor::from(value).into_py_any(py)
                 }
             }
         }
