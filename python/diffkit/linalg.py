@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from diffkit import _core
 from diffkit._core import (
     Tensor,
     cholesky,
@@ -32,12 +31,14 @@ from diffkit._core import (
     vecdot,
     vector_norm,
 )
+from diffkit._core import cross as _cross
+from diffkit._core import diagonal as _diagonal
 from diffkit._core import linalg_norm as norm
 
 __all__ = [
-    "EighResult", "SVDResult", "SlogdetResult", "cholesky", "cond", "cross", "det", "diagonal", "eigh", "eigvalsh",
-    "inv", "matmul", "matrix_norm", "matrix_power", "matrix_rank", "norm", "pinv", "slogdet", "solve", "svd",
-    "svdvals", "vecdot", "vector_norm",
+    "EighResult", "SVDResult", "SlogdetResult", "cholesky", "cond", "cross", "det", "diagonal", "eigh",
+    "eigvalsh", "inv", "matmul", "matrix_norm", "matrix_power", "matrix_rank", "norm", "pinv", "slogdet",
+    "solve", "svd", "svdvals", "vecdot", "vector_norm",
 ]  # fmt: skip
 
 
@@ -69,7 +70,7 @@ def cross(input: Tensor, other: Tensor, *, dim: int = -1) -> Tensor:
     >>> diffkit.linalg.cross(diffkit.tensor([1.0, 0.0, 0.0]), diffkit.tensor([0.0, 1.0, 0.0]))
     tensor([0., 0., 1.])
     """
-    return _core.cross(input, other, dim)
+    return _cross(input, other, dim)
 
 
 def diagonal(A: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
@@ -78,4 +79,4 @@ def diagonal(A: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> T
     >>> diffkit.linalg.diagonal(diffkit.tensor([[1, 2], [3, 4]]), offset=1)
     tensor([2])
     """
-    return _core.diagonal(A, offset, dim1, dim2)
+    return _diagonal(A, offset, dim1, dim2)

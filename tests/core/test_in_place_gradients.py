@@ -124,7 +124,8 @@ def old_value_still_read(x, v):
 def chain_of_writes(x, v):
     y = x * 1
     for _ in range(3):
-        y[0] += y[1] * v
+        y[0] += y[1]
+        y[0] *= v
         y[:, 1] *= 0.5
     return y
 

@@ -97,9 +97,9 @@ def test_example(name):
 @pytest.mark.parametrize("name", EVERYTHING)
 def test_documented(name):
     thing = EVERYTHING[name]
-    text = inspect.getdoc(thing)
-    assert text, f"{name} has no docstring"
-    assert name in WITH_EXAMPLES or not needs_example(name, thing), f"the docstring of {name} has no example"
+    assert inspect.getdoc(thing), f"{name} has no docstring"
+    if needs_example(name, thing) and name not in WITH_EXAMPLES:
+        pytest.fail(f"the docstring of {name} has no example", pytrace=False)
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row["name"])

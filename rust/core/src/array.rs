@@ -4,7 +4,7 @@ use crate::buffer::Buffer;
 use crate::dtype::{Bits, DType, Element, Scalar};
 use crate::error::Result;
 use crate::layout::{Layout, checked_numel};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 #[derive(Clone)]
 pub struct Array {
@@ -22,6 +22,9 @@ impl Array {
     /// A fresh row-major array with unspecified contents, for a kernel to fill.
     #[inline]
     pub fn uninit(op: &'static str, shape: &[usize], dtype: DType) -> Result<Array> {
+        if shape.is_empty() {
+            return Ok(Array { buffer: Buffer::uninit(op, dtype.size())?, layout: number_layout(), dtype });
+        }
         let numel = checked_numel(op, shape)?;
         let buffer = Buffer::uninit(op, numel * dtype.size())?;
         Ok(Array { buffer, layout: Layout::contiguous(shape).into(), dtype })
@@ -139,6 +142,12 @@ impl Array {
         unsafe { std::ptr::copy_nonoverlapping(self.data(), bits.0.as_mut_ptr(), self.dtype.size()) };
         bits.scalar(self.dtype)
     }
+}
+
+/// The layout of single numbers, shared by all of them.
+fn number_layout() -> Arc<Layout> {
+    static LAYOUT: OnceLock<Arc<Layout>> = OnceLock::new();
+    LAYOUT.get_or_init(|| Arc::new(Layout::contiguous(&[]))).clone()
 }
 
 impl Bits {

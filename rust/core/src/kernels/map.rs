@@ -61,52 +61,68 @@ pub fn quick<const N: usize>(kernel: RawKernel, inputs: [&Array; N], out: &Array
     true
 }
 
-/// [`quick`] where one input may be a number.
+/// [`quick`] where inputs may be single numbers or the output itself.
 #[inline]
 fn small(kernel: RawKernel, inputs: &[Operand], scalar_size: usize, out: &Array) -> bool {
-    let n = out.numel();
+    let (n, out_size) = (out.numel(), out.dtype().size());
     if n > QUICK || !out.is_contiguous() || buffer::is_concurrent() {
         return false;
     }
     let mut args = [std::ptr::null::<u8>(); MAX_ARGS];
-    let mut splat = std::mem::MaybeUninit::<Chunk>::uninit();
-    let mut splats = 0;
+    let mut chunks = [const { std::mem::MaybeUninit::<Chunk>::uninit() }; 2];
+    let mut stage = std::mem::MaybeUninit::<Chunk>::uninit();
+    let (mut splats, mut staged) = (0, false);
     for (operand, arg) in inputs.iter().zip(&mut args) {
-        match operand {
-            Operand::Array(array) => {
+        let (value, size) = match operand {
+            Operand::Array(array) if array.numel() == n && array.is_contiguous() => {
                 *arg = array.data();
-                if !array.is_contiguous() || array.numel() != n || array.buffer().same(out.buffer()) {
-                    return false;
-                }
+                staged |= array.buffer().same(out.buffer());
+                continue;
             }
-            Operand::Scalar(bits) if n == 1 => *arg = bits.0.as_ptr(),
-            Operand::Scalar(bits) => {
-                splats += 1;
-                if splats > 1 || n * scalar_size > CHUNK {
-                    return false;
-                }
-                let chunk = splat.as_mut_ptr().cast::<u8>();
-                // SAFETY: the chunk has room for n elements.
-                unsafe { fill(chunk, bits, scalar_size, n) };
-                *arg = chunk;
-            }
+            Operand::Array(array) if array.numel() == 1 => (array.data().cast_const(), array.dtype().size()),
+            Operand::Array(_) => return false,
+            Operand::Scalar(bits) => (bits.0.as_ptr(), scalar_size),
+        };
+        if n == 1 {
+            *arg = value;
+            continue;
+        }
+        if splats == chunks.len() || n * size > CHUNK {
+            return false;
+        }
+        let chunk = chunks[splats].as_mut_ptr().cast::<u8>();
+        splats += 1;
+        // SAFETY: one element lies at `value`, and the chunk has room for n.
+        unsafe { fill(chunk, value, size, n) };
+        *arg = chunk;
+    }
+    if staged && n * out_size > CHUNK {
+        return false;
+    }
+    // SAFETY: all are contiguous, of n elements; nobody else is in a kernel; what is also an input gets its values
+    // from a chunk.
+    unsafe {
+        if staged {
+            let chunk = stage.as_mut_ptr().cast::<u8>();
+            kernel(args.as_ptr(), chunk, n);
+            std::ptr::copy_nonoverlapping(chunk, out.data(), n * out_size);
+        } else {
+            kernel(args.as_ptr(), out.data(), n);
         }
     }
-    // SAFETY: all are contiguous, of n elements; nobody else is in a kernel, and none is the output.
-    unsafe { kernel(args.as_ptr(), out.data(), n) };
     true
 }
 
 /// # Safety
-/// `out` has room for `n` elements of `size` bytes and is aligned to it.
+/// `out` has room for `n` elements of `size` bytes, `value` is one; both are aligned to it.
 #[inline]
-unsafe fn fill(out: *mut u8, value: &Bits, size: usize, n: usize) {
-    // SAFETY: as the caller promises; Bits holds eight aligned bytes.
+unsafe fn fill(out: *mut u8, value: *const u8, size: usize, n: usize) {
+    // SAFETY: as the caller promises.
     unsafe {
         match size {
-            1 => std::slice::from_raw_parts_mut(out, n).fill(value.0[0]),
-            4 => std::slice::from_raw_parts_mut(out.cast::<u32>(), n).fill(*value.0.as_ptr().cast()),
-            _ => std::slice::from_raw_parts_mut(out.cast::<u64>(), n).fill(*value.0.as_ptr().cast()),
+            1 => std::slice::from_raw_parts_mut(out, n).fill(*value),
+            4 => std::slice::from_raw_parts_mut(out.cast::<u32>(), n).fill(*value.cast()),
+            _ => std::slice::from_raw_parts_mut(out.cast::<u64>(), n).fill(*value.cast()),
         }
     }
 }

@@ -4,7 +4,7 @@
 use super::walk::{Walker, pack};
 use super::{Body, Kernel, RawKernel};
 use crate::array::Array;
-use crate::buffer::Locks;
+use crate::buffer::{self, Locks};
 use crate::dtype::Element;
 use crate::layout::Layout;
 use crate::parallel;
@@ -99,6 +99,11 @@ pub fn reduce<F: Fold<T>, T: Element>(x: &Array, axes: &[usize], out: &Array) {
     debug_assert!(out.is_contiguous());
     if out.numel() == 0 {
         return;
+    }
+    if out.numel() == 1 && x.is_contiguous() && (1..=BLOCK).contains(&x.numel()) && !buffer::is_concurrent() {
+        // One block is the whole tree.
+        // SAFETY: contiguous elements of T, and nobody else is in a kernel.
+        return unsafe { Kernel::of::<Block<F, T>>().get()(&x.data().cast_const(), out.data(), x.numel()) };
     }
     let kept: SmallVec<[usize; 4]> = (0..x.ndim()).filter(|axis| !axes.contains(axis)).collect();
     let order: SmallVec<[usize; 4]> = kept.iter().chain(axes).copied().collect();

@@ -40,7 +40,8 @@ pub fn sort(
     pair(py, values, indices)
 }
 
-/// The positions that put the elements in order along `dim` (the last axis by default). Equal elements keep their order.
+/// The positions that put the elements in order along `dim` (the last axis by default). Equal elements keep their
+/// order.
 ///
 /// >>> diffkit.argsort(diffkit.tensor([3, 1, 2]), descending=True)
 /// tensor([0, 2, 1])

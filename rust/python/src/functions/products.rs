@@ -91,8 +91,8 @@ pub fn tensordot(py: Python<'_>, a: Input<'_>, b: Input<'_>, dims: Option<&Bound
     Ok(run(py, work(x, y), || core::tensordot(x, y, &left.0, &right.0))?.into())
 }
 
-/// Products of tensors summed as the equation says: axes are matched by letter and summed over where the output does not
-/// name them. A letter twice in a term takes the diagonal; `...` stands for the other axes.
+/// Products of tensors summed as the equation says: axes are matched by letter and summed over where the output does
+/// not name them. A letter twice in a term takes the diagonal; `...` stands for the other axes.
 ///
 /// >>> diffkit.einsum("ij,jk->ik", diffkit.ones(2, 3), diffkit.ones(3, 4)).shape
 /// (2, 4)

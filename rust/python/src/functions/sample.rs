@@ -212,8 +212,8 @@ fn largest_integer(dtype: DType) -> i64 {
     }
 }
 
-/// Fills the tensor with integers uniform in [from_, to), and returns it: `random_(to)` from 0, `random_()` from 0 to the
-/// largest integer up to which the dtype has them all.
+/// Fills the tensor with integers uniform in [from_, to), and returns it: `random_(to)` from 0, `random_()` from 0 to
+/// the largest integer up to which the dtype has them all.
 ///
 /// >>> diffkit.zeros(2).random_(1)
 /// tensor([0., 0.])
