@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from importlib import import_module as _import_module
 from math import e, inf, nan, pi
+from typing import TYPE_CHECKING as _TYPE_CHECKING
 from typing import Any as _Any
 
 from diffkit import _core
@@ -43,12 +44,13 @@ _LAZY = {
     "load": "_files",
 }
 
-__all__ = [
-    *_core.__all__,
-    "DiffkitError", "device", "double", "e", "enable_grad", "float", "grad", "hessian", "hvp", "inf",
-    "inference_mode", "int", "jacobian", "long", "nan", "newaxis", "no_grad", "pi", "set_grad_enabled",
-    "set_printoptions", "value_and_grad", "vjp",
-]  # fmt: skip
+if not _TYPE_CHECKING:  # type checkers take the names from the imports: they cannot add up lists
+    __all__ = [
+        *_core.__all__,
+        "DiffkitError", "device", "double", "e", "enable_grad", "float", "grad", "hessian", "hvp", "inf",
+        "inference_mode", "int", "jacobian", "long", "nan", "newaxis", "no_grad", "pi", "set_grad_enabled",
+        "set_printoptions", "value_and_grad", "vjp",
+    ]  # fmt: skip
 
 
 def __getattr__(name: str) -> _Any:

@@ -10,7 +10,6 @@ from diffkit.errors import MissingNameError
 #: PyTorch's names for what diffkit spells differently or does elsewhere.
 INSTEAD = {
     "FloatTensor": "tensor(..., dtype=diffkit.float32)",
-    "Generator": "manual_seed",
     "LongTensor": "tensor(..., dtype=diffkit.int64)",
     "as_tensor": "asarray",
     "concatenate": "cat",

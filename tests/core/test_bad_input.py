@@ -13,10 +13,11 @@ from diffkit.errors import AllocationError, ArgumentError, DiffkitError, DTypeEr
 WALK = Path(__file__).with_name("hostile_calls.py")
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_hostile_calls(seed, tmp_path):
-    last = tmp_path / "last"
-    command = [sys.executable, "-X", "faulthandler", str(WALK), str(last), str(seed), "40"]
+@pytest.fixture(scope="module", params=[1, 2, 3])
+def outcomes(request, tmp_path_factory):
+    """The outcomes that are not allowed, of some ten thousand calls in a process of its own."""
+    last = tmp_path_factory.mktemp("calls") / "last"
+    command = [sys.executable, "-X", "faulthandler", str(WALK), str(last), str(request.param), "50"]
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
     try:
         ran = subprocess.run(command, capture_output=True, text=True, timeout=100, env=environment)
@@ -25,8 +26,38 @@ def test_hostile_calls(seed, tmp_path):
     assert ran.returncode == 0, f"died in {last.read_text().strip()}\n{ran.stderr[-3000:]}"
     *found, calls = ran.stdout.splitlines()
     assert int(calls.split()[1]) > 10_000
-    assert "panicked" not in ran.stderr, ran.stderr[:3000]
-    assert not found, f"{len(found)} outcomes that are not allowed:\n" + "\n".join(found[:60])
+    return found, ran.stderr
+
+
+def test_hostile_calls(outcomes):
+    found = [line for line in outcomes[0] if not line.startswith("conversion: ")]
+    assert not found, f"{len(found)} outcomes that are not allowed:\n" + "\n".join(found[:80])
+    assert "panicked" not in outcomes[1], outcomes[1][:3000]
+
+
+def test_arguments_of_wrong_types(outcomes):
+    """A number, a word or a flag that is none is a DiffkitError that names the operation."""
+    found = [line for line in outcomes[0] if line.startswith("conversion: ")]
+    assert not found, f"{len(found)} conversions that fail without one:\n" + "\n".join(found[:80])
+
+
+def test_the_walk_reports_what_it_should(tmp_path):
+    """Planted faults are found: a wrong exception, a panic's class, an empty message."""
+    planted = (
+        "import diffkit as dk, runpy, sys\n"
+        "class PanicException(BaseException): pass\n"
+        "def fault(*a, **k): raise SystemError('planted')\n"
+        "def panic(*a, **k): raise PanicException('planted')\n"
+        "def silent(*a, **k): raise dk.DiffkitError('')\n"
+        "dk.fault, dk.panic, dk.silent = fault, panic, silent\n"
+        "dk.__all__ = ['fault', 'panic', 'silent', 'sin']\n"
+        f"sys.argv = ['walk', {str(tmp_path / 'last')!r}, '1', '3']\n"
+        f"runpy.run_path({str(WALK)!r}, run_name='__main__')\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", planted], capture_output=True, text=True, timeout=60)
+    for line in ("SystemError: planted", "PanicException: planted", "DiffkitError: "):
+        assert line in ran.stdout
+    assert "diffkit.sin" not in ran.stdout
 
 
 HUGE = [

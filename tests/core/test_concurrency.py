@@ -71,6 +71,24 @@ def test_backward_through_one_graph():
     np.testing.assert_allclose(x.grad.numpy(), calls * np.e, rtol=1e-10)
 
 
+def test_a_graph_that_several_threads_free():
+    leaf = dk.ones(50, dtype=dk.float64).requires_grad_()
+    graphs = [(leaf.exp() * leaf).sin().sum() for _ in range(300)]
+    passed = []
+
+    def work(i):
+        graph = graphs[len(passed) % len(graphs)]
+        try:
+            graph.backward()
+        except dk.errors.AutogradError as error:
+            assert "freed" in str(error)
+        passed.append(i)
+
+    in_threads(work, seconds=0.5)
+    assert len(passed) > 10
+    assert np.isfinite(leaf.grad.numpy()).all()
+
+
 def test_writes_to_a_shared_buffer():
     shared, own = dk.zeros(4, 5000, dtype=dk.int64), [0] * 4
 
@@ -121,7 +139,8 @@ WORK = {
     "sum": lambda: [numbers(1_000_003).sum(), numbers(1000, 1001).sum(dim=0), numbers(1000, 1001).sum(dim=1)],
     "variance": lambda: [numbers(1_000_003).var(), numbers(999, 1001).std(dim=0)],
     "logsumexp": lambda: [dk.logsumexp(numbers(800, 999), 0), dk.logsumexp(numbers(999, 800), 1)],
-    "matmul": lambda: [numbers(301, 257) @ numbers(257, 203, seed=1), numbers(513, 511) @ numbers(511, seed=1)],
+    "matmul": lambda: [numbers(301, 257) @ numbers(257, 203, seed=1)],
+    "matrix by vector": lambda: [numbers(513, 511) @ numbers(511, seed=1)],
     "softmax": lambda: [dk.softmax(numbers(500, 999), 1), dk.softmax(numbers(500, 999), 0)],
     "elementwise": lambda: [numbers(400_001).exp().tanh() * numbers(400_001, seed=1)],
     "cumsum": lambda: [dk.cumsum(numbers(300_001), 0)],
@@ -200,7 +219,9 @@ def bits(isa):
     environment = {key: value for key, value in os.environ.items() if key != "DIFFKIT_ISA"}
     if isa:
         environment["DIFFKIT_ISA"] = isa
-    ran = subprocess.run([sys.executable, "-c", BITS], env=environment, capture_output=True, text=True, timeout=60)
+    ran = subprocess.run(
+        [sys.executable, "-c", BITS], env=environment, capture_output=True, text=True, timeout=60
+    )
     assert ran.returncode == 0, ran.stderr
     return ran.stdout.splitlines()
 
@@ -208,7 +229,7 @@ def bits(isa):
 @pytest.mark.parametrize("isa", ["baseline", "avx2"])
 def test_the_same_bits_on_every_instruction_set(isa):
     default, lower = bits(None), bits(isa)
-    if default[-1] != lower[-1]:
+    if isa == "baseline" or default[-1] == "isa avx512":
         assert lower[-1] == f"isa {isa}"
     assert len(default) > 150
     assert [line for line in lower[:-1] if line not in default] == []

@@ -23,7 +23,8 @@ ULPS = {dk.float32: 4, dk.float64: 8}
 mpmath.mp.dps = 30
 
 REFERENCES = {
-    "neg": np.negative, "abs": np.abs, "sign": np.sign, "square": np.square, "floor": np.floor, "ceil": np.ceil,
+    "neg": np.negative, "abs": np.abs, "sign": np.sign, "square": np.square, "floor": np.floor,
+    "ceil": np.ceil,
     "trunc": np.trunc, "round": np.round, "relu": lambda x: np.maximum(x, 0), "sqrt": np.sqrt,
     "rsqrt": lambda x: 1 / np.sqrt(x), "reciprocal": lambda x: 1 / x, "exp": np.exp, "exp2": np.exp2,
     "expm1": np.expm1, "log": np.log, "log2": np.log2, "log10": np.log10, "log1p": np.log1p, "sin": np.sin,
@@ -32,6 +33,7 @@ REFERENCES = {
     "sigmoid": special.expit, "erf": special.erf, "erfc": special.erfc, "lgamma": special.gammaln,
     "digamma": special.digamma, "trigamma": lambda x: special.polygamma(1, x),
     "gelu": lambda x: x * special.ndtr(x), "silu": lambda x: x * special.expit(x),
+    "deg2rad": np.deg2rad, "rad2deg": np.rad2deg,
     "isnan": np.isnan, "isinf": np.isinf, "isfinite": np.isfinite, "signbit": lambda x: np.signbit(x * 1.0),
     "logical_not": np.logical_not, "bitwise_not": np.invert,
     "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "pow": np.power,
@@ -59,13 +61,14 @@ PRECISE = {
     "silu": lambda x: x / (1 + mpmath.exp(-x)),
 }
 
-# Where SciPy and NumPy answer otherwise than the standards we follow: C's lgamma(-inf), no limit of trigamma at
-# -inf, and the array API standard's quotient of an infinity by a finite number.
+# Where SciPy and NumPy answer otherwise than the standards we follow: C's lgamma(-inf), no limit of
+# trigamma at -inf, and the array API standard's quotient of an infinity by a finite number.
 CHOSEN = {
     ("lgamma", (-np.inf,)): np.inf,
     ("trigamma", (-np.inf,)): np.nan,
 } | {
-    ("floor_divide", (x, y)): np.copysign(np.inf, x * y) for x in (np.inf, -np.inf) for y in (1, -1, 0.5, -2, 3)
+    ("floor_divide", (x, y)): np.copysign(np.inf, x * y)
+    for x in (np.inf, -np.inf) for y in (1, -1, 0.5, -2, 3)
 }  # fmt: skip
 
 # Values at which special cases live.
@@ -201,7 +204,9 @@ def test_awkward_values(row, dtype):
         want[i] = CHOSEN.get((row["name"], tuple(float(x[i]) for x in inputs)), want[i])
         at = f"{row['name']}({', '.join(str(x[i]) for x in inputs)}) is {got[i]}, should be {want[i]}"
         if np.isfinite(want[i]) and want[i] != 0 and want.dtype != bool:
-            np.testing.assert_allclose(got[i], want[i], rtol=3e-6 if dtype == dk.float32 else 1e-14, err_msg=at)
+            np.testing.assert_allclose(
+                got[i], want[i], rtol=3e-6 if dtype == dk.float32 else 1e-14, err_msg=at
+            )
         else:
             np.testing.assert_array_equal(got[i], want[i], err_msg=at)
 
@@ -266,7 +271,15 @@ def in_place(row, views, plain, same_bits):
 @pytest.mark.parametrize("row", [row for row in TABLE if row["arity"] == 2], ids=ident)
 @pytest.mark.parametrize(
     ("left", "right"),
-    [((3, 1), (1, 4)), ((), (5,)), ((2, 1, 3), (4, 1)), ((1,), (0,)), ((2, 3), (3,)), ((3,), (2, 1, 1)), ((0, 1), (1, 3))],
+    [
+        ((3, 1), (1, 4)),
+        ((), (5,)),
+        ((2, 1, 3), (4, 1)),
+        ((1,), (0,)),
+        ((2, 3), (3,)),
+        ((3,), (2, 1, 1)),
+        ((0, 1), (1, 3)),
+    ],
 )
 def test_broadcasting(row, left, right, same_bits):
     dtype = dk.int64 if row["class"] == "bits" else dk.float64

@@ -92,7 +92,9 @@ def test_layouts(row):
         "strided": lambda x: x[1::3],
         "reversed": lambda x: x[::-1],
         "transposed": lambda x: x.reshape(4, 6).T,
-        "expanded": lambda x: x[:6].expand(3, 6) if isinstance(x, dk.Tensor) else np.broadcast_to(x[:6], (3, 6)),
+        "expanded": lambda x: (
+            x[:6].expand(3, 6) if isinstance(x, dk.Tensor) else np.broadcast_to(x[:6], (3, 6))
+        ),
     }
     for name, view in views.items():
         leaves = [leaf(x) for x in given]
@@ -109,7 +111,9 @@ def test_layouts(row):
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row["arity"] == 2], ids=lambda row: row["name"])
-@pytest.mark.parametrize("shapes", [((3, 1), (1, 4)), ((), (5,)), ((2, 1, 3), (4, 1)), ((1,), (0,)), ((3,), (3,))])
+@pytest.mark.parametrize(
+    "shapes", [((3, 1), (1, 4)), ((), (5,)), ((2, 1, 3), (4, 1)), ((1,), (0,)), ((3,), (3,))]
+)
 def test_broadcast_operands(row, shapes):
     given = points(row, shapes, seed=7)
     leaves = [leaf(x) for x in given]
@@ -171,7 +175,9 @@ def test_one_tensor_on_both_sides(row):
         return
     x = leaf(np.random.default_rng(12).uniform(low + 0.1, high - 0.1, 5))
     (both,) = dk.autograd.grad(function(row)(x, x), x, dk.ones(5, dtype=dk.float64))
-    left, right = slopes(row, [leaf(x.detach().numpy()), leaf(x.detach().numpy())], dk.ones(5, dtype=dk.float64))
+    left, right = slopes(
+        row, [leaf(x.detach().numpy()), leaf(x.detach().numpy())], dk.ones(5, dtype=dk.float64)
+    )
     np.testing.assert_allclose(both.numpy(), left.numpy() + right.numpy(), rtol=1e-13, atol=1e-13)
     work = x * 1
     getattr(work, row["name"] + "_")(work)

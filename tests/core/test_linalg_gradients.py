@@ -30,10 +30,13 @@ CASES = [
     ("pinv", lambda x: dk.linalg.pinv(x)),
     ("matrix_power", lambda x: dk.linalg.matrix_power(x, 3)),
     ("matrix_power below zero", lambda x: dk.linalg.matrix_power(x, -2)),
-    *[(f"matrix_norm {p}", lambda x, p=p: dk.linalg.matrix_norm(x, p)) for p in ("fro", "nuc", 2, -2, 1, float("inf"))],
+    *[
+        (f"matrix_norm {p}", lambda x, p=p: dk.linalg.matrix_norm(x, p))
+        for p in ("fro", "nuc", 2, -2, 1, float("inf"))
+    ],
     ("norm", lambda x: dk.linalg.norm(x)),
     ("vector_norm", lambda x: dk.linalg.vector_norm(x, 3, dim=-1)),
-]  # fmt: skip
+]
 
 every_case = pytest.mark.parametrize(("name", "fn"), CASES, ids=[name for name, _ in CASES])
 

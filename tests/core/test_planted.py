@@ -41,7 +41,13 @@ def wrong_sign_of_a_broadcast_operand(x):
     return with_slope_of(x.sum() * x, x * x.sum().detach() - x.detach() * x.sum())
 
 
-FIRST = [wrong_factor, cut_off, made_without_recording, wrong_in_one_element, wrong_sign_of_a_broadcast_operand]
+FIRST = [
+    wrong_factor,
+    cut_off,
+    made_without_recording,
+    wrong_in_one_element,
+    wrong_sign_of_a_broadcast_operand,
+]
 
 
 @pytest.mark.parametrize("fault", FIRST, ids=lambda f: f.__name__)
@@ -92,7 +98,9 @@ def test_a_wrong_value_is_seen(close, dtype):
             close(dk.tensor(wrong), exact, 4)
 
 
-@pytest.mark.parametrize(("found", "meant"), [(np.nan, 1.0), (1.0, np.nan), (np.inf, 1e300), (np.inf, -np.inf), (0.0, 1e-300)])
+@pytest.mark.parametrize(
+    ("found", "meant"), [(np.nan, 1.0), (1.0, np.nan), (np.inf, 1e300), (np.inf, -np.inf), (0.0, 1e-300)]
+)
 def test_a_wrong_special_value_is_seen(close, found, meant):
     with pytest.raises(AssertionError):
         close(dk.tensor([found], dtype=dk.float64), np.array([meant]), 8)

@@ -34,52 +34,97 @@ REDUCTIONS = [
     ("median", lambda x: x.median(dim=1)[0], [(2, 3)]),
     *[(f"norm {p}", lambda x, p=p: dk.norm(x, p), [(2, 3)]) for p in (1, 2, 3, float("inf"))],
     *[(f"norm {p} of rows", lambda x, p=p: dk.norm(x, p, dim=1), [(2, 3)]) for p in (1, 2, 3, float("inf"))],
-]  # fmt: skip
+]
 
 PRODUCTS = [
-    *[(f"matmul {a} {b}", lambda x, y: x @ y, [a, b]) for a, b in [
-        ((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 2)), ((2, 3), (3, 2)), ((2, 2, 3), (3,)), ((3,), (2, 3, 2)),
-        ((2, 2, 3), (3, 2)), ((2, 3), (2, 3, 2)), ((2, 1, 2), (2, 2, 1)), ((2, 1, 2, 2), (1, 2, 2, 1)),
-        ((1, 2, 3), (2, 3, 1)), ((0, 3), (3, 2)), ((2, 0), (0, 2)),
-    ]],
+    *[
+        (f"matmul {a} {b}", lambda x, y: x @ y, [a, b])
+        for a, b in [
+            ((3,), (3,)),
+            ((2, 3), (3,)),
+            ((3,), (3, 2)),
+            ((2, 3), (3, 2)),
+            ((2, 2, 3), (3,)),
+            ((3,), (2, 3, 2)),
+            ((2, 2, 3), (3, 2)),
+            ((2, 3), (2, 3, 2)),
+            ((2, 1, 2), (2, 2, 1)),
+            ((2, 1, 2, 2), (1, 2, 2, 1)),
+            ((1, 2, 3), (2, 3, 1)),
+            ((0, 3), (3, 2)),
+            ((2, 0), (0, 2)),
+        ]
+    ],
     ("matmul of transposed", lambda x, y: x.T @ y.mT, [(3, 2), (2, 3)]),
     ("matmul with itself", lambda x: x @ x.T, [(2, 3)]),
-    ("dot", dk.dot, [(4,), (4,)]), ("mv", dk.mv, [(2, 3), (3,)]), ("mm", dk.mm, [(2, 3), (3, 2)]),
-    ("bmm", dk.bmm, [(2, 2, 3), (2, 3, 1)]), ("outer", dk.outer, [(2,), (3,)]),
+    ("dot", dk.dot, [(4,), (4,)]),
+    ("mv", dk.mv, [(2, 3), (3,)]),
+    ("mm", dk.mm, [(2, 3), (3, 2)]),
+    ("bmm", dk.bmm, [(2, 2, 3), (2, 3, 1)]),
+    ("outer", dk.outer, [(2,), (3,)]),
     ("vecdot", lambda x, y: dk.vecdot(x, y), [(2, 3), (2, 3)]),
     ("tensordot", lambda x, y: dk.tensordot(x, y, dims=2), [(2, 3, 2), (3, 2, 2)]),
     ("tensordot of axes", lambda x, y: dk.tensordot(x, y, dims=([0], [1])), [(2, 3), (3, 2)]),
     ("einsum", lambda x, y: dk.einsum("ij,jk->ki", x, y), [(2, 3), (3, 2)]),
     ("einsum of a diagonal", lambda x: dk.einsum("ii->i", x), [(3, 3)]),
-]  # fmt: skip
+]
 
 SHAPES = [
-    ("reshape", lambda x: x.reshape(3, -1), [(2, 3)]), ("view", lambda x: x.view(6), [(2, 3)]),
+    ("reshape", lambda x: x.reshape(3, -1), [(2, 3)]),
+    ("view", lambda x: x.view(6), [(2, 3)]),
     ("reshape of transposed", lambda x: x.T.reshape(-1), [(2, 3)]),
-    ("permute", lambda x: x.permute(2, 0, 1), [(2, 1, 3)]), ("transpose", lambda x: x.transpose(0, 1), [(2, 3)]),
-    ("expand", lambda x: x.expand(3, 2), [(1, 2)]), ("expand new axes", lambda x: x.expand(2, 2, 3), [(3,)]),
-    ("squeeze", lambda x: x.squeeze(0), [(1, 3)]), ("unsqueeze", lambda x: x.unsqueeze(1), [(3,)]),
-    ("flatten", lambda x: x.flatten(1), [(2, 2, 2)]), ("diagonal", lambda x: x.diagonal(), [(3, 3)]),
-    ("diagonal above", lambda x: x.diagonal(1), [(3, 3)]), ("narrow", lambda x: x.narrow(1, 1, 2), [(2, 4)]),
-    ("clone", lambda x: x.clone(), [(2, 2)]), ("to and fro", lambda x: x.contiguous().to(dk.float64), [(2, 2)]),
-    ("cat", lambda x, y: dk.cat([x, y, x], dim=1), [(2, 1), (2, 2)]), ("stack", lambda x, y: dk.stack([x, y, x], dim=1), [(3,), (3,)]),
+    ("permute", lambda x: x.permute(2, 0, 1), [(2, 1, 3)]),
+    ("transpose", lambda x: x.transpose(0, 1), [(2, 3)]),
+    ("expand", lambda x: x.expand(3, 2), [(1, 2)]),
+    ("expand new axes", lambda x: x.expand(2, 2, 3), [(3,)]),
+    ("squeeze", lambda x: x.squeeze(0), [(1, 3)]),
+    ("unsqueeze", lambda x: x.unsqueeze(1), [(3,)]),
+    ("flatten", lambda x: x.flatten(1), [(2, 2, 2)]),
+    ("diagonal", lambda x: x.diagonal(), [(3, 3)]),
+    ("diagonal above", lambda x: x.diagonal(1), [(3, 3)]),
+    ("narrow", lambda x: x.narrow(1, 1, 2), [(2, 4)]),
+    ("clone", lambda x: x.clone(), [(2, 2)]),
+    ("to and fro", lambda x: x.contiguous().to(dk.float64), [(2, 2)]),
+    ("cat", lambda x, y: dk.cat([x, y, x], dim=1), [(2, 1), (2, 2)]),
+    ("stack", lambda x, y: dk.stack([x, y, x], dim=1), [(3,), (3,)]),
     ("where", lambda x, y: dk.where(x > y, x * y, x - y), [(2, 3), (3,)]),
-    ("flip", lambda x: dk.flip(x, (0, 1)), [(2, 3)]), ("roll", lambda x: dk.roll(x, 2, 1), [(2, 3)]),
-    ("repeat", lambda x: x.repeat(2, 3), [(2, 1)]), ("repeat_interleave", lambda x: dk.repeat_interleave(x, 2, dim=0), [(2, 2)]),
-    ("split", lambda x: x.split(2)[1] * x.split(2)[0].sum(), [(5,)]), ("chunk", lambda x: dk.chunk(x, 2)[1], [(4,)]),
-    ("unbind", lambda x: x.unbind(1)[1] * x.unbind(1)[0], [(2, 3)]), ("tril", lambda x: dk.tril(x), [(3, 3)]),
-    ("triu", lambda x: dk.triu(x, 1), [(3, 3)]), ("diag of a vector", lambda x: dk.diag(x), [(3,)]),
-    ("diag of a matrix", lambda x: dk.diag(x), [(3, 3)]), ("trace", lambda x: dk.trace(x), [(3, 3)]),
-    ("diff", lambda x: dk.diff(x), [(4,)]), ("broadcast_to", lambda x: dk.broadcast_to(x, (2, 3)), [(3,)]),
-]  # fmt: skip
+    ("flip", lambda x: dk.flip(x, (0, 1)), [(2, 3)]),
+    ("roll", lambda x: dk.roll(x, 2, 1), [(2, 3)]),
+    ("repeat", lambda x: x.repeat(2, 3), [(2, 1)]),
+    ("repeat_interleave", lambda x: dk.repeat_interleave(x, 2, dim=0), [(2, 2)]),
+    ("split", lambda x: x.split(2)[1] * x.split(2)[0].sum(), [(5,)]),
+    ("chunk", lambda x: dk.chunk(x, 2)[1], [(4,)]),
+    ("unbind", lambda x: x.unbind(1)[1] * x.unbind(1)[0], [(2, 3)]),
+    ("tril", lambda x: dk.tril(x), [(3, 3)]),
+    ("triu", lambda x: dk.triu(x, 1), [(3, 3)]),
+    ("diag of a vector", lambda x: dk.diag(x), [(3,)]),
+    ("diag of a matrix", lambda x: dk.diag(x), [(3, 3)]),
+    ("trace", lambda x: dk.trace(x), [(3, 3)]),
+    ("diff", lambda x: dk.diff(x), [(4,)]),
+    ("broadcast_to", lambda x: dk.broadcast_to(x, (2, 3)), [(3,)]),
+]
 
 INDEXES = {
-    "integer": 1, "negative": -1, "slice": slice(1, 3), "step": slice(None, None, 2), "backwards": slice(None, None, -1),
-    "backwards by two": slice(3, 0, -2), "ellipsis": (..., 0), "none": (slice(None), None), "empty": slice(2, 2),
-    "places": [2, 0], "repeated": [1, 1, 3, 1], "negative places": [-1, 0], "pairs": ([0, 1, 0], [2, 1, 2]),
-    "grid": ([[0], [3]], [0, 2]), "row and places": (1, [0, 0]), "places and slice": ([0, 2, 0], slice(None, None, -1)),
-    "split places": ([0, 1], None, [1, 2]), "mask": [[True, False, True]] * 4, "row mask": [True, False, True, False],
-}  # fmt: skip
+    "integer": 1,
+    "negative": -1,
+    "slice": slice(1, 3),
+    "step": slice(None, None, 2),
+    "backwards": slice(None, None, -1),
+    "backwards by two": slice(3, 0, -2),
+    "ellipsis": (..., 0),
+    "none": (slice(None), None),
+    "empty": slice(2, 2),
+    "places": [2, 0],
+    "repeated": [1, 1, 3, 1],
+    "negative places": [-1, 0],
+    "pairs": ([0, 1, 0], [2, 1, 2]),
+    "grid": ([[0], [3]], [0, 2]),
+    "row and places": (1, [0, 0]),
+    "places and slice": ([0, 2, 0], slice(None, None, -1)),
+    "split places": ([0, 1], None, [1, 2]),
+    "mask": [[True, False, True]] * 4,
+    "row mask": [True, False, True, False],
+}
 
 CHOICES = [
     *[(f"index: {name}", lambda x, key=key: x[as_key(key)], [(4, 3)]) for name, key in INDEXES.items()],
@@ -91,33 +136,53 @@ CHOICES = [
     ("take_along_dim", lambda x: dk.take_along_dim(x, dk.tensor([[0, 0], [1, 1]]), dim=0), [(2, 2)]),
     ("masked_fill", lambda x: x.masked_fill(dk.tensor([[True], [False]]), 2.0) * x, [(2, 2)]),
     ("masked_select", lambda x: dk.masked_select(x, dk.tensor([[True, False], [True, True]])), [(2, 2)]),
-    ("cumsum", lambda x: dk.cumsum(x, 1), [(2, 3)]), ("cumprod", lambda x: dk.cumprod(x, 0), [(3, 2)]),
-    ("cummax", lambda x: dk.cummax(x, 0)[0], [(4,)]), ("logcumsumexp", lambda x: dk.logcumsumexp(x, 0), [(4,)]),
-    ("sort", lambda x: dk.sort(x, dim=0)[0], [(4, 2)]), ("sort down", lambda x: dk.sort(x, descending=True)[0], [(2, 3)]),
-    ("topk", lambda x: dk.topk(x, 2)[0], [(2, 4)]), ("kthvalue", lambda x: dk.kthvalue(x, 2)[0], [(2, 3)]),
-    ("clamp", lambda x: dk.clamp(x, -0.9, 0.9), [(6,)]), ("quantile", lambda x: dk.quantile(x, 0.3), [(5,)]),
-]  # fmt: skip
+    ("cumsum", lambda x: dk.cumsum(x, 1), [(2, 3)]),
+    ("cumprod", lambda x: dk.cumprod(x, 0), [(3, 2)]),
+    ("cummax", lambda x: dk.cummax(x, 0)[0], [(4,)]),
+    ("logcumsumexp", lambda x: dk.logcumsumexp(x, 0), [(4,)]),
+    ("sort", lambda x: dk.sort(x, dim=0)[0], [(4, 2)]),
+    ("sort down", lambda x: dk.sort(x, descending=True)[0], [(2, 3)]),
+    ("topk", lambda x: dk.topk(x, 2)[0], [(2, 4)]),
+    ("kthvalue", lambda x: dk.kthvalue(x, 2)[0], [(2, 3)]),
+    ("clamp", lambda x: dk.clamp(x, -0.9, 0.9), [(6,)]),
+    ("quantile", lambda x: dk.quantile(x, 0.3), [(5,)]),
+]
 
 LABELS = [0, 2]
 ACTIVATIONS = [
-    ("softmax", lambda x: dk.softmax(x, 1), [(2, 3)]), ("log_softmax", lambda x: dk.log_softmax(x, 0), [(2, 3)]),
-    *[(name, lambda x, name=name: getattr(F, name)(x), [(6,)])
-      for name in ("softplus", "leaky_relu", "elu", "hardtanh", "gelu", "silu", "relu", "sigmoid", "tanh")],
+    ("softmax", lambda x: dk.softmax(x, 1), [(2, 3)]),
+    ("log_softmax", lambda x: dk.log_softmax(x, 0), [(2, 3)]),
+    *[
+        (name, lambda x, name=name: getattr(F, name)(x), [(6,)])
+        for name in ("softplus", "leaky_relu", "elu", "hardtanh", "gelu", "silu", "relu", "sigmoid", "tanh")
+    ],
     ("layer_norm", lambda x, w, b: F.layer_norm(x, (3,), w, b), [(2, 3), (3,), (3,)]),
     ("linear", lambda x, w, b: F.linear(x, w, b), [(2, 3), (2, 3), (2,)]),
     ("normalize", lambda x: F.normalize(x, dim=1), [(2, 3)]),
     ("cosine_similarity", lambda x, y: F.cosine_similarity(x, y, dim=1), [(2, 3), (2, 3)]),
-    *[(f"cross_entropy {how}", lambda x, how=how: F.cross_entropy(x, dk.tensor(LABELS), reduction=how), [(2, 3)])
-      for how in ("mean", "sum", "none")],
-    ("cross_entropy smoothed", lambda x: F.cross_entropy(x, dk.tensor(LABELS), label_smoothing=0.1), [(2, 3)]),
+    *[
+        (
+            f"cross_entropy {how}",
+            lambda x, how=how: F.cross_entropy(x, dk.tensor(LABELS), reduction=how),
+            [(2, 3)],
+        )
+        for how in ("mean", "sum", "none")
+    ],
+    (
+        "cross_entropy smoothed",
+        lambda x: F.cross_entropy(x, dk.tensor(LABELS), label_smoothing=0.1),
+        [(2, 3)],
+    ),
     ("cross_entropy of shares", lambda x, y: F.cross_entropy(x, dk.softmax(y, 1)), [(2, 3), (2, 3)]),
     ("nll_loss", lambda x: F.nll_loss(dk.log_softmax(x, 1), dk.tensor(LABELS)), [(2, 3)]),
-    *[(name, lambda x, y, name=name: getattr(F, name)(x, y), [(4,), (4,)])
-      for name in ("mse_loss", "l1_loss", "huber_loss", "smooth_l1_loss")],
+    *[
+        (name, lambda x, y, name=name: getattr(F, name)(x, y), [(4,), (4,)])
+        for name in ("mse_loss", "l1_loss", "huber_loss", "smooth_l1_loss")
+    ],
     ("binary_cross_entropy", lambda x, y: F.binary_cross_entropy(dk.sigmoid(x), dk.sigmoid(y)), [(4,), (4,)]),
     ("bce_with_logits", lambda x, y: F.binary_cross_entropy_with_logits(x, dk.sigmoid(y)), [(4,), (4,)]),
     ("kl_div", lambda x, y: F.kl_div(dk.log_softmax(x, 0), dk.softmax(y, 0), reduction="sum"), [(4,), (4,)]),
-]  # fmt: skip
+]
 
 CASES = REDUCTIONS + PRODUCTS + SHAPES + CHOICES + ACTIVATIONS
 

@@ -4,6 +4,7 @@ import doctest
 import importlib
 import inspect
 import sys
+from types import MemberDescriptorType
 
 import diffkit
 import pytest
@@ -28,11 +29,18 @@ ROWS = {
 }  # fmt: skip
 #: What else needs no example.
 NO_EXAMPLE = {
-    "diffkit.Node",  # met as x.grad_fn, never made by a user
-    "diffkit.distributions.Distribution",  # the base class, which draws nothing
-    "diffkit.linalg.EighResult",  # the names in what a function returns: the function has the example
+    # base classes: what is built on them has the example
+    "diffkit.autograd.GradMode",
+    "diffkit.distributions.Distribution",
+    # the classes of results: what returns them has the example
+    "diffkit.Node",
+    "diffkit.data.Column",
+    "diffkit.data.Prepared",
+    "diffkit.linalg.EighResult",
     "diffkit.linalg.SVDResult",
     "diffkit.linalg.SlogdetResult",
+    "diffkit.probability.Bayes",
+    "diffkit.probability.IndependenceTest",
 }
 
 
@@ -57,7 +65,11 @@ def collect():
             add(f"{module_name}.{name}", thing)
             if inspect.isclass(thing):
                 for member, value in vars(thing).items():
-                    if not member.startswith("_") and getattr(value, "__doc__", None) != type(value).__doc__:
+                    if (
+                        member[0] != "_"
+                        and not isinstance(value, MemberDescriptorType)
+                        and hasattr(value, "__get__")
+                    ):
                         add(f"{module_name}.{name}.{member}", value)
     return found
 

@@ -33,10 +33,16 @@ pub fn checked_numel(op: &'static str, shape: &[usize]) -> Result<usize> {
     Ok(numel as usize)
 }
 
+/// The product of sizes that saturates: huge sizes beside a 0 count as 0 elements.
+pub fn count(shape: &[usize]) -> usize {
+    if shape.contains(&0) { 0 } else { shape.iter().fold(1, |n, &size| n.saturating_mul(size)) }
+}
+
 pub fn contiguous_strides(shape: &[usize]) -> Strides {
     let mut strides: Strides = SmallVec::from_elem(1, shape.len());
     for axis in (1..shape.len()).rev() {
-        strides[axis - 1] = strides[axis] * shape[axis].max(1) as isize;
+        // Saturates only where another size is 0 and no stride is ever used.
+        strides[axis - 1] = strides[axis].saturating_mul(shape[axis].max(1) as isize);
     }
     strides
 }
@@ -95,17 +101,17 @@ impl Layout {
     #[inline]
     pub fn contiguous(shape: &[usize]) -> Layout {
         let shape = Dims::from_slice(shape);
-        let numel = shape.iter().product();
+        let numel = count(&shape);
         Layout { strides: contiguous_strides(&shape), shape, offset: 0, numel, contiguous: true }
     }
 
     pub fn new(shape: Dims, strides: Strides, offset: usize) -> Layout {
-        let numel = shape.iter().product();
+        let numel = count(&shape);
         let mut expected = 1isize;
         let mut contiguous = true;
         for (&size, &stride) in shape.iter().zip(&strides).rev() {
             contiguous &= size == 1 || stride == expected;
-            expected *= size as isize;
+            expected = expected.saturating_mul(size as isize);
         }
         Layout { shape, strides, offset, numel, contiguous: contiguous || numel == 0 }
     }
@@ -276,7 +282,7 @@ impl Layout {
 
 /// Replaces one `-1` by the size that makes the element count fit.
 pub fn infer_shape(op: &'static str, from: &[usize], to: &[i64]) -> Result<Dims> {
-    let numel: usize = from.iter().product();
+    let numel = count(from);
     let mut known = 1u128;
     let mut unknown = None;
     for (axis, &size) in to.iter().enumerate() {

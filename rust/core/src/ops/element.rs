@@ -176,6 +176,9 @@ impl Rule for ElementRule {
         self.op.backward
     }
     fn backward(&self, cx: &Context, g: &Tensor) -> Result<Grads> {
+        if !self.op.is_differentiable() {
+            return Err(Error::autograd(self.op.name, "has no derivative"));
+        }
         let mut grads = Grads::new();
         for (i, partial) in self.op.partials.iter().enumerate() {
             if !cx.needs(i) {

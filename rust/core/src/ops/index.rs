@@ -108,7 +108,7 @@ pub fn scatter_add(x: &Tensor, axis: i64, index: &Tensor, source: &Tensor) -> Re
 
 /// `x.numel()` row-major numbers, in a tensor of this shape.
 pub(super) fn numbered(shape: &[usize]) -> Result<Tensor> {
-    let n: usize = shape.iter().product();
+    let n = crate::layout::count(shape);
     let numbers = create::arange(Scalar::Int(0), Scalar::Int(n as i64), Scalar::Int(1), None)?;
     view::reshape(&numbers, &shape.iter().map(|&s| s as i64).collect::<Vec<_>>())
 }

@@ -113,7 +113,7 @@ fn product(name: &'static str, op: &'static str, a: &Tensor, b: &Tensor) -> Resu
             let mut full: Dims = batch.clone();
             full.extend([rows, columns]);
             let layout = t.layout().broadcast_to(op, &full)?;
-            let count: usize = batch.iter().product();
+            let count = crate::layout::count(&batch);
             let array = t.array().view(layout);
             match array.layout().reshape(&[count, rows, columns]).filter(is_plain) {
                 Some(layout) => Ok(array.view(layout)),

@@ -39,6 +39,10 @@ impl<F: Fn(&Tensor) -> Result<Tensor> + Send + Sync + 'static> Rule for Recomput
             let _on = Recording::set(true);
             (self.composition)(&x)?
         };
+        if y.node().is_none() {
+            // The composition does not read its input: a product over an empty axis.
+            return Ok(smallvec![Some(crate::ops::zeros_like(&x)?)]);
+        }
         let options = Options { retain_graph: false, create_graph };
         let gradient = Some(g.clone());
         Ok(grad(&[y], &[x], &[gradient], options)?.into_iter().collect())

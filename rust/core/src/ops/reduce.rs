@@ -14,10 +14,10 @@ use crate::ops::{self, binary};
 use crate::tensor::Tensor;
 use smallvec::{SmallVec, smallvec};
 
-type Axes = SmallVec<[usize; 4]>;
+pub(super) type Axes = SmallVec<[usize; 4]>;
 
 /// Which axes a reduction folds: all of them where none are named.
-fn axes_of(op: &'static str, x: &Tensor, axes: Option<&[i64]>) -> Result<Axes> {
+pub(super) fn axes_of(op: &'static str, x: &Tensor, axes: Option<&[i64]>) -> Result<Axes> {
     match axes {
         Some(axes) => normalize_axes(op, axes, x.ndim()),
         None => Ok((0..x.ndim()).collect()),
@@ -39,7 +39,7 @@ fn signed(shape: &[usize]) -> SmallVec<[i64; 4]> {
 }
 
 /// A reduced tensor spread over the original shape again.
-fn spread(g: &Tensor, shape: &[usize], axes: &[usize]) -> Result<Tensor> {
+pub(super) fn spread(g: &Tensor, shape: &[usize], axes: &[usize]) -> Result<Tensor> {
     let kept = view::reshape(g, &signed(&reduced_shape(shape, axes, true)))?;
     view::broadcast_to("expand", &kept, shape)
 }

@@ -97,11 +97,10 @@ rows! {
     /// `digamma(x)`: the derivative of `lgamma`. Its own derivative, `trigamma`, is the last of the chain.
     digamma "DigammaBackward0" float 8192 (x => z) = x.digamma(); partial Dx = x.trigamma(); on (0.5, 5.0);
     /// `trigamma(x)`: the second derivative of `lgamma`; not differentiable further.
-    trigamma "" float 8192 (x => z) = x.trigamma(); on (0.5, 5.0);
+    trigamma "TrigammaBackward0" float 8192 (x => z) = x.trigamma(); on (0.5, 5.0);
     /// `gelu(x)`: `x` times the standard normal distribution function at `x` (Hendrycks and Gimpel 2016).
-    gelu "GeluBackward0" float 16384 (x => z) = 0.5 * x * (1.0 + (FRAC_1_SQRT_2 * x).erf());
-        partial Dx = 0.5 * (1.0 + (FRAC_1_SQRT_2 * x).erf())
-            + NORMAL_DENSITY * x * (-0.5 * x * x).exp(); on (-3.0, 3.0);
+    gelu "GeluBackward0" float 16384 (x => z) = 0.5 * x * (-(FRAC_1_SQRT_2 * x)).erfc();
+        partial Dx = 0.5 * (-(FRAC_1_SQRT_2 * x)).erfc() + NORMAL_DENSITY * x * (-0.5 * x * x).exp(); on (-3.0, 3.0);
     /// `silu(x)`: `x * sigmoid(x)`.
     silu "SiluBackward0" float 32768 (x => z) = x * x.sigmoid();
         partial Dx = x.sigmoid() * (1.0 + x - z); on (-3.0, 3.0);

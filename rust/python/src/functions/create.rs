@@ -8,6 +8,7 @@ use crate::functions::shape::check_device;
 use crate::run::run;
 use crate::tensor::Out;
 use diffkit_core::array::Array;
+use diffkit_core::layout::count;
 use diffkit_core::ops::create;
 use diffkit_core::{DType, Error, Scalar, Tensor};
 use pyo3::prelude::*;
@@ -72,7 +73,7 @@ macro_rules! filled {
             let size = crate::convert::either(op, "size", size, "shape", shape)?;
             let shape = crate::convert::shape(op, args, size)?;
             let dtype = dtype_or(dtype);
-            finish(op, run(py, shape.iter().product(), || constant(op, &shape, dtype, $value))?, device, requires_grad)
+            finish(op, run(py, count(&shape), || constant(op, &shape, dtype, $value))?, device, requires_grad)
         }
         #[doc = $like_doc]
         #[pyfunction]
@@ -137,7 +138,7 @@ pub fn full(
     let value = number("full", fill_value)?;
     let dtype = dtype.map_or_else(|| value.dtype(diffkit_core::ops::default_float()), |dtype| dtype.0);
     value.check_fits("full", dtype)?;
-    let tensor = run(py, shape.iter().product(), || Array::full("full", &shape, dtype, value))?;
+    let tensor = run(py, count(&shape), || Array::full("full", &shape, dtype, value))?;
     finish("full", tensor.into(), device, requires_grad)
 }
 

@@ -7,6 +7,7 @@ use crate::functions::create::{finish, number};
 use crate::run::run;
 use crate::tensor::{Out, PyTensor};
 use diffkit_core::array::Array;
+use diffkit_core::layout::count;
 use diffkit_core::ops::{self, Arg};
 use diffkit_core::{DType, Error, Scalar, Tensor};
 use pyo3::prelude::*;
@@ -126,7 +127,7 @@ macro_rules! new_filled {
             let op = stringify!($name);
             let shape = shape(op, args, size)?;
             let dtype = dtype.map_or(input.dtype(), |dtype| dtype.0);
-            let array = run(py, shape.iter().product(), || Array::full(op, &shape, dtype, Scalar::Int($value)))?;
+            let array = run(py, count(&shape), || Array::full(op, &shape, dtype, Scalar::Int($value)))?;
             finish(op, array.into(), device, requires_grad)
         })*
     };

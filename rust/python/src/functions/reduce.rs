@@ -80,7 +80,7 @@ reductions! {
     /// `log(sum(exp(x)))` over the axes `dim`, without overflow.
     ///
     /// >>> diffkit.tensor([1000., 1000.]).logsumexp(dim=0)
-    /// tensor(1000.6931)
+    /// tensor(1000.6932)
     logsumexp |x, axes, keep, _| reduce::logsumexp(x, axes, keep);
 }
 

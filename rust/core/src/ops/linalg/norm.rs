@@ -1,13 +1,15 @@
 //! Norms of vectors and matrices. At zero every norm has gradient zero.
 
 use super::{matrix_shape, svdvals};
-use crate::dtype::DType;
+use crate::dtype::{DType, Scalar};
 use crate::error::{Error, Result};
+use crate::graph::{Context, Grads, Rule, Saved};
 use crate::layout::normalize_axes;
 use crate::ops::derived::{floats_only, with_number};
-use crate::ops::reduce::{Extreme, extreme};
-use crate::ops::{self, binary as element, view};
+use crate::ops::reduce::{Axes, Extreme, axes_of, extreme, spread};
+use crate::ops::{self, Arg, binary as element, view};
 use crate::tensor::Tensor;
+use smallvec::smallvec;
 
 /// Which norm.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -20,6 +22,31 @@ pub enum Order {
     Nuc,
 }
 
+/// The rule of the 2-norm: the unit vector, and zero where the norm is zero, to any order.
+struct Euclidean {
+    axes: Axes,
+    x: Saved,
+    norm: Saved,
+}
+
+impl Rule for Euclidean {
+    fn name(&self) -> &'static str {
+        "LinalgVectorNormBackward0"
+    }
+    fn backward(&self, cx: &Context, g: &Tensor) -> Result<Grads> {
+        let (x, norm) = (cx.unpack(&self.x)?, cx.unpack(&self.norm)?);
+        let is_zero = with_number(&element::eq::OP, &norm.detach(), 0.0)?;
+        let number = |v| Arg::Scalar(Scalar::Float(v));
+        let divisor = ops::where_(&is_zero, number(1.0), Arg::Tensor(&norm))?;
+        let share = ops::where_(&is_zero, number(0.0), Arg::Tensor(&ops::div(g, &divisor)?))?;
+        Ok(smallvec![Some(ops::strong_mul(&spread(&share, x.shape(), &self.axes)?, &x)?)])
+    }
+    fn release(&mut self) {
+        self.x.release();
+        self.norm.release();
+    }
+}
+
 /// `sum(|x|^p)^(1/p)` over `axes` (all if none are named); for p of inf and -inf the largest and smallest magnitude, for
 /// 0 the number of elements that are not zero.
 pub fn vector_norm(x: &Tensor, p: f64, axes: Option<&[i64]>, keep: bool) -> Result<Tensor> {
@@ -27,7 +54,13 @@ pub fn vector_norm(x: &Tensor, p: f64, axes: Option<&[i64]>, keep: bool) -> Resu
     floats_only(OP, x)?;
     let sum = |x: &Tensor| ops::sum(x, axes, keep, None);
     if p == 2.0 {
-        return ops::sqrt(&sum(&ops::square(x)?)?);
+        let axes = axes_of(OP, x, axes)?;
+        let norm = ops::sqrt(&sum(&ops::square(&x.detach())?)?)?.array().clone();
+        return Ok(Tensor::record(norm, smallvec![x.edge()], |norm| Euclidean {
+            axes,
+            x: Saved::input(0, x),
+            norm: Saved::output(norm),
+        }));
     }
     if p == 0.0 {
         let counts = ops::cast(&with_number(&element::ne::OP, x, 0.0)?, x.dtype())?;
