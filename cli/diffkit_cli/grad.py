@@ -142,7 +142,7 @@ def _report(
     if value.requires_grad:
         value.backward()
     gradients = {
-        name: diffkit.zeros_like(tensors[name]) if tensors[name].grad is None else tensors[name].grad
+        name: diffkit.zeros_like(tensors[name]) if (grad := tensors[name].grad) is None else grad
         for name in wrt
     }
     rows: list[tuple[str, str, object]] = [("value", "[]", value.item())]

@@ -11,26 +11,35 @@ tensor([ 0.,  4.,  8., 12.])
 
 from __future__ import annotations
 
+import typing as _typing
 from importlib import import_module as _import_module
-from math import e, inf, nan, pi
-from typing import TYPE_CHECKING as _TYPE_CHECKING
-from typing import Any as _Any
+from math import e as e
+from math import inf as inf
+from math import nan as nan
+from math import pi as pi
 
 from diffkit import _core
 from diffkit._core import *  # noqa: F403
-from diffkit._core import bool, float32, float64, int32, int64, uint8  # noqa: A004
-from diffkit._tensor import device
-from diffkit.autograd import enable_grad, inference_mode, no_grad, set_grad_enabled
-from diffkit.errors import DiffkitError
-from diffkit.functional import grad, hessian, hvp, jacobian, value_and_grad, vjp
+from diffkit._tensor import device as device
+from diffkit.autograd import enable_grad as enable_grad
+from diffkit.autograd import inference_mode as inference_mode
+from diffkit.autograd import no_grad as no_grad
+from diffkit.autograd import set_grad_enabled as set_grad_enabled
+from diffkit.errors import DiffkitError as DiffkitError
+from diffkit.functional import grad as grad
+from diffkit.functional import hessian as hessian
+from diffkit.functional import hvp as hvp
+from diffkit.functional import jacobian as jacobian
+from diffkit.functional import value_and_grad as value_and_grad
+from diffkit.functional import vjp as vjp
 
 __version__ = "0.1.0"
 
 newaxis = None
-float = float32
-double = float64
-int = int32
-long = int64
+float = _core.float32
+double = _core.float64
+int = _core.int32
+long = _core.int64
 
 #: Modules that are imported when first used.
 _SUBMODULES = frozenset({
@@ -44,7 +53,21 @@ _LAZY = {
     "load": "_files",
 }
 
-if not _TYPE_CHECKING:  # type checkers take the names from the imports: they cannot add up lists
+if _typing.TYPE_CHECKING:  # what is made at run time below, in the form that type checkers read
+    from diffkit import autograd as autograd
+    from diffkit import data as data
+    from diffkit import distributions as distributions
+    from diffkit import errors as errors
+    from diffkit import functional as functional
+    from diffkit import linalg as linalg
+    from diffkit import nn as nn
+    from diffkit import probability as probability
+    from diffkit import random as random
+    from diffkit import testing as testing
+    from diffkit._files import load as load
+    from diffkit._files import save as save
+    from diffkit._repr import set_printoptions as set_printoptions
+else:
     __all__ = [
         *_core.__all__,
         "DiffkitError", "device", "double", "e", "enable_grad", "float", "grad", "hessian", "hvp", "inf",
@@ -52,18 +75,16 @@ if not _TYPE_CHECKING:  # type checkers take the names from the imports: they ca
         "set_printoptions", "value_and_grad", "vjp",
     ]  # fmt: skip
 
+    def __getattr__(name: str) -> _typing.Any:
+        if name in _SUBMODULES:
+            return _import_module(f"diffkit.{name}")
+        if name in _LAZY:
+            value = getattr(_import_module(f"diffkit.{_LAZY[name]}"), name)
+            globals()[name] = value
+            return value
+        from diffkit._hints import missing
 
-def __getattr__(name: str) -> _Any:
-    if name in _SUBMODULES:
-        return _import_module(f"diffkit.{name}")
-    if name in _LAZY:
-        value = getattr(_import_module(f"diffkit.{_LAZY[name]}"), name)
-        globals()[name] = value
-        return value
-    from diffkit._hints import missing
+        raise missing("diffkit", name, dir(_core))
 
-    raise missing("diffkit", name, dir(_core))
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_SUBMODULES, *_LAZY})
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *_SUBMODULES, *_LAZY})

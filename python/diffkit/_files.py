@@ -55,7 +55,7 @@ def load(f: str | PathLike[str] | IO[bytes]) -> Any:
     from diffkit import tensor
 
     try:
-        with numpy.load(f, allow_pickle=False) as file:  # type: ignore[arg-type]
+        with numpy.load(f, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
     except (ValueError, EOFError, KeyError, AttributeError, zipfile.BadZipFile) as error:
         raise ArgumentError(f"load: this is not a file that save() or NumPy wrote ({error})") from None

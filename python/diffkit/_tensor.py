@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 if TYPE_CHECKING:
     from diffkit import Tensor
@@ -23,6 +23,10 @@ class Size(int):
         self._shape = shape
         return self
 
+    @overload
+    def __call__(self, dim: None = None) -> tuple[int, ...]: ...
+    @overload
+    def __call__(self, dim: int) -> int: ...
     def __call__(self, dim: int | None = None) -> tuple[int, ...] | int:
         return self._shape if dim is None else self._shape[dim]
 

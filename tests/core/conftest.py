@@ -21,8 +21,9 @@ def _ulps(got, want):
 def close():
     """``close(t, want, ulps)``: t has the shape of `want` and misses it by at most that many units.
 
-    NaN and infinities must be where the reference has them. ``slack`` is an absolute error that is allowed
-    where the exact value is near a zero of an ill-conditioned function.
+    ``ulps`` is one number, or one for each element. NaN and infinities must be where the reference has them.
+    ``slack`` is an absolute error that is allowed where the exact value is near a zero of an ill-conditioned
+    function.
     """
 
     def check(t, want, ulps, slack=0.0):
@@ -33,11 +34,13 @@ def close():
         if slack:
             with np.errstate(invalid="ignore"):
                 away = np.where(np.abs(got - want) <= slack, 0, away)
-        if away.size and away.max() > ulps:
-            i = np.unravel_index(int(away.argmax()), away.shape)
+        ulps = np.broadcast_to(ulps, away.shape)
+        excess = away - ulps
+        if away.size and excess.max() > 0:
+            i = np.unravel_index(int(excess.argmax()), away.shape)
             raise AssertionError(
                 f"element {tuple(map(int, i))} is {got[i]!r}, should be {want[i]!r}: "
-                f"{float(away[i]):.3g} units away, {ulps} allowed"
+                f"{float(away[i]):.3g} units away, {float(ulps[i]):.3g} allowed"
             )
 
     return check

@@ -83,6 +83,12 @@ every_row = pytest.mark.parametrize("row", TABLE, ids=ident)
 every_float = pytest.mark.parametrize("dtype", FLOATS, ids=ident)
 
 
+def units(row, dtype, x):
+    """The allowed error. Where gelu decays its condition is x^2: rounding x / sqrt(2) costs that much."""
+    decay = np.minimum(x, 0).astype(float)
+    return ULPS[dtype] + (np.minimum(decay * decay, 2000) if row["name"] == "gelu" else 0)
+
+
 def function(row):
     return getattr(dk, row["name"])
 
@@ -147,13 +153,14 @@ def test_values(row, dtype, close):
     assert result.dtype == dtype
     # lgamma and digamma cross zero inside their domains, where only the absolute error is small
     slack = float(np.finfo(NUMPY[dtype]).eps) * 2 if row["name"] in ("lgamma", "digamma") else 0
-    close(result, want, ULPS[dtype], slack)
+    close(result, want, units(row, dtype, inputs[0]), slack)
     for name in row["aliases"]:
         np.testing.assert_array_equal(getattr(dk, name)(*tensors(inputs)).numpy(), result.numpy())
     first, *rest = tensors(inputs)
     np.testing.assert_array_equal(getattr(first, row["name"])(*rest).numpy(), result.numpy())
 
 
+@pytest.mark.filterwarnings("ignore:overflow encountered in conversion from string")
 @pytest.mark.parametrize("row", [r for r in TABLE if r["class"] == "float" and r["arity"] == 1], ids=ident)
 @every_float
 def test_values_of_every_magnitude(row, dtype, close):
@@ -169,7 +176,7 @@ def test_values_of_every_magnitude(row, dtype, close):
         tiny = np.abs(want) < np.finfo(NUMPY[dtype]).tiny
     got = function(row)(dk.tensor(x))
     assert (got.numpy()[tiny] == want[tiny].astype(x.dtype)).mean() > 0.5 if tiny.any() else True
-    close(dk.tensor(got.numpy()[~tiny]), want[~tiny], ULPS[dtype])
+    close(dk.tensor(got.numpy()[~tiny]), want[~tiny], units(row, dtype, x[~tiny]))
 
 
 @every_row

@@ -62,6 +62,10 @@ def test_second_order(row):
         return [*leaves, seed], sum((dk.tensor(w) * g for w, g in zip(weights, found, strict=True)), start=0)
 
     leaves, total = mixed(inputs, True)
+    if row["name"] == "digamma":  # the end of the chain is an error that says so, not a zero
+        with pytest.raises(dk.errors.AutogradError, match="trigamma"):
+            dk.autograd.grad(total, leaves, dk.ones_like(total), materialize_grads=True)
+        return
     second = dk.autograd.grad(total, leaves, dk.ones_like(total), materialize_grads=True)
     for i in range(row["arity"]):
         ends = [mixed(moved(inputs, i, by), False)[1].detach().numpy() for by in (STEP, -STEP)]

@@ -1,7 +1,8 @@
 """Writes the type stub of `diffkit._core` from the signatures that the module has at run time.
 
-Run it after a change of the Rust bindings: `python tests/typing/stub.py`. What signatures do not say, the types, is
-said here once: by the name of the parameter, for a function and the method that is the same function.
+Run it after a change of the Rust bindings: `python tests/typing/stub.py`. What signatures do not say, the types,
+is said here once: by the name of the parameter, for a function and the method that is the same function. Classes
+are declared in stub_head.txt.
 """
 
 from __future__ import annotations
@@ -17,141 +18,109 @@ from diffkit import _core
 HERE = Path(__file__).parent
 TARGET = Path("python/diffkit/_core.pyi")
 
-#: Types of parameters by name; "function.parameter" goes before "parameter".
-PARAMETERS = {
-    **dict.fromkeys(["a", "b", "x", "y", "x1", "x2", "input", "other", "end", "index", "indices", "mask"], "Tensor"),
-    **dict.fromkeys(["batch1", "batch2", "count", "mat", "mat1", "mat2", "prob", "source", "target"], "Tensor"),
-    **dict.fromkeys(["tensor", "tensor1", "tensor2", "values", "vec", "vec2", "condition"], "Tensor"),
-    **dict.fromkeys(["new_state", "sorted_sequence"], "Tensor"),
-    **dict.fromkeys(["append", "bias", "gradient", "pos_weight", "prepend", "weight", "weights"], "Tensor | None"),
-    **dict.fromkeys(["alpha", "beta", "fill_value", "step", "value"], "_Number | Tensor"),
-    **dict.fromkeys(["elements", "q", "src", "test_elements"], "_TensorLike"),
-    **dict.fromkeys(["max", "min", "stop"], "_TensorLike | None"),
-    **dict.fromkeys(["mean", "std", "start"], "_TensorLike"),
-    **dict.fromkeys(["axis", "dim", "num", "num_classes"], "_int | None"),
-    **dict.fromkeys(["chunks", "dim0", "dim1", "dim2", "draws", "end_dim", "k", "length", "n"], "_int"),
-    **dict.fromkeys(["diagonal", "ignore_index", "minlength", "num_samples", "offset", "start_dim"], "_int"),
-    **dict.fromkeys(["col", "row", "seed", "steps", "total"], "_int"),
-    **dict.fromkeys(["high", "low", "m"], "_int | None"),
-    **dict.fromkeys(["args", "destination", "normalized_shape", "repeats", "shifts", "source_axes"], "_Axes"),
-    **dict.fromkeys(["dims", "shape", "size"], "_Axes | None"),
-    **dict.fromkeys(["keepdim", "keepdims", "copy", "retain_graph", "unbiased"], "_bool | None"),
-    **dict.fromkeys(["as_tuple", "assume_unique", "create_graph", "descending", "equal_nan", "full_matrices"], "_bool"),
-    **dict.fromkeys(["accumulate", "invert", "largest", "log_target", "non_blocking", "on", "out_int32"], "_bool"),
-    **dict.fromkeys(["replacement", "requires_grad", "return_counts", "return_inverse", "right"], "_bool"),
-    **dict.fromkeys(["sorted", "stable", "training", "upper"], "_bool"),
-    **dict.fromkeys(["atol", "base", "delta", "eps", "from_", "label_smoothing", "lambd", "max_val"], "_float"),
-    **dict.fromkeys(["min_val", "negative_slope", "rtol", "threshold", "to"], "_float"),
-    **dict.fromkeys(["correction", "nan", "neginf", "p", "posinf"], "_float | None"),
-    **dict.fromkeys(["UPLO", "equation", "interpolation", "reduction"], "str"),
-    **dict.fromkeys(["indexing", "side"], "str | None"),
-    **dict.fromkeys(["array", "data", "obj"], "Any"),
-    **dict.fromkeys(["d", "type1", "type2"], "_AnyDType"),
-    **dict.fromkeys(["grad_outputs"], "Sequence[Tensor | None] | None"),
-    **dict.fromkeys(["inputs", "operands", "outputs", "tensors"], "Sequence[Tensor]"),
-    "device": "_AnyDevice",
-    "dtype": "_AnyDType | None",
-    "generator": "Generator | None",
-    "indices_or_sections": "_Axes | Tensor",
-    "ord": "_Order | None",
-    "split_size_or_sections": "_Axes",
+#: Names of parameters by type; "function.parameter" goes before "parameter".
+TYPES = {
+    "Tensor": """
+        a b batch1 batch2 condition count end index indices input mask mat mat1 mat2 new_state other
+        prob sorted_sequence source target tensor tensor1 tensor2 values vec vec2 x x1 x2 y
+        linear.weight
+    """,
+    "Tensor | None": "append bias gradient pos_weight prepend weight weights",
+    "_Number | Tensor": "alpha beta fill_value step value",
+    "_TensorLike": """
+        elements mean q src start std test_elements bernoulli_.p fill_.value lerp.weight
+        lerp_.weight linspace.end searchsorted.input where.input where.other
+    """,
+    "_TensorLike | None": "max min stop arange.end arange.step scatter.src",
+    "_int | None": """
+        axis dim high low m num num_classes linspace.steps random_.from_ random_.to
+    """,
+    "_int": """
+        chunks col diagonal dim0 dim1 dim2 draws end_dim ignore_index k length minlength n
+        num_samples offset row seed start_dim steps total narrow.start one_hot.num_classes
+        select.index
+    """,
+    "_Axes": """
+        args destination normalized_shape repeats shifts split_size_or_sections broadcast_to.dims
+        broadcast_to.shape broadcast_to.size expand.dims expand.shape expand.size full.size
+        movedim.source new_full.size permute.dims permute.shape permute.size reshape.dims
+        reshape.shape reshape.size view.dims view.shape view.size
+    """,
+    "_Axes | None": """
+        dims shape size all.axis all.dim amax.axis amax.dim amin.axis amin.dim any.axis any.dim
+        count_nonzero.axis count_nonzero.dim flip.axis flip.dim linalg_norm.axis linalg_norm.dim
+        logsumexp.axis logsumexp.dim mean.axis mean.dim norm.axis norm.dim repeat.repeats roll.axis
+        roll.dim squeeze.axis squeeze.dim std.axis std.dim std_mean.axis std_mean.dim sum.axis
+        sum.dim var.axis var.dim var_mean.axis var_mean.dim vector_norm.axis vector_norm.dim
+    """,
+    "_bool | None": "copy keepdim keepdims retain_graph unbiased",
+    "_bool": """
+        accumulate as_tuple assume_unique create_graph descending equal_nan full_matrices invert
+        largest log_target non_blocking on out_int32 replacement requires_grad return_counts
+        return_inverse right sorted stable training upper
+    """,
+    "_float": """
+        atol base delta eps from_ label_smoothing lambd max_val min_val negative_slope rtol
+        threshold to cdist.p cov.correction dist.p dropout.p elu.alpha logspace.end logspace.start
+        normal_.mean normal_.std normalize.p smooth_l1_loss.beta softplus.beta vector_norm.ord
+    """,
+    "_float | None": """
+        correction nan neginf p posinf matrix_rank.atol matrix_rank.rtol pinv.atol pinv.rtol
+    """,
+    "str": "UPLO equation interpolation reduction",
+    "str | None": "indexing side",
+    "Any": "array data obj from_dlpack.x",
+    "_AnyDType": "d type1 type2",
+    "Sequence[Tensor | None] | None": "grad_outputs",
+    "Sequence[Tensor]": """
+        inputs operands outputs tensors index_put.indices index_put_.indices
+    """,
+    "_AnyDevice": "device",
+    "_AnyDType | None": "dtype",
+    "Generator | None": "generator",
+    "_Axes | Tensor": "indices_or_sections",
+    "_Order | None": "ord norm.p",
+    "Sequence[Tensor] | None": "backward.inputs",
+    "Tensor | Sequence[Tensor]": """
+        broadcast_tensors.tensors einsum.operands meshgrid.tensors
+    """,
+    "tuple[_int, _int]": "matrix_norm.dim",
+    "_int | Tensor": "repeat_interleave.repeats",
+    "_TensorLike | _AnyDType": "result_type.args",
+    "_Number | None": "scatter.value",
+    "_int | tuple[_Axes, _Axes] | None": "tensordot.dims",
+    "Tensor | _dtype | _device | str": "to.args",
 }
-PARAMETERS |= {
-    "arange.end": "_TensorLike | None",
-    "arange.step": "_TensorLike | None",
-    "backward.inputs": "Sequence[Tensor] | None",
-    "bernoulli_.p": "_TensorLike",
-    "broadcast_tensors.tensors": "Tensor | Sequence[Tensor]",
-    "cdist.p": "_float",
-    "copy_.src": "_TensorLike",
-    "cov.correction": "_float",
-    "cosine_similarity.dim": "_int | None",
-    "diagonal.dim1": "_int",
-    "dist.p": "_float",
-    "dropout.p": "_float",
-    "einsum.operands": "Tensor | Sequence[Tensor]",
-    "fill_.value": "_TensorLike",
-    "from_dlpack.x": "Any",
-    "index_put.indices": "Sequence[Tensor]",
-    "index_put_.indices": "Sequence[Tensor]",
-    "lerp.weight": "_TensorLike",
-    "lerp_.weight": "_TensorLike",
-    "linear.weight": "Tensor",
-    "linspace.end": "_TensorLike",
-    "linspace.steps": "_int | None",
-    "logspace.end": "_float",
-    "logspace.start": "_float",
-    "matrix_norm.dim": "tuple[_int, _int]",
-    "matrix_rank.atol": "_float | None",
-    "matrix_rank.rtol": "_float | None",
-    "meshgrid.tensors": "Tensor | Sequence[Tensor]",
-    "movedim.destination": "_Axes",
-    "movedim.source": "_Axes",
-    "narrow.start": "_int",
-    "norm.p": "_Order | None",
-    "normal_.mean": "_float",
-    "normal_.std": "_float",
-    "normalize.p": "_float",
-    "one_hot.num_classes": "_int",
-    "pinv.atol": "_float | None",
-    "pinv.rtol": "_float | None",
-    "random_.from_": "_int | None",
-    "random_.to": "_int | None",
-    "repeat_interleave.repeats": "_int | Tensor",
-    "result_type.args": "_TensorLike | _AnyDType",
-    "scatter.src": "_TensorLike | None",
-    "scatter.value": "_Number | None",
-    "searchsorted.input": "_TensorLike",
-    "select.index": "_int",
-    "softplus.beta": "_float",
-    "elu.alpha": "_float",
-    "smooth_l1_loss.beta": "_float",
-    "tensordot.dims": "_int | tuple[_Axes, _Axes] | None",
-    "to.args": "Tensor | _dtype | _device | str",
-    "vector_norm.ord": "_float",
-    "where.input": "_TensorLike",
-    "where.other": "_TensorLike",
-}
-#: Functions whose `dim` (and `axis`) may be several axes.
-for _name in "sum mean amax amin any all logsumexp count_nonzero squeeze norm linalg_norm vector_norm roll flip".split():
-    PARAMETERS |= {f"{_name}.{word}": "_Axes | None" for word in ("dim", "dims", "axis")}
-for _name in "var std var_mean std_mean".split():
-    # A bool in the place of `dim` is `unbiased`.
-    PARAMETERS |= {f"{_name}.{word}": "_Axes | None" for word in ("dim", "axis")}
-for _name in "reshape view expand permute broadcast_to".split():
-    PARAMETERS |= {f"{_name}.{word}": "_Axes" for word in ("dims", "shape", "size")}
-for _name in ("full", "new_full"):
-    PARAMETERS[f"{_name}.size"] = "_Axes"
+PARAMETERS = {name: kind for kind, names in TYPES.items() for name in names.split()}
 
-#: Types of results that are not a Tensor.
-RETURNS = {
-    **dict.fromkeys(["broadcast_tensors", "chunk", "meshgrid", "split", "tensor_split", "unbind"], "tuple[Tensor, ...]"),
-    **dict.fromkeys(["std_mean", "var_mean"], "tuple[Tensor, Tensor]"),
-    **dict.fromkeys(["cummax", "cummin", "kthvalue", "sort", "topk"], "ValuesIndices"),
-    **dict.fromkeys(["allclose", "equal", "is_floating_point", "is_grad_enabled", "is_nonzero", "is_tensor"], "_bool"),
-    **dict.fromkeys(["get_num_threads", "initial_seed", "numel", "seed"], "_int"),
-    **dict.fromkeys(["backward", "empty_cache", "set_default_dtype", "set_num_threads", "set_rng_state"], "None"),
-    **dict.fromkeys(["get_default_dtype", "promote_types", "result_type"], "_dtype"),
-    "aminmax": "_MinMax",
-    "eigh": "EighResult",
-    "element_op_table": "list[dict[str, Any]]",
-    "grad_of": "list[Tensor | None]",
-    "isa": "str",
-    "manual_seed": "Generator",
-    "set_recording": "_bool",
-    "slogdet": "SlogdetResult",
-    "svd": "SVDResult",
+#: Functions by the type of their result, where that is not a Tensor.
+RESULTS = {
+    "tuple[Tensor, ...]": "broadcast_tensors chunk meshgrid split tensor_split unbind",
+    "tuple[Tensor, Tensor]": "std_mean var_mean",
+    "ValuesIndices": "cummax cummin kthvalue sort topk",
+    "_bool": "allclose equal is_floating_point is_grad_enabled is_nonzero is_tensor set_recording",
+    "_int": "get_num_threads initial_seed numel seed",
+    "None": "backward empty_cache set_default_dtype set_num_threads set_rng_state",
+    "_dtype": "get_default_dtype promote_types result_type",
+    "_MinMax": "aminmax",
+    "EighResult": "eigh",
+    "list[dict[str, Any]]": "element_op_table",
+    "list[Tensor | None]": "grad_of",
+    "str": "isa",
+    "Generator": "manual_seed",
+    "SlogdetResult": "slogdet",
+    "SVDResult": "svd",
 }
+RETURNS = {name: kind for kind, names in RESULTS.items() for name in names.split()}
 
 KEEP = "keepdim: _bool | None = ..., *, keepdims: _bool | None = ..."
 #: Parameters and result of functions whose result depends on their arguments; the first parameter goes in front.
 EXTREMES = [
-    ("dim: None = ..., keepdim: _bool | None = ..., *, keepdims: _bool | None = ...", "Tensor"),
+    (f"dim: None = ..., {KEEP}, axis: None = ...", "Tensor"),
     (f"dim: _int, {KEEP}", "ValuesIndices"),
     ("*, axis: _int, keepdim: _bool | None = ..., keepdims: _bool | None = ...", "ValuesIndices"),
 ]
-OTHERS = [("dim: Tensor", "Tensor"), ("*, other: _TensorLike", "Tensor")]
-SORTED = "sorted: _bool = ..."
+OTHERS = [("dim: Tensor", "Tensor"), ("*, other: _TensorLike | None = ...", "Tensor")]
 OVERLOADS = {
     "max": EXTREMES + OTHERS,
     "min": EXTREMES + OTHERS,
@@ -162,16 +131,26 @@ OVERLOADS = {
     ],
     "type": [("dtype: None = ...", "str"), ("dtype: _AnyDType", "Tensor")],
     "unique": [
-        (f"{SORTED}, return_inverse: Literal[False] = ..., return_counts: Literal[False] = ..., dim: None = ...", "Tensor"),
-        (f"{SORTED}, *, return_inverse: Literal[True], return_counts: Literal[False] = ..., dim: None = ...", "tuple[Tensor, Tensor]"),
-        (f"{SORTED}, *, return_inverse: Literal[False] = ..., return_counts: Literal[True], dim: None = ...", "tuple[Tensor, Tensor]"),
-        (f"{SORTED}, *, return_inverse: Literal[True], return_counts: Literal[True], dim: None = ...", "tuple[Tensor, Tensor, Tensor]"),
+        (
+            f"sorted: _bool = ..., {keyword} return_inverse: {inverse}, return_counts: {counts}, dim: None = ...",
+            result,
+        )
+        for keyword, inverse, counts, result in (
+            ("", "Literal[False] = ...", "Literal[False] = ...", "Tensor"),
+            ("*,", "Literal[True]", "Literal[False] = ...", "tuple[Tensor, Tensor]"),
+            ("*,", "Literal[False] = ...", "Literal[True]", "tuple[Tensor, Tensor]"),
+            ("*,", "Literal[True]", "Literal[True]", "tuple[Tensor, Tensor, Tensor]"),
+        )
     ],
-}  # fmt: skip
+}
 
 ROWS = {name: row for row in _core.element_op_table() for name in (row["name"], *row["aliases"])}
 #: Keywords of elementwise functions that a signature of two inputs does not show.
-KEYWORDS = {"add": "alpha: _Number = ...", "sub": "alpha: _Number = ...", "div": "rounding_mode: str | None = ..."}
+KEYWORDS = {
+    "add": "alpha: _Number = ...",
+    "sub": "alpha: _Number = ...",
+    "div": "rounding_mode: str | None = ...",
+}
 
 
 def elementwise(name: str, first: str) -> Iterator[str]:
@@ -224,13 +203,14 @@ def declare(name: str, function: Callable[..., Any], method: bool) -> Iterator[s
 
 def attached() -> list[str]:
     """The methods of Tensor that are functions of the module, or were made as such."""
-    return sorted(name for name, what in vars(_core.Tensor).items() if type(what).__name__ == "instancemethod")
+    members = vars(_core.Tensor).items()
+    return sorted(name for name, what in members if type(what).__name__ == "instancemethod")
 
 
 def render() -> str:
     """The text of the stub."""
     names = sorted(name for name in vars(_core) if not name.startswith("__"))
-    lines = [(HERE / "stub_head.pyi").read_text()]
+    lines = [(HERE / "stub_head.txt").read_text()]
     for name in attached():
         lines += [f"    {line}" for line in declare(name, getattr(_core.Tensor, name), method=True)]
     lines += ["", *(f"{name}: _dtype" for name in names if isinstance(getattr(_core, name), _core.dtype))]

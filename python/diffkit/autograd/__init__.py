@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from diffkit._core import Node, Tensor, grad_of, is_grad_enabled, zeros_like
 from diffkit.autograd.modes import GradMode, enable_grad, inference_mode, no_grad, set_grad_enabled
@@ -20,7 +20,10 @@ __all__ = [
     "Node",
     "backward",
     "enable_grad",
+    "functional",
     "grad",
+    "gradcheck",
+    "gradgradcheck",
     "inference_mode",
     "is_grad_enabled",
     "no_grad",
@@ -113,13 +116,18 @@ def backward(
         target.backward(weight, keep or i + 1 < len(targets), create_graph, leaves)
 
 
-def __getattr__(name: str) -> Any:
-    # These need diffkit.functional, which needs this module; so they are fetched when first used.
-    if name == "functional":
-        return import_module("diffkit.autograd.functional")
-    if name in ("gradcheck", "gradgradcheck"):
-        return getattr(import_module("diffkit.testing"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+# These need diffkit.functional, which needs this module; so they are fetched when first used.
+if TYPE_CHECKING:
+    from diffkit.autograd import functional
+    from diffkit.testing import gradcheck, gradgradcheck
+else:
+
+    def __getattr__(name: str) -> Any:
+        if name == "functional":
+            return import_module("diffkit.autograd.functional")
+        if name in ("gradcheck", "gradgradcheck"):
+            return getattr(import_module("diffkit.testing"), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def _weights(argument: str, weights: Weights, targets: list[Tensor]) -> list[Tensor | None]:

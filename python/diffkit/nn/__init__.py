@@ -6,7 +6,7 @@ tensor([0., 2.])
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from diffkit import Tensor
 from diffkit.nn import functional
@@ -24,7 +24,9 @@ def Parameter(data: Tensor, requires_grad: bool = True) -> Tensor:
     return data.detach().requires_grad_(requires_grad)
 
 
-def __getattr__(name: str) -> Any:
-    from diffkit._hints import missing
+if not TYPE_CHECKING:  # type checkers find missing names themselves
 
-    raise missing("diffkit.nn", name, __all__)
+    def __getattr__(name: str) -> Any:
+        from diffkit._hints import missing
+
+        raise missing("diffkit.nn", name, __all__)

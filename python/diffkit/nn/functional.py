@@ -7,26 +7,54 @@ tensor([0.5000, 0.5000])
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from diffkit import _core
+from diffkit._core import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cosine_similarity,
+    cross_entropy,
+    dropout,
+    elu,
+    gelu,
+    hardtanh,
+    huber_loss,
+    kl_div,
+    l1_loss,
+    layer_norm,
+    leaky_relu,
+    linear,
+    log_softmax,
+    logsigmoid,
+    mish,
+    mse_loss,
+    nll_loss,
+    normalize,
+    one_hot,
+    relu,
+    relu6,
+    selu,
+    sigmoid,
+    silu,
+    smooth_l1_loss,
+    softmax,
+    softplus,
+    softsign,
+    tanh,
+)
 from diffkit._hints import missing
 
-_NAMES = (
+__all__ = [
     "binary_cross_entropy", "binary_cross_entropy_with_logits", "cosine_similarity", "cross_entropy",
     "dropout", "elu", "gelu", "hardtanh", "huber_loss", "kl_div", "l1_loss", "layer_norm", "leaky_relu",
-    "linear", "log_softmax", "logsigmoid", "mish", "mse_loss", "nll_loss", "normalize", "one_hot", "pad",
-    "relu", "relu6", "selu", "sigmoid", "silu", "smooth_l1_loss", "softmax", "softplus", "softsign",
-    "tanh",
-)  # fmt: skip
+    "linear", "log_softmax", "logsigmoid", "mish", "mse_loss", "nll_loss", "normalize", "one_hot", "relu",
+    "relu6", "selu", "sigmoid", "silu", "smooth_l1_loss", "softmax", "softplus", "softsign", "tanh",
+]  # fmt: skip
 
-__all__ = [name for name in _NAMES if hasattr(_core, name)]
+if not TYPE_CHECKING:  # type checkers find missing names themselves
 
-
-def __getattr__(name: str) -> Any:
-    if name in __all__:
-        return getattr(_core, name)
-    raise missing("diffkit.nn.functional", name, __all__)
+    def __getattr__(name: str) -> Any:
+        raise missing("diffkit.nn.functional", name, __all__)
 
 
 def __dir__() -> list[str]:
