@@ -310,15 +310,17 @@ def mlp_jax(batch: int) -> Callable[[], Run]:
 
 
 CASES = [
-    Case(
-        "add, 1 element", add_torch_like(1), add_numpy(1), add_jax(1), {"torch": 0.12, "numpy": 0.45}
-    ),
+    Case("add, 1 element", add_torch_like(1), add_numpy(1), add_jax(1), {"torch": 0.12, "numpy": 0.45}),
     Case("add, 100 elements", add_torch_like(100), add_numpy(100), add_jax(100), {}),
     Case("2 dot(x, x) and gradient, n = 4", dot_torch_like, dot_numpy, dot_jax, {"torch": 0.15}),
     Case("1,000 scalar steps and gradient", chain_torch_like, None, chain_jax, {"torch": 0.15}),
     Case("control flow and gradient", control_flow_torch_like, None, control_flow_jax, {}),
     Case(
-        "linear regression step, 32 x 10", regression_torch_like, regression_numpy, regression_jax, {"torch": 0.2}
+        "linear regression step, 32 x 10",
+        regression_torch_like,
+        regression_numpy,
+        regression_jax,
+        {"torch": 0.2},
     ),
     Case("perceptron step, batch 32", mlp_torch_like(32), mlp_numpy(32), mlp_jax(32), {"torch": 0.7}),
     Case("perceptron step, batch 256", mlp_torch_like(256), mlp_numpy(256), mlp_jax(256), {}),

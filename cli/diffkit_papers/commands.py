@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+
 from diffkit_cli.inputs import read_bytes
 from diffkit_cli.output import CommandError, ExitCode, Output, Table, output_options
-
 from diffkit_papers import keys, passes, store, views
 from diffkit_papers.asking import ask_questions, ask_verdict
 from diffkit_papers.errors import BadData, DatabaseProblem, GateClosed, NotFound, PaperError

@@ -1,6 +1,7 @@
 """Light, fast, trustworthy tensors, automatic differentiation and sampling.
 
-Names and meanings are PyTorch's where PyTorch has them, so that ``import diffkit as torch`` runs tensor code as it is.
+Names and meanings are PyTorch's where PyTorch has them, so that ``import diffkit as torch`` runs tensor code
+as it is.
 
 >>> x = diffkit.arange(4.0, requires_grad=True)
 >>> y = 2 * diffkit.dot(x, x)
@@ -43,7 +44,8 @@ long = _core.int64
 
 #: Modules that are imported when first used.
 _SUBMODULES = frozenset({
-    "autograd", "data", "distributions", "errors", "functional", "linalg", "nn", "probability", "random", "testing",
+    "autograd", "data", "distributions", "errors", "functional", "linalg", "nn", "probability", "random",
+    "testing",
 })  # fmt: skip
 
 #: Names that live elsewhere and are fetched when first used, so that importing diffkit stays quick.

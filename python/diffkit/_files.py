@@ -82,7 +82,8 @@ def _describe(obj: Any, arrays: dict[str, numpy.ndarray[Any, Any]]) -> Any:
     if isinstance(obj, list | tuple):
         kind = "list" if isinstance(obj, list) else "tuple"
         return {kind: [_describe(item, arrays) for item in obj]}
-    raise ArgumentError(f"save: takes tensors, numbers, strings and containers of them, not {type(obj).__name__}")
+    found = type(obj).__name__
+    raise ArgumentError(f"save: takes tensors, numbers, strings and containers of them, not {found}")
 
 
 def _build(node: Any, arrays: dict[str, numpy.ndarray[Any, Any]]) -> Any:

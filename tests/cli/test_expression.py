@@ -6,14 +6,15 @@ import contextlib
 import random
 from typing import Any
 
-import diffkit as dk
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import diffkit as dk
 from diffkit_cli.errors import CommandError, ExitCode
 from diffkit_cli.expression import MAX_DEPTH, MAX_NODES, MAX_TEXT, parse
 from diffkit_cli.functions import FUNCTIONS, resolve, result_size
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 VALUES = {
     "x": np.array([0.5, 1.5, -2.0]),

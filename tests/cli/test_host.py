@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner, Result
+
 from diffkit_cli.errors import CommandError, ExitCode
 from diffkit_cli.main import GROUP, Host, cli, read_summary
 

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from diffkit_cli.errors import CommandError, ExitCode
-from diffkit_cli.inputs import parse_array, parse_number, parse_numbers
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from diffkit_cli.errors import CommandError, ExitCode
+from diffkit_cli.inputs import parse_array, parse_number, parse_numbers
 
 
 @pytest.mark.parametrize(

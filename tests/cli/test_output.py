@@ -15,6 +15,7 @@ import click
 import numpy as np
 import pytest
 from click.testing import CliRunner
+
 from diffkit_cli.errors import CommandError, ExitCode
 from diffkit_cli.output import Output, Table, json_value, new_file, output_options, progress
 

@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from diffkit.data import DataError, Prepared, Recipe, read_csv
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from diffkit.data import DataError, Prepared, Recipe, read_csv
 
 HOUSE = b"NumRooms, Alley, Price\nNA, Pave, 127500\n2, NA, 106000\n4, NA, 178100\nNA, NA, 140000\n"
 COLUMNS = {

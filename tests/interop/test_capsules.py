@@ -3,9 +3,10 @@
 import ctypes
 import gc
 
-import diffkit
 import numpy as np
 import pytest
+
+import diffkit
 
 CPU = (1, 0)
 

@@ -3,9 +3,10 @@
 import gc
 import weakref
 
-import diffkit
 import numpy as np
 import pytest
+
+import diffkit
 
 DTYPES = ["bool", "uint8", "int32", "int64", "float32", "float64"]
 CPU = (1, 0)

@@ -5,9 +5,10 @@ import gc
 import io
 import weakref
 
-import diffkit
 import numpy as np
 import pytest
+
+import diffkit
 
 DTYPES = {
     "bool": diffkit.bool,

@@ -6,6 +6,7 @@ import sys
 
 import bibtexparser  # noqa: F401  # imported now, so that a kill hits the work and not the imports
 import sqlite_utils  # noqa: F401
+
 from diffkit_papers.commands import paper
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from diffkit_papers.identifiers import ArxivId, find_arxiv, parse_arxiv, parse_doi
 
 

@@ -6,14 +6,15 @@ import contextlib
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from diffkit_papers.errors import BadData
 from diffkit_papers.identifiers import ArxivId
 from diffkit_papers.importers import decode, parse_authors, parse_bibtex
 from diffkit_papers.keys import fingerprint, key_for, with_suffixes
 from diffkit_papers.latex import to_text
 from diffkit_papers.records import Author, NewPaper
-from hypothesis import given
-from hypothesis import strategies as st
 
 REFERENCES = Path(__file__).with_name("references.bib")
 

@@ -9,15 +9,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlite_utils import Database
+
 from diffkit_papers import schema, store
 from diffkit_papers.errors import BadData, DatabaseProblem, GateClosed, NotFound
 from diffkit_papers.identifiers import ArxivId
 from diffkit_papers.passes import State, Verdict
 from diffkit_papers.records import Author, NewPaper, Outcome, Source
 from diffkit_papers.schema import MIGRATIONS, session
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from sqlite_utils import Database
 
 ATTENTION = NewPaper(title="Attention is all you need", authors=(Author("Vaswani", "Ashish"),), year=2017)
 

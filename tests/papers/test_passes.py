@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
+
 from diffkit_papers.errors import BadData, GateClosed
 from diffkit_papers.passes import (
     QUESTIONS,

@@ -9,11 +9,12 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
-from diffkit.probability import Table, exact, upper_gamma, wilson_interval
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special
 from scipy import stats as reference
+
+from diffkit.probability import Table, exact, upper_gamma, wilson_interval
 
 F = Fraction
 WEATHER = Table.from_counts(

@@ -1,14 +1,15 @@
 """Writes the type stub of `diffkit._core` from the signatures that the module has at run time.
 
-Run it after a change of the Rust bindings: `python tests/typing/stub.py`. What signatures do not say, the types,
-is said here once: by the name of the parameter, for a function and the method that is the same function. Classes
-are declared in stub_head.txt.
+Run it after a change of the Rust bindings: `python tests/typing/stub.py`. What signatures do not say, the
+types, is said here once: by the name of the parameter, for a function and the method that is the same
+function. Classes are declared in stub_head.txt.
 """
 
 from __future__ import annotations
 
 import inspect
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,79 +17,57 @@ from typing import Any
 from diffkit import _core
 
 HERE = Path(__file__).parent
-TARGET = Path("python/diffkit/_core.pyi")
+TARGET = HERE.parents[1] / "python/diffkit/_core.pyi"
 
-#: Names of parameters by type; "function.parameter" goes before "parameter".
+#: Names of parameters by type; "function.parameter" goes before "parameter". A default of None adds None.
 TYPES = {
     "Tensor": """
-        a b batch1 batch2 condition count end index indices input mask mat mat1 mat2 new_state other
-        prob sorted_sequence source target tensor tensor1 tensor2 values vec vec2 x x1 x2 y
-        linear.weight
+        a append b batch1 batch2 bias condition count end gradient index indices input mask mat mat1 mat2
+        new_state other pos_weight prepend prob sorted_sequence source src target tensor tensor1 tensor2
+        values vec vec2 weight weights x x1 x2 y
     """,
-    "Tensor | None": "append bias gradient pos_weight prepend weight weights",
-    "_Number | Tensor": "alpha beta fill_value step value",
     "_TensorLike": """
-        elements mean q src start std test_elements bernoulli_.p fill_.value lerp.weight
-        lerp_.weight linspace.end searchsorted.input where.input where.other
-    """,
-    "_TensorLike | None": "max min stop arange.end arange.step scatter.src",
-    "_int | None": """
-        axis dim high low m num num_classes linspace.steps random_.from_ random_.to
+        alpha beta elements fill_value max mean min q start std step stop test_elements value arange.end
+        bernoulli_.p copy_.src lerp.weight lerp_.weight linspace.end scatter.src searchsorted.input
+        where.input where.other
     """,
     "_int": """
-        chunks col diagonal dim0 dim1 dim2 draws end_dim ignore_index k length minlength n
-        num_samples offset row seed start_dim steps total narrow.start one_hot.num_classes
-        select.index
+        axis chunks col diagonal dim dim0 dim1 dim2 draws end_dim high ignore_index k length low m minlength n
+        num num_classes num_samples offset row seed start_dim steps total narrow.start random_.from_
+        random_.to select.index
     """,
     "_Axes": """
-        args destination normalized_shape repeats shifts split_size_or_sections broadcast_to.dims
-        broadcast_to.shape broadcast_to.size expand.dims expand.shape expand.size full.size
-        movedim.source new_full.size permute.dims permute.shape permute.size reshape.dims
-        reshape.shape reshape.size view.dims view.shape view.size
+        args destination dims normalized_shape repeats shape shifts size split_size_or_sections
+        all.axis all.dim amax.axis amax.dim amin.axis amin.dim any.axis any.dim count_nonzero.axis
+        count_nonzero.dim linalg_norm.axis linalg_norm.dim logsumexp.axis logsumexp.dim mean.axis mean.dim
+        flip.axis movedim.source norm.axis norm.dim roll.axis squeeze.axis squeeze.dim std.axis std.dim
+        std_mean.axis std_mean.dim sum.axis sum.dim var.axis var.dim var_mean.axis var_mean.dim
+        vector_norm.axis vector_norm.dim
     """,
-    "_Axes | None": """
-        dims shape size all.axis all.dim amax.axis amax.dim amin.axis amin.dim any.axis any.dim
-        count_nonzero.axis count_nonzero.dim flip.axis flip.dim linalg_norm.axis linalg_norm.dim
-        logsumexp.axis logsumexp.dim mean.axis mean.dim norm.axis norm.dim repeat.repeats roll.axis
-        roll.dim squeeze.axis squeeze.dim std.axis std.dim std_mean.axis std_mean.dim sum.axis
-        sum.dim var.axis var.dim var_mean.axis var_mean.dim vector_norm.axis vector_norm.dim
-    """,
-    "_bool | None": "copy keepdim keepdims retain_graph unbiased",
     "_bool": """
-        accumulate as_tuple assume_unique create_graph descending equal_nan full_matrices invert
-        largest log_target non_blocking on out_int32 replacement requires_grad return_counts
-        return_inverse right sorted stable training upper
+        accumulate as_tuple assume_unique copy create_graph descending equal_nan full_matrices invert keepdim
+        keepdims largest log_target non_blocking on out_int32 replacement requires_grad retain_graph
+        return_counts return_inverse right sorted stable training unbiased upper
     """,
     "_float": """
-        atol base delta eps from_ label_smoothing lambd max_val min_val negative_slope rtol
-        threshold to cdist.p cov.correction dist.p dropout.p elu.alpha logspace.end logspace.start
-        normal_.mean normal_.std normalize.p smooth_l1_loss.beta softplus.beta vector_norm.ord
+        atol base correction delta eps from_ label_smoothing lambd max_val min_val nan neginf negative_slope p
+        posinf rtol threshold to elu.alpha logspace.end logspace.start normal_.mean normal_.std
+        smooth_l1_loss.beta softplus.beta vector_norm.ord
     """,
-    "_float | None": """
-        correction nan neginf p posinf matrix_rank.atol matrix_rank.rtol pinv.atol pinv.rtol
-    """,
-    "str": "UPLO equation interpolation reduction",
-    "str | None": "indexing side",
+    "str": "UPLO equation indexing interpolation reduction side",
     "Any": "array data obj from_dlpack.x",
-    "_AnyDType": "d type1 type2",
-    "Sequence[Tensor | None] | None": "grad_outputs",
-    "Sequence[Tensor]": """
-        inputs operands outputs tensors index_put.indices index_put_.indices
-    """,
+    "Sequence[Tensor]": "inputs outputs tensors index_put.indices index_put_.indices",
+    "Sequence[Tensor | None]": "grad_outputs",
+    "Tensor | Sequence[Tensor]": "operands broadcast_tensors.tensors meshgrid.tensors",
+    "Generator": "generator",
     "_AnyDevice": "device",
-    "_AnyDType | None": "dtype",
-    "Generator | None": "generator",
+    "_AnyDType": "d dtype type1 type2",
+    "_Order": "ord norm.p",
     "_Axes | Tensor": "indices_or_sections",
-    "_Order | None": "ord norm.p",
-    "Sequence[Tensor] | None": "backward.inputs",
-    "Tensor | Sequence[Tensor]": """
-        broadcast_tensors.tensors einsum.operands meshgrid.tensors
-    """,
-    "tuple[_int, _int]": "matrix_norm.dim",
-    "_int | Tensor": "repeat_interleave.repeats",
     "_TensorLike | _AnyDType": "result_type.args",
-    "_Number | None": "scatter.value",
-    "_int | tuple[_Axes, _Axes] | None": "tensordot.dims",
+    "_int | Tensor": "repeat_interleave.repeats",
+    "_int | tuple[_Axes, _Axes]": "tensordot.dims",
+    "tuple[_int, _int]": "matrix_norm.dim",
     "Tensor | _dtype | _device | str": "to.args",
 }
 PARAMETERS = {name: kind for kind, names in TYPES.items() for name in names.split()}
@@ -114,7 +93,7 @@ RESULTS = {
 RETURNS = {name: kind for kind, names in RESULTS.items() for name in names.split()}
 
 KEEP = "keepdim: _bool | None = ..., *, keepdims: _bool | None = ..."
-#: Parameters and result of functions whose result depends on their arguments; the first parameter goes in front.
+#: (parameters after the first, result) of functions whose result depends on their arguments.
 EXTREMES = [
     (f"dim: None = ..., {KEEP}, axis: None = ...", "Tensor"),
     (f"dim: _int, {KEEP}", "ValuesIndices"),
@@ -131,15 +110,12 @@ OVERLOADS = {
     ],
     "type": [("dtype: None = ...", "str"), ("dtype: _AnyDType", "Tensor")],
     "unique": [
-        (
-            f"sorted: _bool = ..., {keyword} return_inverse: {inverse}, return_counts: {counts}, dim: None = ...",
-            result,
-        )
-        for keyword, inverse, counts, result in (
-            ("", "Literal[False] = ...", "Literal[False] = ...", "Tensor"),
-            ("*,", "Literal[True]", "Literal[False] = ...", "tuple[Tensor, Tensor]"),
-            ("*,", "Literal[False] = ...", "Literal[True]", "tuple[Tensor, Tensor]"),
-            ("*,", "Literal[True]", "Literal[True]", "tuple[Tensor, Tensor, Tensor]"),
+        (f"{start} return_inverse: {inverse}, return_counts: {counts}, dim: None = ...", result)
+        for start, inverse, counts, result in (
+            ("sorted: _bool = ...,", "Literal[False] = ...", "Literal[False] = ...", "Tensor"),
+            ("sorted: _bool = ..., *,", "Literal[True]", "Literal[False] = ...", "tuple[Tensor, Tensor]"),
+            ("sorted: _bool = ..., *,", "Literal[False] = ...", "Literal[True]", "tuple[Tensor, Tensor]"),
+            ("sorted: _bool = ..., *,", "Literal[True]", "Literal[True]", "tuple[Tensor, Tensor, Tensor]"),
         )
     ],
 }
@@ -164,19 +140,20 @@ def elementwise(name: str, first: str) -> Iterator[str]:
 
 
 def parameter(function: str, given: inspect.Parameter) -> str:
-    stars = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}.get(given.kind, "")
+    star = "*" if given.kind == given.VAR_POSITIONAL else ""
     kind = PARAMETERS.get(f"{function}.{given.name}") or PARAMETERS.get(given.name)
     if kind is None:
-        raise KeyError(f"{function}: what type has {given.name!r}? Say so in PARAMETERS")
+        raise KeyError(f"{function}: what type has {given.name!r}? Say so in TYPES")
+    if given.default is None:
+        kind = f"{kind} | None"
     default = "" if given.default is given.empty else " = ..."
-    return f"{stars}{given.name}: {kind}{default}"
+    return f"{star}{given.name}: {kind}{default}"
 
 
 def plain(name: str, function: Callable[..., Any], first: str) -> Iterator[str]:
     """The declaration of a function by its own signature; `first` replaces its first parameter."""
-    # An alias has the types of the function that it names.
-    name_of_types = getattr(function, "__name__", name)
-    name_of_types = name if name in ("where", "backward", "bool") else name_of_types
+    # An alias has the types of the function that it names; some methods have another name in the module.
+    own = name if name in ("where", "backward") else function.__name__
     shown: list[str] = []
     last = None
     for given in inspect.signature(function).parameters.values():
@@ -184,9 +161,9 @@ def plain(name: str, function: Callable[..., Any], first: str) -> Iterator[str]:
             shown.append("/")
         if given.kind == given.KEYWORD_ONLY and last not in (given.KEYWORD_ONLY, given.VAR_POSITIONAL):
             shown.append("*")
-        shown.append(first if first and not shown else parameter(name_of_types, given))
+        shown.append(first if first and not shown else parameter(own, given))
         last = given.kind
-    yield f"def {name}({', '.join(shown)}) -> {RETURNS.get(name_of_types, 'Tensor')}: ..."
+    yield f"def {name}({', '.join(shown)}) -> {RETURNS.get(own, 'Tensor')}: ..."
 
 
 def declare(name: str, function: Callable[..., Any], method: bool) -> Iterator[str]:
@@ -208,7 +185,7 @@ def attached() -> list[str]:
 
 
 def render() -> str:
-    """The text of the stub."""
+    """The text of the stub, not yet formatted."""
     names = sorted(name for name in vars(_core) if not name.startswith("__"))
     lines = [(HERE / "stub_head.txt").read_text()]
     for name in attached():
@@ -219,9 +196,10 @@ def render() -> str:
         if inspect.isbuiltin(getattr(_core, name)):
             lines += declare(name, getattr(_core, name), method=False)
     lines += ["", f"__all__ = {sorted(_core.__all__)}"]
-    command = ["ruff", "format", "--stdin-filename", TARGET.name, "-"]
-    return subprocess.run(command, input="\n".join(lines), capture_output=True, text=True, check=True).stdout
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":
-    (HERE.parents[1] / TARGET).write_text(render())
+    command = [sys.executable, "-m", "ruff", "format", "--stdin-filename", TARGET.name, "-"]
+    formatted = subprocess.run(command, input=render(), stdout=subprocess.PIPE, text=True, check=True).stdout
+    TARGET.write_text(formatted)

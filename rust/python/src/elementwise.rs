@@ -57,6 +57,13 @@ impl<'py> Call<'py> {
             .ok_or_else(|| wrong_type(op.name, "takes Tensors and numbers (make a Tensor with diffkit.tensor)", obj).into())
     }
 
+    /// How a quotient is rounded, if at all.
+    fn rounding(&self) -> Result<Option<String>> {
+        let mode = self.rounding.as_ref().filter(|mode| !mode.is_none());
+        mode.map(|mode| mode.extract().map_err(|_| wrong_type("div", "rounding_mode is None or a string", mode).into()))
+            .transpose()
+    }
+
     /// The second input, scaled by `alpha` where given.
     fn second(&self, py: Python<'py>, op: &'static ElementOp) -> Result<Operand<'py>> {
         let second = self.input(op, 1)?;
@@ -98,12 +105,20 @@ fn apply(py: Python<'_>, op: &'static ElementOp, call: &Call<'_>) -> Result<Tens
     if matches!((first.arg(), second.arg()), (Arg::Scalar(_), Arg::Scalar(_))) {
         return Err(Error::value(op.name, "needs at least one Tensor").into());
     }
-    let quotient = binary(py, op, first.arg(), second.arg(), false)?;
-    match call.rounding.as_ref().filter(|mode| !mode.is_none()).map(|mode| mode.extract::<String>()).transpose()? {
-        None => Ok(quotient),
-        Some(mode) if mode == "floor" => binary(py, &ops::binary::floor_divide::OP, first.arg(), second.arg(), false),
-        Some(mode) if mode == "trunc" => Ok(ops::unary(&ops::unary::trunc::OP, &quotient)?),
-        Some(mode) => Err(Error::value("div", format!("rounding_mode is None, 'floor' or 'trunc', not {mode:?}")).into()),
+    let (x, y) = (first.arg(), second.arg());
+    match call.rounding()?.as_deref() {
+        None => binary(py, op, x, y, false),
+        Some("floor") => binary(py, &ops::binary::floor_divide::OP, x, y, false),
+        // What is left without the remainder divides exactly, in integers too.
+        Some("trunc") => {
+            let remainder = binary(py, &ops::binary::fmod::OP, x, y, false)?;
+            let whole = binary(py, &ops::binary::sub::OP, x, Arg::Tensor(&remainder), false)?;
+            binary(py, &ops::binary::floor_divide::OP, Arg::Tensor(&whole), y, false)
+        }
+        Some(mode) => {
+            let why = format!("rounding_mode is None, 'floor' or 'trunc', not {mode:?}");
+            Err(Error::value(op.name, why).into())
+        }
     }
 }
 
@@ -114,6 +129,10 @@ fn apply_in_place(py: Python<'_>, op: &'static ElementOp, call: &Call<'_>) -> Re
     let x = &x.get().inner;
     if op.arity == 1 {
         return run(py, x.numel(), || ops::unary_in_place(op, x));
+    }
+    if call.rounding()?.is_some() {
+        let result = apply(py, op, call)?;
+        return Ok(ops::view::assign(op.name, x, &result)?);
     }
     let second = call.second(py, op)?;
     let y = second.arg();
@@ -199,7 +218,12 @@ fn builtin<'py>(
     op: &'static ElementOp,
     entry: ffi::PyCFunctionFastWithKeywords,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let parameters = if op.arity == 1 { "(input)" } else { "(input, other)" };
+    let parameters = match (op.arity, op.name) {
+        (1, _) => "(input)",
+        (_, "add" | "sub") => "(input, other, *, alpha=1)",
+        (_, "div") => "(input, other, *, rounding_mode=None)",
+        _ => "(input, other)",
+    };
     let doc = format!("{name}{parameters}\n--\n\n{}", describe(op));
     let definition = Box::leak(Box::new(ffi::PyMethodDef {
         ml_name: CString::new(name)?.into_raw(),

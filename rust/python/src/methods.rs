@@ -40,6 +40,9 @@ const NOT_FUNCTIONS: &[&str] = &[
     "new_empty", "new_full", "new_tensor",
 ];
 
+/// What the package's own Python uses and users do not see.
+const INTERNAL: &[&str] = &["element_op_table", "grad_of", "set_recording"];
+
 /// Attaches the methods to the class and takes what is not a function out of the module.
 pub fn attach(module: &Bound<'_, PyModule>) -> PyResult<()> {
     let py = module.py();
@@ -66,7 +69,8 @@ pub fn attach(module: &Bound<'_, PyModule>) -> PyResult<()> {
     class.setattr("where", as_method(&module.getattr("_where_method")?)?)?;
     module.delattr("_where_method")?;
     let public: Vec<String> = module.dict().keys().iter().map(|key| key.extract()).collect::<PyResult<_>>()?;
-    module.setattr("__all__", public.into_iter().filter(|name| !name.starts_with('_')).collect::<Vec<_>>())
+    let is_public = |name: &String| !name.starts_with('_') && !INTERNAL.contains(&name.as_str());
+    module.setattr("__all__", public.into_iter().filter(is_public).collect::<Vec<_>>())
 }
 
 /// `bool_` and `backward_` avoid words that Rust or this crate use otherwise.

@@ -9,7 +9,7 @@ use crate::dtype::{Bits, DType, Element, Flag};
 use std::marker::PhantomData;
 
 /// Elements that a thread should get at least when each is one load and one store.
-pub const GRAIN: usize = 1 << 17;
+pub const GRAIN: usize = 1 << 16;
 
 struct Move<T>(PhantomData<T>);
 impl<T: Copy> Body for Move<T> {

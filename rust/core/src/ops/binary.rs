@@ -10,15 +10,15 @@ use crate::rows;
 
 rows! {
     /// `add(x, y)`: `x + y`; for bools, "or".
-    add "AddBackward0" any 131072 (x, y => z) = x + y; partial Dx = c(1.0), Dy = c(1.0); on (-3.0, 3.0), (-3.0, 3.0);
+    add "AddBackward0" any 65536 (x, y => z) = x + y; partial Dx = c(1.0), Dy = c(1.0); on (-3.0, 3.0), (-3.0, 3.0);
     /// `sub(x, y)`: `x - y`.
-    sub ["subtract"] "SubBackward0" number 131072 (x, y => z) = x - y;
+    sub ["subtract"] "SubBackward0" number 65536 (x, y => z) = x - y;
         partial Dx = c(1.0), Dy = c(-1.0); on (-3.0, 3.0), (-3.0, 3.0);
     /// `mul(x, y)`: `x * y`, element by element (the Hadamard product); for bools, "and".
-    mul ["multiply"] "MulBackward0" any 131072 (x, y => z) = x * y;
+    mul ["multiply"] "MulBackward0" any 65536 (x, y => z) = x * y;
         partial Dx = y, Dy = x; on (-3.0, 3.0), (-3.0, 3.0);
     /// `div(x, y)`: `x / y`; integers are converted to the default float.
-    div ["divide", "true_divide"] "DivBackward0" float 131072 (x, y => z) = x / y;
+    div ["divide", "true_divide"] "DivBackward0" float 65536 (x, y => z) = x / y;
         partial Dx = 1.0 / y, Dy = -(z / y); on (-3.0, 3.0), (0.4, 3.0);
     /// `pow(x, y)`: `x` to the power `y`. The derivative by `y` is 0 where the result is 0.
     pow "PowBackward0" number 16384 (x, y => z) = x.pow(y);
@@ -26,21 +26,21 @@ rows! {
                 Dy = R::select(z.eq(c(0.0)), c(0.0), z * x.log());
         on (0.3, 3.0), (-2.0, 2.0);
     /// `maximum(x, y)`: the larger one; NaN if either is. A tie shares the gradient equally.
-    maximum "MaximumBackward0" any 131072 (x, y => z) = x.maximum(y);
+    maximum "MaximumBackward0" any 65536 (x, y => z) = x.maximum(y);
         partial Dx = R::select(x.eq(y), c(0.5), R::select(y.lt(x), c(1.0), c(0.0))),
                 Dy = R::select(x.eq(y), c(0.5), R::select(x.lt(y), c(1.0), c(0.0)));
         on (-3.0, 0.0), (-2.0, 3.0);
     /// `minimum(x, y)`: the smaller one; NaN if either is. A tie shares the gradient equally.
-    minimum "MinimumBackward0" any 131072 (x, y => z) = x.minimum(y);
+    minimum "MinimumBackward0" any 65536 (x, y => z) = x.minimum(y);
         partial Dx = R::select(x.eq(y), c(0.5), R::select(x.lt(y), c(1.0), c(0.0))),
                 Dy = R::select(x.eq(y), c(0.5), R::select(y.lt(x), c(1.0), c(0.0)));
         on (-3.0, 0.0), (-2.0, 3.0);
     /// `clamp_min(x, y)`: `x`, but at least `y`; NaN if either is. The gradient goes to `x` where `x >= y`, else to `y`.
-    clamp_min "ClampMinBackward0" any 131072 (x, y => z) = x.maximum(y);
+    clamp_min "ClampMinBackward0" any 65536 (x, y => z) = x.maximum(y);
         partial Dx = R::select(x.lt(y), c(0.0), c(1.0)), Dy = R::select(x.lt(y), c(1.0), c(0.0));
         on (-3.0, 0.0), (-2.0, 3.0);
     /// `clamp_max(x, y)`: `x`, but at most `y`; NaN if either is. The gradient goes to `x` where `x <= y`, else to `y`.
-    clamp_max "ClampMaxBackward0" any 131072 (x, y => z) = x.minimum(y);
+    clamp_max "ClampMaxBackward0" any 65536 (x, y => z) = x.minimum(y);
         partial Dx = R::select(y.lt(x), c(0.0), c(1.0)), Dy = R::select(y.lt(x), c(1.0), c(0.0));
         on (-3.0, 0.0), (-2.0, 3.0);
     /// `atan2(y, x)`: the angle of the point (x, y); the first input is the ordinate.
@@ -54,44 +54,44 @@ rows! {
     logaddexp "LogaddexpBackward0" float 16384 (x, y => z) = x.logaddexp(y);
         partial Dx = (x - z).exp(), Dy = (y - z).exp(); on (-3.0, 3.0), (-3.0, 3.0);
     /// `floor_divide(x, y)`: `x / y` rounded down; the derivative is 0.
-    floor_divide "FloorDivideBackward0" number 65536 (x, y => z) = x.floor_divide(y);
+    floor_divide "FloorDivideBackward0" number 32768 (x, y => z) = x.floor_divide(y);
         partial Dx = c(0.0), Dy = c(0.0); on (2.1, 2.9), (1.0, 1.04);
     /// `remainder(x, y)`: `x - floor(x / y) * y`, with the divisor's sign.
-    remainder "RemainderBackward0" number 65536 (x, y => z) = x.remainder(y);
+    remainder "RemainderBackward0" number 32768 (x, y => z) = x.remainder(y);
         partial Dx = c(1.0), Dy = -(x / y).floor(); on (2.1, 2.9), (1.0, 1.04);
     /// `fmod(x, y)`: `x - trunx / y * y`, with the dividend's sign.
-    fmod "FmodBackward0" number 65536 (x, y => z) = x.fmod(y);
+    fmod "FmodBackward0" number 32768 (x, y => z) = x.fmod(y);
         partial Dx = c(1.0), Dy = -(x / y).trunc(); on (-2.9, -2.1), (1.0, 1.04);
     /// `strong_mul(x, y)`: `x * y` where a zero on either side gives zero, even against infinity or NaN.
-    strong_mul "StrongMulBackward0" float 131072 (x, y => z) = x.strong_mul(y);
+    strong_mul "StrongMulBackward0" float 65536 (x, y => z) = x.strong_mul(y);
         partial Dx = y, Dy = x; on (-3.0, 3.0), (-3.0, 3.0);
 
     /// `eq(x, y)`: true where equal.
-    eq "" predicate 131072 (x, y => z) = x.0 == y.0; on (-3.0, 3.0), (-3.0, 3.0);
+    eq "" predicate 65536 (x, y => z) = x.0 == y.0; on (-3.0, 3.0), (-3.0, 3.0);
     /// `ne(x, y)`: true where not equal.
-    ne ["not_equal"] "" predicate 131072 (x, y => z) = x.0 != y.0; on (-3.0, 3.0), (-3.0, 3.0);
+    ne ["not_equal"] "" predicate 65536 (x, y => z) = x.0 != y.0; on (-3.0, 3.0), (-3.0, 3.0);
     /// `lt(x, y)`: true where `x < y`.
-    lt ["less"] "" predicate 131072 (x, y => z) = x.0 < y.0; on (-3.0, 3.0), (-3.0, 3.0);
+    lt ["less"] "" predicate 65536 (x, y => z) = x.0 < y.0; on (-3.0, 3.0), (-3.0, 3.0);
     /// `le(x, y)`: true where `x <= y`.
-    le ["less_equal"] "" predicate 131072 (x, y => z) = x.0 <= y.0; on (-3.0, 3.0), (-3.0, 3.0);
+    le ["less_equal"] "" predicate 65536 (x, y => z) = x.0 <= y.0; on (-3.0, 3.0), (-3.0, 3.0);
     /// `gt(x, y)`: true where `x > y`.
-    gt ["greater"] "" predicate 131072 (x, y => z) = x.0 > y.0; on (-3.0, 3.0), (-3.0, 3.0);
+    gt ["greater"] "" predicate 65536 (x, y => z) = x.0 > y.0; on (-3.0, 3.0), (-3.0, 3.0);
     /// `ge(x, y)`: true where `x >= y`.
-    ge ["greater_equal"] "" predicate 131072 (x, y => z) = x.0 >= y.0; on (-3.0, 3.0), (-3.0, 3.0);
+    ge ["greater_equal"] "" predicate 65536 (x, y => z) = x.0 >= y.0; on (-3.0, 3.0), (-3.0, 3.0);
     /// `logical_and(x, y)`: true where both are non-zero.
-    logical_and "" predicate 131072 (x, y => z) = x.0.is_true() & y.0.is_true(); on (-3.0, 3.0), (-3.0, 3.0);
+    logical_and "" predicate 65536 (x, y => z) = x.0.is_true() & y.0.is_true(); on (-3.0, 3.0), (-3.0, 3.0);
     /// `logical_or(x, y)`: true where either is non-zero.
-    logical_or "" predicate 131072 (x, y => z) = x.0.is_true() | y.0.is_true(); on (-3.0, 3.0), (-3.0, 3.0);
+    logical_or "" predicate 65536 (x, y => z) = x.0.is_true() | y.0.is_true(); on (-3.0, 3.0), (-3.0, 3.0);
     /// `logical_xor(x, y)`: true where exactly one is non-zero.
-    logical_xor "" predicate 131072 (x, y => z) = x.0.is_true() ^ y.0.is_true(); on (-3.0, 3.0), (-3.0, 3.0);
+    logical_xor "" predicate 65536 (x, y => z) = x.0.is_true() ^ y.0.is_true(); on (-3.0, 3.0), (-3.0, 3.0);
     /// `bitwise_and(x, y)`: the bits set in both.
-    bitwise_and "" bits 131072 (x, y => z) = x.0.and(y.0); on (-3.0, 3.0), (-3.0, 3.0);
+    bitwise_and "" bits 65536 (x, y => z) = x.0.and(y.0); on (-3.0, 3.0), (-3.0, 3.0);
     /// `bitwise_or(x, y)`: the bits set in either.
-    bitwise_or "" bits 131072 (x, y => z) = x.0.or(y.0); on (-3.0, 3.0), (-3.0, 3.0);
+    bitwise_or "" bits 65536 (x, y => z) = x.0.or(y.0); on (-3.0, 3.0), (-3.0, 3.0);
     /// `bitwise_xor(x, y)`: the bits set in exactly one.
-    bitwise_xor "" bits 131072 (x, y => z) = x.0.xor(y.0); on (-3.0, 3.0), (-3.0, 3.0);
+    bitwise_xor "" bits 65536 (x, y => z) = x.0.xor(y.0); on (-3.0, 3.0), (-3.0, 3.0);
     /// `bitwise_left_shift(x, y)`: the bits moved `y` places up.
-    bitwise_left_shift "" bits 131072 (x, y => z) = x.0.shift_left(y.0); on (-3.0, 3.0), (-3.0, 3.0);
+    bitwise_left_shift "" bits 65536 (x, y => z) = x.0.shift_left(y.0); on (-3.0, 3.0), (-3.0, 3.0);
     /// `bitwise_right_shift(x, y)`: the bits moved `y` places down, keeping the sign.
-    bitwise_right_shift "" bits 131072 (x, y => z) = x.0.shift_right(y.0); on (-3.0, 3.0), (-3.0, 3.0);
+    bitwise_right_shift "" bits 65536 (x, y => z) = x.0.shift_right(y.0); on (-3.0, 3.0), (-3.0, 3.0);
 }

@@ -17,32 +17,32 @@ const NORMAL_DENSITY: f64 = 0.3989422804014327;
 
 rows! {
     /// `neg(x)`: the negative, `-x`.
-    neg ["negative"] "NegBackward0" number 131072 (x => z) = -x; partial Dx = c(-1.0); on (-3.0, 3.0);
+    neg ["negative"] "NegBackward0" number 65536 (x => z) = -x; partial Dx = c(-1.0); on (-3.0, 3.0);
     /// `abs(x)`: the absolute value. The derivative at 0 is taken as 0.
-    abs ["absolute"] "AbsBackward0" number 131072 (x => z) = x.abs(); partial Dx = x.sign(); on (-3.0, 3.0);
+    abs ["absolute"] "AbsBackward0" number 65536 (x => z) = x.abs(); partial Dx = x.sign(); on (-3.0, 3.0);
     /// `sign(x)`: -1, 0 or 1; the derivative is 0.
-    sign ["sgn"] "SignBackward0" number 131072 (x => z) = x.sign(); partial Dx = c(0.0); on (-3.0, 3.0);
+    sign ["sgn"] "SignBackward0" number 65536 (x => z) = x.sign(); partial Dx = c(0.0); on (-3.0, 3.0);
     /// `square(x)`: `x * x`.
-    square "PowBackward0" number 131072 (x => z) = x * x; partial Dx = 2.0 * x; on (-3.0, 3.0);
+    square "PowBackward0" number 65536 (x => z) = x * x; partial Dx = 2.0 * x; on (-3.0, 3.0);
     /// `floor(x)`: the largest integer not above; the derivative is 0.
-    floor "FloorBackward0" number 131072 (x => z) = x.floor(); partial Dx = c(0.0); on (-2.9, -2.1);
+    floor "FloorBackward0" number 65536 (x => z) = x.floor(); partial Dx = c(0.0); on (-2.9, -2.1);
     /// `ceil(x)`: the smallest integer not below; the derivative is 0.
-    ceil "CeilBackward0" number 131072 (x => z) = x.ceil(); partial Dx = c(0.0); on (-2.9, -2.1);
+    ceil "CeilBackward0" number 65536 (x => z) = x.ceil(); partial Dx = c(0.0); on (-2.9, -2.1);
     /// `trunc(x)`: the integer part; the derivative is 0.
-    trunc ["fix"] "TruncBackward0" number 131072 (x => z) = x.trunc(); partial Dx = c(0.0); on (-2.9, -2.1);
+    trunc ["fix"] "TruncBackward0" number 65536 (x => z) = x.trunc(); partial Dx = c(0.0); on (-2.9, -2.1);
     /// `round(x)`: the nearest integer, ties to even; the derivative is 0.
-    round "RoundBackward0" number 131072 (x => z) = x.round(); partial Dx = c(0.0); on (-2.4, -1.6);
+    round "RoundBackward0" number 65536 (x => z) = x.round(); partial Dx = c(0.0); on (-2.4, -1.6);
     /// `relu(x)`: the larger of `x` and 0. The derivative at 0 is taken as 0.
-    relu "ReluBackward0" number 131072 (x => z) = x.maximum(c(0.0));
+    relu "ReluBackward0" number 65536 (x => z) = x.maximum(c(0.0));
         partial Dx = z.sign(); on (0.1, 3.0);
 
     /// `sqrt(x)`: the square root; NaN below 0.
-    sqrt "SqrtBackward0" float 65536 (x => z) = x.sqrt(); partial Dx = 0.5 / z; on (0.1, 4.0);
+    sqrt "SqrtBackward0" float 32768 (x => z) = x.sqrt(); partial Dx = 0.5 / z; on (0.1, 4.0);
     /// `rsqrt(x)`: `1 / sqrt(x)`.
-    rsqrt "RsqrtBackward0" float 65536 (x => z) = 1.0 / x.sqrt();
+    rsqrt "RsqrtBackward0" float 32768 (x => z) = 1.0 / x.sqrt();
         partial Dx = -0.5 * z * z * z; on (0.3, 4.0);
     /// `reciprocal(x)`: `1 / x`.
-    reciprocal "ReciprocalBackward0" float 131072 (x => z) = 1.0 / x; partial Dx = -(z * z); on (0.3, 3.0);
+    reciprocal "ReciprocalBackward0" float 65536 (x => z) = 1.0 / x; partial Dx = -(z * z); on (0.3, 3.0);
     /// `exp(x)`: e to the power `x`. Derivative: itself.
     exp "ExpBackward0" float 32768 (x => z) = x.exp(); partial Dx = z; on (-3.0, 3.0);
     /// `exp2(x)`: 2 to the power `x`.
@@ -106,22 +106,22 @@ rows! {
         partial Dx = x.sigmoid() * (1.0 + x - z); on (-3.0, 3.0);
 
     /// `deg2rad(x)`: degrees as radians.
-    deg2rad "MulBackward0" float 131072 (x => z) = RADIANS * x; partial Dx = c(RADIANS); on (-3.0, 3.0);
+    deg2rad "MulBackward0" float 65536 (x => z) = RADIANS * x; partial Dx = c(RADIANS); on (-3.0, 3.0);
     /// `rad2deg(x)`: radians as degrees.
-    rad2deg "MulBackward0" float 131072 (x => z) = DEGREES * x; partial Dx = c(DEGREES); on (-3.0, 3.0);
+    rad2deg "MulBackward0" float 65536 (x => z) = DEGREES * x; partial Dx = c(DEGREES); on (-3.0, 3.0);
 
     /// `isnan(x)`: true where `x` is not a number.
-    isnan "" predicate 131072 (x => z) = x.0.is_nan(); on (-3.0, 3.0);
+    isnan "" predicate 65536 (x => z) = x.0.is_nan(); on (-3.0, 3.0);
     /// `isinf(x)`: true where `x` is infinite.
-    isinf "" predicate 131072 (x => z) = x.0.to_f64().is_infinite(); on (-3.0, 3.0);
+    isinf "" predicate 65536 (x => z) = x.0.to_f64().is_infinite(); on (-3.0, 3.0);
     /// `isfinite(x)`: true where `x` is neither infinite nor NaN.
-    isfinite "" predicate 131072 (x => z) = x.0.to_f64().is_finite(); on (-3.0, 3.0);
+    isfinite "" predicate 65536 (x => z) = x.0.to_f64().is_finite(); on (-3.0, 3.0);
     /// `signbit(x)`: true where `x` is negative, -0.0 included.
-    signbit "" predicate 131072 (x => z) = x.0.to_f64().is_sign_negative(); on (-3.0, 3.0);
+    signbit "" predicate 65536 (x => z) = x.0.to_f64().is_sign_negative(); on (-3.0, 3.0);
     /// `logical_not(x)`: true where `x` is zero.
-    logical_not "" predicate 131072 (x => z) = !x.0.is_true(); on (-3.0, 3.0);
+    logical_not "" predicate 65536 (x => z) = !x.0.is_true(); on (-3.0, 3.0);
     /// `bitwise_not(x)`: every bit flipped; for bools, "not".
-    bitwise_not ["bitwise_invert"] "" bits 131072 (x => z) = x.0.flip(); on (-3.0, 3.0);
+    bitwise_not ["bitwise_invert"] "" bits 65536 (x => z) = x.0.flip(); on (-3.0, 3.0);
 }
 
 /// Bitwise arithmetic, where bools count as one bit.
