@@ -6,6 +6,7 @@ use crate::exchange;
 use crate::tensor::PyTensor;
 use diffkit_core::ops::Arg;
 use diffkit_core::{Error, Scalar, Tensor};
+use pyo3::exceptions::PyOverflowError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyFloat, PyInt, PyList, PyString, PyTuple};
 use smallvec::SmallVec;
@@ -214,4 +215,36 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Tensors {
 
 pub fn dtype_or(dtype: Option<AnyDType>) -> diffkit_core::DType {
     dtype.map_or_else(diffkit_core::ops::default_float, |dtype| dtype.0)
+}
+
+/// Plain values of a call, with diffkit's error for what they are not.
+macro_rules! plain {
+    ($($(#[doc = $doc:literal])+ $Name:ident($T:ty) $what:literal $with:expr;)*) => {
+        $(
+        $(#[doc = $doc])+
+        pub struct $Name(pub $T);
+
+        impl<'a, 'py> FromPyObject<'a, 'py> for $Name {
+            type Error = PyErr;
+            fn extract(obj: Borrowed<'a, 'py, PyAny>) -> PyResult<$Name> {
+                let read: fn(&Bound<'py, PyAny>) -> PyResult<$T> = $with;
+                read(&obj).map($Name).map_err(|error| match error.is_instance_of::<PyOverflowError>(obj.py()) {
+                    true => Raised::from(Error::value("argument", "the number is too large")).into(),
+                    false => wrong_type("argument", $what, &obj),
+                })
+            }
+        }
+        )*
+    };
+}
+
+plain! {
+    /// A float: any Python or NumPy number, or a tensor with one element.
+    Float(f64) "a number is needed here" |obj| obj.extract();
+    /// An integer, but no bool.
+    Int(i64) "an integer is needed here" |obj| index_of("argument", obj);
+    /// True or False.
+    Flag(bool) "True or False is needed here" |obj| obj.extract();
+    /// A string.
+    Word(String) "a string is needed here" |obj| obj.extract();
 }

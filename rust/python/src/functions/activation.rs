@@ -1,6 +1,6 @@
 //! Activation functions, softmax and layer normalisation.
 
-use crate::convert::{Axis, Input, Operand, shape};
+use crate::convert::{Axis, Float, Input, Operand, shape};
 use crate::dtype::AnyDType;
 use crate::error::Result;
 use crate::functions::axis_needed;
@@ -94,8 +94,10 @@ plain! {
 /// >>> diffkit.softplus(diffkit.tensor([0., 100.]))
 /// tensor([  0.6931, 100.0000])
 #[pyfunction]
-#[pyo3(signature = (input, beta = 1.0, threshold = 20.0))]
-pub fn softplus(py: Python<'_>, input: Input<'_>, beta: f64, threshold: f64) -> Out {
+#[pyo3(signature = (input, beta = Float(1.0), threshold = Float(20.0)))]
+pub fn softplus(py: Python<'_>, input: Input<'_>, beta: Float, threshold: Float) -> Out {
+    let beta = beta.0;
+    let threshold = threshold.0;
     let x: &Tensor = &input;
     Ok(run(py, x.numel(), || core::softplus(x, beta, threshold))?.into())
 }
@@ -105,8 +107,9 @@ pub fn softplus(py: Python<'_>, input: Input<'_>, beta: f64, threshold: f64) -> 
 /// >>> diffkit.leaky_relu(diffkit.tensor([-1., 1.]), 0.1)
 /// tensor([-0.1000,  1.0000])
 #[pyfunction]
-#[pyo3(signature = (input, negative_slope = 0.01))]
-pub fn leaky_relu(py: Python<'_>, input: Input<'_>, negative_slope: f64) -> Out {
+#[pyo3(signature = (input, negative_slope = Float(0.01)))]
+pub fn leaky_relu(py: Python<'_>, input: Input<'_>, negative_slope: Float) -> Out {
+    let negative_slope = negative_slope.0;
     let x: &Tensor = &input;
     Ok(run(py, x.numel(), || core::leaky_relu(x, negative_slope))?.into())
 }
@@ -116,8 +119,9 @@ pub fn leaky_relu(py: Python<'_>, input: Input<'_>, negative_slope: f64) -> Out 
 /// >>> diffkit.elu(diffkit.tensor([-1., 1.]))
 /// tensor([-0.6321,  1.0000])
 #[pyfunction]
-#[pyo3(signature = (input, alpha = 1.0))]
-pub fn elu(py: Python<'_>, input: Input<'_>, alpha: f64) -> Out {
+#[pyo3(signature = (input, alpha = Float(1.0)))]
+pub fn elu(py: Python<'_>, input: Input<'_>, alpha: Float) -> Out {
+    let alpha = alpha.0;
     let x: &Tensor = &input;
     Ok(run(py, x.numel(), || core::elu(x, alpha))?.into())
 }
@@ -127,8 +131,10 @@ pub fn elu(py: Python<'_>, input: Input<'_>, alpha: f64) -> Out {
 /// >>> diffkit.hardtanh(diffkit.tensor([-2., 0.5, 2.]))
 /// tensor([-1.0000,  0.5000,  1.0000])
 #[pyfunction]
-#[pyo3(signature = (input, min_val = -1.0, max_val = 1.0))]
-pub fn hardtanh(py: Python<'_>, input: Input<'_>, min_val: f64, max_val: f64) -> Out {
+#[pyo3(signature = (input, min_val = Float(-1.0), max_val = Float(1.0)))]
+pub fn hardtanh(py: Python<'_>, input: Input<'_>, min_val: Float, max_val: Float) -> Out {
+    let min_val = min_val.0;
+    let max_val = max_val.0;
     let x: &Tensor = &input;
     Ok(run(py, x.numel(), || core::hardtanh(x, min_val, max_val))?.into())
 }
@@ -182,15 +188,16 @@ pub fn overwrite(op: &'static str, x: &Tensor, result: &Tensor) -> Result<()> {
 /// >>> diffkit.layer_norm(diffkit.tensor([[1., 3.]]), (2,))
 /// tensor([[-1.0000,  1.0000]])
 #[pyfunction]
-#[pyo3(signature = (input, normalized_shape, weight = None, bias = None, eps = 1e-5))]
+#[pyo3(signature = (input, normalized_shape, weight = None, bias = None, eps = Float(1e-5)))]
 pub fn layer_norm(
     py: Python<'_>,
     input: Input<'_>,
     normalized_shape: &Bound<'_, PyAny>,
     weight: Option<Input<'_>>,
     bias: Option<Input<'_>>,
-    eps: f64,
+    eps: Float,
 ) -> Out {
+    let eps = eps.0;
     let shape = shape("layer_norm", &PyTuple::empty(py), Some(normalized_shape))?;
     let (x, weight, bias): (&Tensor, _, _) = (&input, weight.as_deref(), bias.as_deref());
     Ok(run(py, x.numel(), || core::layer_norm(x, &shape, weight, bias, eps))?.into())

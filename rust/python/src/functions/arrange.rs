@@ -1,6 +1,6 @@
 //! Cutting, reordering, repeating, triangles and grids.
 
-use crate::convert::{Axes, Axis, Input, axis_or, either, sizes};
+use crate::convert::{Axes, Axis, Input, Int, Word, axis_or, either, sizes};
 use crate::dtype::AnyDType;
 use crate::error::wrong_type;
 use crate::functions::create::finish;
@@ -206,22 +206,24 @@ macro_rules! triangles {
         $(
         $(#[doc = $doc])+
         #[pyfunction]
-        #[pyo3(signature = (input, diagonal = 0))]
-        pub fn $name(py: Python<'_>, input: Input<'_>, diagonal: i64) -> Out {
+        #[pyo3(signature = (input, diagonal = Int(0)))]
+        pub fn $name(py: Python<'_>, input: Input<'_>, diagonal: Int) -> Out {
+    let diagonal = diagonal.0;
             let x: &Tensor = &input;
             Ok(run(py, x.numel(), || core::triangle(Triangle::$side, x, diagonal))?.into())
         }
         #[doc = $indices_doc]
         #[pyfunction]
-        #[pyo3(signature = (row, col, offset = 0, *, dtype = None, device = None))]
+        #[pyo3(signature = (row, col, offset = Int(0), *, dtype = None, device = None))]
         pub fn $indices(
             py: Python<'_>,
             row: Axis,
             col: Axis,
-            offset: i64,
+            offset: Int,
             dtype: Option<AnyDType>,
             device: Option<&Bound<'_, PyAny>>,
         ) -> Out {
+    let offset = offset.0;
             let dtype = dtype.map_or(DType::I64, |dtype| dtype.0);
             let work = row.0.saturating_mul(col.0).max(0) as usize;
             let call = || ops::cast(&triangle_indices(Triangle::$side, row.0, col.0, offset)?, dtype);
@@ -252,8 +254,9 @@ triangles! {
 /// tensor([[1, 0],
 ///         [0, 2]])
 #[pyfunction]
-#[pyo3(signature = (input, diagonal = 0))]
-pub fn diag(py: Python<'_>, input: Input<'_>, diagonal: i64) -> Out {
+#[pyo3(signature = (input, diagonal = Int(0)))]
+pub fn diag(py: Python<'_>, input: Input<'_>, diagonal: Int) -> Out {
+    let diagonal = diagonal.0;
     let x: &Tensor = &input;
     Ok(run(py, x.numel().saturating_mul(x.numel()), || core::diag(x, diagonal))?.into())
 }
@@ -269,7 +272,8 @@ pub fn diag(py: Python<'_>, input: Input<'_>, diagonal: i64) -> Out {
 ///         [3, 4]])
 #[pyfunction]
 #[pyo3(signature = (*tensors, indexing = None))]
-pub fn meshgrid(py: Python<'_>, tensors: &Bound<'_, PyTuple>, indexing: Option<&str>) -> PyResult<Py<PyAny>> {
+pub fn meshgrid(py: Python<'_>, tensors: &Bound<'_, PyTuple>, indexing: Option<Word>) -> PyResult<Py<PyAny>> {
+    let indexing = indexing.as_ref().map(|v| v.0.as_str());
     let indexing = match indexing {
         None | Some("ij") => Indexing::Ij,
         Some("xy") => Indexing::Xy,

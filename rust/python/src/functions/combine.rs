@@ -1,6 +1,6 @@
 //! Weighted sums and products of several tensors, comparisons of whole tensors, and distances.
 
-use crate::convert::{Axes, Axis, Input, Operand, axis_or, either};
+use crate::convert::{Axes, Axis, Flag, Float, Input, Operand, axis_or, either};
 use crate::error::Result;
 use crate::functions::activation::overwrite;
 use crate::functions::products;
@@ -173,7 +173,10 @@ pub fn heaviside(py: Python<'_>, input: Input<'_>, values: Input<'_>) -> Out {
 /// tensor([0., 1., 9.])
 #[pyfunction]
 #[pyo3(signature = (input, nan = None, posinf = None, neginf = None))]
-pub fn nan_to_num(py: Python<'_>, input: Input<'_>, nan: Option<f64>, posinf: Option<f64>, neginf: Option<f64>) -> Out {
+pub fn nan_to_num(py: Python<'_>, input: Input<'_>, nan: Option<Float>, posinf: Option<Float>, neginf: Option<Float>) -> Out {
+    let nan = nan.map(|v| v.0);
+    let posinf = posinf.map(|v| v.0);
+    let neginf = neginf.map(|v| v.0);
     let x: &Tensor = &input;
     Ok(run(py, x.numel(), || core::nan_to_num(x, nan.unwrap_or(0.0), posinf, neginf))?.into())
 }
@@ -186,8 +189,11 @@ pub fn nan_to_num(py: Python<'_>, input: Input<'_>, nan: Option<f64>, posinf: Op
 /// >>> diffkit.isclose(diffkit.tensor([1., 2.]), diffkit.tensor([1.000001, 2.1]))
 /// tensor([ True, False])
 #[pyfunction]
-#[pyo3(signature = (input, other, rtol = 1e-5, atol = 1e-8, equal_nan = false))]
-pub fn isclose(py: Python<'_>, input: Input<'_>, other: Input<'_>, rtol: f64, atol: f64, equal_nan: bool) -> Out {
+#[pyo3(signature = (input, other, rtol = Float(1e-5), atol = Float(1e-8), equal_nan = Flag(false)))]
+pub fn isclose(py: Python<'_>, input: Input<'_>, other: Input<'_>, rtol: Float, atol: Float, equal_nan: Flag) -> Out {
+    let rtol = rtol.0;
+    let atol = atol.0;
+    let equal_nan = equal_nan.0;
     let (a, b): (&Tensor, &Tensor) = (&input, &other);
     Ok(run(py, a.numel().max(b.numel()), || compare::isclose(a, b, rtol, atol, equal_nan))?.into())
 }
@@ -197,15 +203,18 @@ pub fn isclose(py: Python<'_>, input: Input<'_>, other: Input<'_>, rtol: f64, at
 /// >>> diffkit.allclose(diffkit.tensor([1., 2.]), diffkit.tensor([1.000001, 2.]))
 /// True
 #[pyfunction]
-#[pyo3(signature = (input, other, rtol = 1e-5, atol = 1e-8, equal_nan = false))]
+#[pyo3(signature = (input, other, rtol = Float(1e-5), atol = Float(1e-8), equal_nan = Flag(false)))]
 pub fn allclose(
     py: Python<'_>,
     input: Input<'_>,
     other: Input<'_>,
-    rtol: f64,
-    atol: f64,
-    equal_nan: bool,
+    rtol: Float,
+    atol: Float,
+    equal_nan: Flag,
 ) -> Result<bool> {
+    let rtol = rtol.0;
+    let atol = atol.0;
+    let equal_nan = equal_nan.0;
     let (a, b): (&Tensor, &Tensor) = (&input, &other);
     run(py, a.numel().max(b.numel()), || compare::allclose(a, b, rtol, atol, equal_nan))
 }
@@ -239,8 +248,9 @@ pub fn count_nonzero(py: Python<'_>, input: Input<'_>, dim: Option<Axes>, axis: 
 /// >>> diffkit.dist(diffkit.tensor([1., 2.]), diffkit.tensor([4., 6.]))
 /// tensor(5.)
 #[pyfunction]
-#[pyo3(signature = (input, other, p = 2.0))]
-pub fn dist(py: Python<'_>, input: Input<'_>, other: Input<'_>, p: f64) -> Out {
+#[pyo3(signature = (input, other, p = Float(2.0)))]
+pub fn dist(py: Python<'_>, input: Input<'_>, other: Input<'_>, p: Float) -> Out {
+    let p = p.0;
     let (a, b): (&Tensor, &Tensor) = (&input, &other);
     Ok(run(py, a.numel().max(b.numel()), || distance::dist(a, b, p))?.into())
 }
@@ -250,8 +260,10 @@ pub fn dist(py: Python<'_>, input: Input<'_>, other: Input<'_>, p: f64) -> Out {
 /// >>> diffkit.nn.functional.normalize(diffkit.tensor([[3., 4.]]))
 /// tensor([[0.6000, 0.8000]])
 #[pyfunction]
-#[pyo3(signature = (input, p = 2.0, dim = None, eps = 1e-12, *, axis = None))]
-pub fn normalize(py: Python<'_>, input: Input<'_>, p: f64, dim: Option<Axis>, eps: f64, axis: Option<Axis>) -> Out {
+#[pyo3(signature = (input, p = Float(2.0), dim = None, eps = Float(1e-12), *, axis = None))]
+pub fn normalize(py: Python<'_>, input: Input<'_>, p: Float, dim: Option<Axis>, eps: Float, axis: Option<Axis>) -> Out {
+    let p = p.0;
+    let eps = eps.0;
     let axis = axis_or("normalize", dim, axis, 1)?;
     let x: &Tensor = &input;
     Ok(run(py, x.numel(), || distance::normalize(x, p, axis, eps))?.into())
@@ -262,15 +274,16 @@ pub fn normalize(py: Python<'_>, input: Input<'_>, p: f64, dim: Option<Axis>, ep
 /// >>> diffkit.cosine_similarity(diffkit.tensor([1., 0.]), diffkit.tensor([1., 1.]), dim=0)
 /// tensor(0.7071)
 #[pyfunction]
-#[pyo3(signature = (x1, x2, dim = None, eps = 1e-8, *, axis = None))]
+#[pyo3(signature = (x1, x2, dim = None, eps = Float(1e-8), *, axis = None))]
 pub fn cosine_similarity(
     py: Python<'_>,
     x1: Input<'_>,
     x2: Input<'_>,
     dim: Option<Axis>,
-    eps: f64,
+    eps: Float,
     axis: Option<Axis>,
 ) -> Out {
+    let eps = eps.0;
     let axis = axis_or("cosine_similarity", dim, axis, 1)?;
     let (a, b): (&Tensor, &Tensor) = (&x1, &x2);
     Ok(run(py, a.numel().max(b.numel()), || distance::cosine_similarity(a, b, axis, eps))?.into())
@@ -282,8 +295,9 @@ pub fn cosine_similarity(
 /// >>> diffkit.cdist(diffkit.tensor([[0., 0.]]), diffkit.tensor([[3., 4.], [0., 1.]]))
 /// tensor([[5., 1.]])
 #[pyfunction]
-#[pyo3(signature = (x1, x2, p = 2.0))]
-pub fn cdist(py: Python<'_>, x1: Input<'_>, x2: Input<'_>, p: f64) -> Out {
+#[pyo3(signature = (x1, x2, p = Float(2.0)))]
+pub fn cdist(py: Python<'_>, x1: Input<'_>, x2: Input<'_>, p: Float) -> Out {
+    let p = p.0;
     let (a, b): (&Tensor, &Tensor) = (&x1, &x2);
     let rows = b.shape().iter().rev().nth(1).copied().unwrap_or(1);
     Ok(run(py, a.numel().saturating_mul(rows), || distance::cdist(a, b, p))?.into())

@@ -1,6 +1,6 @@
 //! New tensors.
 
-use crate::convert::{Axis, Input, dtype_or, shape};
+use crate::convert::{Axis, Flag, Float, Input, dtype_or, shape};
 use crate::dtype::AnyDType;
 use crate::error::Result;
 use crate::exchange;
@@ -30,13 +30,14 @@ pub fn finish(op: &'static str, tensor: Tensor, device: Option<&Bound<'_, PyAny>
 /// tensor([[1.0000, 2.5000],
 ///         [3.0000, 4.0000]])
 #[pyfunction]
-#[pyo3(signature = (data, *, dtype = None, device = None, requires_grad = false))]
+#[pyo3(signature = (data, *, dtype = None, device = None, requires_grad = Flag(false)))]
 pub fn tensor(
     data: &Bound<'_, PyAny>,
     dtype: Option<AnyDType>,
     device: Option<&Bound<'_, PyAny>>,
-    requires_grad: bool,
+    requires_grad: Flag,
 ) -> Out {
+    let requires_grad = requires_grad.0;
     let tensor = exchange::from_data(data, dtype.map(|dtype| dtype.0))?;
     finish("tensor", tensor, device, requires_grad)
 }
@@ -59,7 +60,7 @@ macro_rules! filled {
         $(
         $(#[doc = $doc])+
         #[pyfunction]
-        #[pyo3(signature = (*args, size = None, shape = None, dtype = None, device = None, requires_grad = false))]
+        #[pyo3(signature = (*args, size = None, shape = None, dtype = None, device = None, requires_grad = Flag(false)))]
         pub fn $name(
             py: Python<'_>,
             args: &Bound<'_, PyTuple>,
@@ -67,8 +68,9 @@ macro_rules! filled {
             shape: Option<&Bound<'_, PyAny>>,
             dtype: Option<AnyDType>,
             device: Option<&Bound<'_, PyAny>>,
-            requires_grad: bool,
+            requires_grad: Flag,
         ) -> Out {
+    let requires_grad = requires_grad.0;
             let op = stringify!($name);
             let size = crate::convert::either(op, "size", size, "shape", shape)?;
             let shape = crate::convert::shape(op, args, size)?;
@@ -77,14 +79,15 @@ macro_rules! filled {
         }
         #[doc = $like_doc]
         #[pyfunction]
-        #[pyo3(signature = (input, *, dtype = None, device = None, requires_grad = false))]
+        #[pyo3(signature = (input, *, dtype = None, device = None, requires_grad = Flag(false)))]
         pub fn $like(
             py: Python<'_>,
             input: Input<'_>,
             dtype: Option<AnyDType>,
             device: Option<&Bound<'_, PyAny>>,
-            requires_grad: bool,
+            requires_grad: Flag,
         ) -> Out {
+    let requires_grad = requires_grad.0;
             let op = stringify!($like);
             let dtype = dtype.map_or(input.dtype(), |dtype| dtype.0);
             let x: &Tensor = &input;
@@ -125,15 +128,16 @@ filled! {
 /// >>> diffkit.full((2,), 7)
 /// tensor([7, 7])
 #[pyfunction]
-#[pyo3(signature = (size, fill_value, *, dtype = None, device = None, requires_grad = false))]
+#[pyo3(signature = (size, fill_value, *, dtype = None, device = None, requires_grad = Flag(false)))]
 pub fn full(
     py: Python<'_>,
     size: &Bound<'_, PyAny>,
     fill_value: &Bound<'_, PyAny>,
     dtype: Option<AnyDType>,
     device: Option<&Bound<'_, PyAny>>,
-    requires_grad: bool,
+    requires_grad: Flag,
 ) -> Out {
+    let requires_grad = requires_grad.0;
     let shape = shape("full", &PyTuple::empty(py), Some(size))?;
     let value = number("full", fill_value)?;
     let dtype = dtype.map_or_else(|| value.dtype(diffkit_core::ops::default_float()), |dtype| dtype.0);
@@ -147,14 +151,15 @@ pub fn full(
 /// >>> diffkit.full_like(diffkit.zeros(2), 3)
 /// tensor([3., 3.])
 #[pyfunction]
-#[pyo3(signature = (input, fill_value, *, dtype = None, device = None, requires_grad = false))]
+#[pyo3(signature = (input, fill_value, *, dtype = None, device = None, requires_grad = Flag(false)))]
 pub fn full_like(
     input: Input<'_>,
     fill_value: &Bound<'_, PyAny>,
     dtype: Option<AnyDType>,
     device: Option<&Bound<'_, PyAny>>,
-    requires_grad: bool,
+    requires_grad: Flag,
 ) -> Out {
+    let requires_grad = requires_grad.0;
     let value = number("full_like", fill_value)?;
     let dtype = dtype.map_or(input.dtype(), |dtype| dtype.0);
     value.check_fits("full_like", dtype)?;
@@ -176,7 +181,7 @@ pub fn number(op: &'static str, obj: &Bound<'_, PyAny>) -> Result<Scalar> {
 /// >>> diffkit.arange(1, 7, 2)
 /// tensor([1, 3, 5])
 #[pyfunction]
-#[pyo3(signature = (start, end = None, step = None, *, dtype = None, device = None, requires_grad = false, stop = None))]
+#[pyo3(signature = (start, end = None, step = None, *, dtype = None, device = None, requires_grad = Flag(false), stop = None))]
 #[allow(clippy::too_many_arguments)]
 pub fn arange(
     py: Python<'_>,
@@ -185,9 +190,10 @@ pub fn arange(
     step: Option<&Bound<'_, PyAny>>,
     dtype: Option<AnyDType>,
     device: Option<&Bound<'_, PyAny>>,
-    requires_grad: bool,
+    requires_grad: Flag,
     stop: Option<&Bound<'_, PyAny>>,
 ) -> Out {
+    let requires_grad = requires_grad.0;
     const OP: &str = "arange";
     let start = number(OP, start)?;
     let end = crate::convert::either(OP, "end", end, "stop", stop)?.map(|end| number(OP, end)).transpose()?;
@@ -204,7 +210,7 @@ pub fn arange(
 /// >>> diffkit.linspace(0, 1, 3)
 /// tensor([0.0000, 0.5000, 1.0000])
 #[pyfunction]
-#[pyo3(signature = (start, end, steps = None, *, dtype = None, device = None, requires_grad = false, num = None))]
+#[pyo3(signature = (start, end, steps = None, *, dtype = None, device = None, requires_grad = Flag(false), num = None))]
 #[allow(clippy::too_many_arguments)]
 pub fn linspace(
     start: &Bound<'_, PyAny>,
@@ -212,9 +218,10 @@ pub fn linspace(
     steps: Option<Axis>,
     dtype: Option<AnyDType>,
     device: Option<&Bound<'_, PyAny>>,
-    requires_grad: bool,
+    requires_grad: Flag,
     num: Option<Axis>,
 ) -> Out {
+    let requires_grad = requires_grad.0;
     const OP: &str = "linspace";
     let steps = crate::convert::either(OP, "steps", steps, "num", num)?
         .ok_or_else(|| Error::value(OP, "needs the number of steps"))?;
@@ -227,17 +234,21 @@ pub fn linspace(
 /// >>> diffkit.logspace(0, 2, 3)
 /// tensor([  1.,  10., 100.])
 #[pyfunction]
-#[pyo3(signature = (start, end, steps, base = 10.0, *, dtype = None, device = None, requires_grad = false))]
+#[pyo3(signature = (start, end, steps, base = Float(10.0), *, dtype = None, device = None, requires_grad = Flag(false)))]
 #[allow(clippy::too_many_arguments)]
 pub fn logspace(
-    start: f64,
-    end: f64,
+    start: Float,
+    end: Float,
     steps: Axis,
-    base: f64,
+    base: Float,
     dtype: Option<AnyDType>,
     device: Option<&Bound<'_, PyAny>>,
-    requires_grad: bool,
+    requires_grad: Flag,
 ) -> Out {
+    let start = start.0;
+    let end = end.0;
+    let base = base.0;
+    let requires_grad = requires_grad.0;
     let tensor = create::logspace(start, end, steps.0, base, dtype.map(|dtype| dtype.0))?;
     finish("logspace", tensor, device, requires_grad)
 }
@@ -248,14 +259,15 @@ pub fn logspace(
 /// tensor([[1., 0.],
 ///         [0., 1.]])
 #[pyfunction]
-#[pyo3(signature = (n, m = None, *, dtype = None, device = None, requires_grad = false))]
+#[pyo3(signature = (n, m = None, *, dtype = None, device = None, requires_grad = Flag(false)))]
 pub fn eye(
     n: Axis,
     m: Option<Axis>,
     dtype: Option<AnyDType>,
     device: Option<&Bound<'_, PyAny>>,
-    requires_grad: bool,
+    requires_grad: Flag,
 ) -> Out {
+    let requires_grad = requires_grad.0;
     finish("eye", create::eye(n.0, m.map(|m| m.0), dtype.map(|dtype| dtype.0))?, device, requires_grad)
 }
 
@@ -275,14 +287,16 @@ pub fn one_hot(input: Input<'_>, num_classes: Axis) -> Out {
 /// >>> diffkit.asarray([1.0, 2.0])
 /// tensor([1., 2.])
 #[pyfunction]
-#[pyo3(signature = (obj, *, dtype = None, device = None, copy = None, requires_grad = false))]
+#[pyo3(signature = (obj, *, dtype = None, device = None, copy = None, requires_grad = Flag(false)))]
 pub fn asarray(
     obj: &Bound<'_, PyAny>,
     dtype: Option<AnyDType>,
     device: Option<&Bound<'_, PyAny>>,
-    copy: Option<bool>,
-    requires_grad: bool,
+    copy: Option<Flag>,
+    requires_grad: Flag,
 ) -> Out {
+    let copy = copy.map(|v| v.0);
+    let requires_grad = requires_grad.0;
     const OP: &str = "asarray";
     let dtype = dtype.map(|dtype| dtype.0);
     let shared = match obj.cast::<crate::tensor::PyTensor>() {

@@ -1,6 +1,6 @@
 //! Reading and writing by computed positions, and choosing by masks.
 
-use crate::convert::{Axis, Input, Operand, either};
+use crate::convert::{Axis, Flag, Input, Operand, either};
 use crate::error::Result;
 use crate::indexing;
 use crate::run::run;
@@ -149,8 +149,9 @@ pub fn masked_fill_<'py>(input: Bound<'py, PyTensor>, mask: Input<'py>, value: O
 /// tensor([[0, 1],
 ///         [1, 0]])
 #[pyfunction]
-#[pyo3(signature = (input, *, as_tuple = false))]
-pub fn nonzero(py: Python<'_>, input: Input<'_>, as_tuple: bool) -> PyResult<Py<PyAny>> {
+#[pyo3(signature = (input, *, as_tuple = Flag(false)))]
+pub fn nonzero(py: Python<'_>, input: Input<'_>, as_tuple: Flag) -> PyResult<Py<PyAny>> {
+    let as_tuple = as_tuple.0;
     let x: &Tensor = &input;
     let rows = run(py, x.numel(), || index::nonzero(x))?;
     if !as_tuple {
@@ -168,14 +169,15 @@ pub fn nonzero(py: Python<'_>, input: Input<'_>, as_tuple: bool) -> PyResult<Py<
 /// >>> diffkit.index_put(diffkit.zeros(3), (diffkit.tensor([0, 0, 2]),), diffkit.tensor(1.), accumulate=True)
 /// tensor([2., 0., 1.])
 #[pyfunction]
-#[pyo3(signature = (input, indices, values, accumulate = false))]
+#[pyo3(signature = (input, indices, values, accumulate = Flag(false)))]
 pub fn index_put(
     py: Python<'_>,
     input: Input<'_>,
     indices: &Bound<'_, PyAny>,
     values: Input<'_>,
-    accumulate: bool,
+    accumulate: Flag,
 ) -> Out {
+    let accumulate = accumulate.0;
     let places = tuple_of_places(indices)?;
     let (x, values): (&Tensor, &Tensor) = (&input, &values);
     Ok(run(py, x.numel(), || getitem::index_put(x, &places, values, accumulate))?.into())
@@ -186,14 +188,15 @@ pub fn index_put(
 /// >>> diffkit.zeros(3).index_put_((diffkit.tensor([0, 2]),), diffkit.tensor(1.))
 /// tensor([1., 0., 1.])
 #[pyfunction]
-#[pyo3(signature = (input, indices, values, accumulate = false))]
+#[pyo3(signature = (input, indices, values, accumulate = Flag(false)))]
 pub fn index_put_<'py>(
     py: Python<'py>,
     input: Bound<'py, PyTensor>,
     indices: &Bound<'py, PyAny>,
     values: Input<'py>,
-    accumulate: bool,
+    accumulate: Flag,
 ) -> Result<Bound<'py, PyTensor>> {
+    let accumulate = accumulate.0;
     let places = tuple_of_places(indices)?;
     let (x, values): (&Tensor, &Tensor) = (&input.get().inner, &values);
     run(py, x.numel(), || match accumulate {

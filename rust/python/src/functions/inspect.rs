@@ -1,6 +1,6 @@
 //! Questions about tensors, and new tensors like a given one.
 
-use crate::convert::{Input, Operand, shape};
+use crate::convert::{Flag, Input, Operand, shape};
 use crate::dtype::{AnyDType, PyDType, object};
 use crate::error::{Result, to_python, wrong_type};
 use crate::functions::create::{finish, number};
@@ -114,7 +114,7 @@ macro_rules! new_filled {
     ($($name:ident $value:literal $text:literal;)*) => {
         $(#[doc = concat!("A tensor of ", $text, " of a shape, of this tensor's dtype unless told otherwise.\n\n>>> diffkit.tensor([5.]).", stringify!($name), "(2).shape\n(2,)")]
         #[pyfunction]
-        #[pyo3(signature = (input, *args, size = None, dtype = None, device = None, requires_grad = false))]
+        #[pyo3(signature = (input, *args, size = None, dtype = None, device = None, requires_grad = Flag(false)))]
         pub fn $name(
             py: Python<'_>,
             input: Input<'_>,
@@ -122,8 +122,9 @@ macro_rules! new_filled {
             size: Option<&Bound<'_, PyAny>>,
             dtype: Option<AnyDType>,
             device: Option<&Bound<'_, PyAny>>,
-            requires_grad: bool,
+            requires_grad: Flag,
         ) -> Out {
+    let requires_grad = requires_grad.0;
             let op = stringify!($name);
             let shape = shape(op, args, size)?;
             let dtype = dtype.map_or(input.dtype(), |dtype| dtype.0);
@@ -139,7 +140,7 @@ new_filled! { new_zeros 0 "zeros"; new_ones 1 "ones"; new_empty 0 "elements to b
 /// >>> diffkit.tensor([5.]).new_full((2,), 3)
 /// tensor([3., 3.])
 #[pyfunction]
-#[pyo3(signature = (input, size, fill_value, *, dtype = None, device = None, requires_grad = false))]
+#[pyo3(signature = (input, size, fill_value, *, dtype = None, device = None, requires_grad = Flag(false)))]
 pub fn new_full(
     py: Python<'_>,
     input: Input<'_>,
@@ -147,8 +148,9 @@ pub fn new_full(
     fill_value: &Bound<'_, PyAny>,
     dtype: Option<AnyDType>,
     device: Option<&Bound<'_, PyAny>>,
-    requires_grad: bool,
+    requires_grad: Flag,
 ) -> Out {
+    let requires_grad = requires_grad.0;
     let shape = shape("new_full", &PyTuple::empty(py), Some(size))?;
     let value = number("new_full", fill_value)?;
     let dtype = dtype.map_or(input.dtype(), |dtype| dtype.0);
@@ -161,14 +163,15 @@ pub fn new_full(
 /// >>> diffkit.tensor([5.]).new_tensor([1, 2])
 /// tensor([1., 2.])
 #[pyfunction]
-#[pyo3(signature = (input, data, *, dtype = None, device = None, requires_grad = false))]
+#[pyo3(signature = (input, data, *, dtype = None, device = None, requires_grad = Flag(false)))]
 pub fn new_tensor(
     input: Input<'_>,
     data: &Bound<'_, PyAny>,
     dtype: Option<AnyDType>,
     device: Option<&Bound<'_, PyAny>>,
-    requires_grad: bool,
+    requires_grad: Flag,
 ) -> Out {
+    let requires_grad = requires_grad.0;
     let dtype = dtype.map_or(input.dtype(), |dtype| dtype.0);
     finish("new_tensor", crate::exchange::from_data(data, Some(dtype))?, device, requires_grad)
 }

@@ -1,6 +1,6 @@
 //! Linear algebra beyond products: the functions of `diffkit.linalg`.
 
-use crate::convert::{Axes, Axis, Input, either, keep_or};
+use crate::convert::{Axes, Axis, Flag, Float, Input, Int, Word, either, keep_or};
 use crate::dtype::AnyDType;
 use crate::error::{Result, wrong_type};
 use crate::run::run;
@@ -55,8 +55,9 @@ of_matrix! {
 /// tensor([[2., 0.],
 ///         [0., 3.]])
 #[pyfunction]
-#[pyo3(signature = (input, *, upper = false))]
-pub fn cholesky(py: Python<'_>, input: Input<'_>, upper: bool) -> Out {
+#[pyo3(signature = (input, *, upper = Flag(false)))]
+pub fn cholesky(py: Python<'_>, input: Input<'_>, upper: Flag) -> Out {
+    let upper = upper.0;
     let a: &Tensor = &input;
     Ok(run(py, cubic(a), || linalg::cholesky(a, upper))?.into())
 }
@@ -105,9 +106,10 @@ fn upper(op: &'static str, triangle: &str) -> Result<bool> {
 /// >>> diffkit.linalg.eigh(diffkit.tensor([[2., 0.], [0., 1.]])).eigenvalues
 /// tensor([1., 2.])
 #[pyfunction]
-#[pyo3(name = "eigh", signature = (input, UPLO = "L"))]
+#[pyo3(name = "eigh", signature = (input, UPLO = Word("L".to_string())))]
 #[allow(non_snake_case)]
-pub fn eigh(py: Python<'_>, input: Input<'_>, UPLO: &str) -> PyResult<Py<PyAny>> {
+pub fn eigh(py: Python<'_>, input: Input<'_>, UPLO: Word) -> PyResult<Py<PyAny>> {
+    let UPLO = UPLO.0.as_str();
     static CLASS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let upper = upper("eigh", UPLO)?;
     let a: &Tensor = &input;
@@ -120,9 +122,10 @@ pub fn eigh(py: Python<'_>, input: Input<'_>, UPLO: &str) -> PyResult<Py<PyAny>>
 /// >>> diffkit.linalg.eigvalsh(diffkit.tensor([[2., 0.], [0., 1.]]))
 /// tensor([1., 2.])
 #[pyfunction]
-#[pyo3(name = "eigvalsh", signature = (input, UPLO = "L"))]
+#[pyo3(name = "eigvalsh", signature = (input, UPLO = Word("L".to_string())))]
 #[allow(non_snake_case)]
-pub fn eigvalsh(py: Python<'_>, input: Input<'_>, UPLO: &str) -> Out {
+pub fn eigvalsh(py: Python<'_>, input: Input<'_>, UPLO: Word) -> Out {
+    let UPLO = UPLO.0.as_str();
     let upper = upper("eigvalsh", UPLO)?;
     let a: &Tensor = &input;
     Ok(run(py, cubic(a), || linalg::eigvalsh(a, upper))?.into())
@@ -133,8 +136,9 @@ pub fn eigvalsh(py: Python<'_>, input: Input<'_>, UPLO: &str) -> Out {
 /// >>> diffkit.linalg.svd(diffkit.tensor([[3., 0.], [0., 4.]])).S
 /// tensor([4., 3.])
 #[pyfunction]
-#[pyo3(signature = (input, full_matrices = false))]
-pub fn svd(py: Python<'_>, input: Input<'_>, full_matrices: bool) -> PyResult<Py<PyAny>> {
+#[pyo3(signature = (input, full_matrices = Flag(false)))]
+pub fn svd(py: Python<'_>, input: Input<'_>, full_matrices: Flag) -> PyResult<Py<PyAny>> {
+    let full_matrices = full_matrices.0;
     static CLASS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     if full_matrices {
         let why = "full_matrices=True is not supported; use full_matrices=False";
@@ -151,7 +155,8 @@ pub fn svd(py: Python<'_>, input: Input<'_>, full_matrices: bool) -> PyResult<Py
 /// tensor([[1., 3.],
 ///         [0., 1.]])
 #[pyfunction]
-pub fn matrix_power(py: Python<'_>, input: Input<'_>, n: i64) -> Out {
+pub fn matrix_power(py: Python<'_>, input: Input<'_>, n: Int) -> Out {
+    let n = n.0;
     let a: &Tensor = &input;
     Ok(run(py, cubic(a), || linalg::matrix_power(a, n))?.into())
 }
@@ -162,7 +167,9 @@ pub fn matrix_power(py: Python<'_>, input: Input<'_>, n: i64) -> Out {
 /// tensor(1)
 #[pyfunction]
 #[pyo3(signature = (input, *, atol = None, rtol = None))]
-pub fn matrix_rank(py: Python<'_>, input: Input<'_>, atol: Option<f64>, rtol: Option<f64>) -> Out {
+pub fn matrix_rank(py: Python<'_>, input: Input<'_>, atol: Option<Float>, rtol: Option<Float>) -> Out {
+    let atol = atol.map(|v| v.0);
+    let rtol = rtol.map(|v| v.0);
     let a: &Tensor = &input;
     Ok(run(py, cubic(a), || linalg::matrix_rank(a, atol, rtol))?.into())
 }
@@ -174,7 +181,9 @@ pub fn matrix_rank(py: Python<'_>, input: Input<'_>, atol: Option<f64>, rtol: Op
 ///         [0.0000, 0.0000]])
 #[pyfunction]
 #[pyo3(signature = (input, *, atol = None, rtol = None))]
-pub fn pinv(py: Python<'_>, input: Input<'_>, atol: Option<f64>, rtol: Option<f64>) -> Out {
+pub fn pinv(py: Python<'_>, input: Input<'_>, atol: Option<Float>, rtol: Option<Float>) -> Out {
+    let atol = atol.map(|v| v.0);
+    let rtol = rtol.map(|v| v.0);
     let a: &Tensor = &input;
     Ok(run(py, cubic(a), || linalg::pinv(a, atol, rtol))?.into())
 }
@@ -209,11 +218,13 @@ pub fn norm(
     input: Input<'_>,
     p: Option<&Bound<'_, PyAny>>,
     dim: Option<Axes>,
-    keepdim: Option<bool>,
+    keepdim: Option<Flag>,
     dtype: Option<AnyDType>,
     axis: Option<Axes>,
-    keepdims: Option<bool>,
+    keepdims: Option<Flag>,
 ) -> Out {
+    let keepdim = keepdim.map(|v| v.0);
+    let keepdims = keepdims.map(|v| v.0);
     let order = p.map_or(Ok(Order::Fro), |p| order("norm", p))?;
     let axes = either("norm", "dim", dim, "axis", axis)?;
     let keep = keep_or("norm", keepdim, keepdims)?;
@@ -233,11 +244,13 @@ pub fn linalg_norm(
     input: Input<'_>,
     ord: Option<&Bound<'_, PyAny>>,
     dim: Option<Axes>,
-    keepdim: Option<bool>,
+    keepdim: Option<Flag>,
     dtype: Option<AnyDType>,
     axis: Option<Axes>,
-    keepdims: Option<bool>,
+    keepdims: Option<Flag>,
 ) -> Out {
+    let keepdim = keepdim.map(|v| v.0);
+    let keepdims = keepdims.map(|v| v.0);
     const OP: &str = "linalg.norm";
     let ord = ord.map(|ord| order(OP, ord)).transpose()?;
     let axes = either(OP, "dim", dim, "axis", axis)?;
@@ -251,16 +264,19 @@ pub fn linalg_norm(
 /// >>> diffkit.linalg.vector_norm(diffkit.tensor([3., -4.]), 1)
 /// tensor(7.)
 #[pyfunction]
-#[pyo3(signature = (x, ord = 2.0, dim = None, keepdim = None, *, axis = None, keepdims = None))]
+#[pyo3(signature = (x, ord = Float(2.0), dim = None, keepdim = None, *, axis = None, keepdims = None))]
 pub fn vector_norm(
     py: Python<'_>,
     x: Input<'_>,
-    ord: f64,
+    ord: Float,
     dim: Option<Axes>,
-    keepdim: Option<bool>,
+    keepdim: Option<Flag>,
     axis: Option<Axes>,
-    keepdims: Option<bool>,
+    keepdims: Option<Flag>,
 ) -> Out {
+    let ord = ord.0;
+    let keepdim = keepdim.map(|v| v.0);
+    let keepdims = keepdims.map(|v| v.0);
     let axes = either("vector_norm", "dim", dim, "axis", axis)?;
     let keep = keep_or("vector_norm", keepdim, keepdims)?;
     let (x, axes): (&Tensor, _) = (&x, axes.as_ref().map(|axes| axes.0.as_slice()));
@@ -278,9 +294,11 @@ pub fn matrix_norm(
     input: Input<'_>,
     ord: Option<&Bound<'_, PyAny>>,
     dim: (Axis, Axis),
-    keepdim: Option<bool>,
-    keepdims: Option<bool>,
+    keepdim: Option<Flag>,
+    keepdims: Option<Flag>,
 ) -> Out {
+    let keepdim = keepdim.map(|v| v.0);
+    let keepdims = keepdims.map(|v| v.0);
     let ord = ord.map_or(Ok(Order::Fro), |ord| order("matrix_norm", ord))?;
     let keep = keep_or("matrix_norm", keepdim, keepdims)?;
     let a: &Tensor = &input;

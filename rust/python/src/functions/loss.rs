@@ -1,6 +1,6 @@
 //! Losses: how far predictions are from targets.
 
-use crate::convert::Input;
+use crate::convert::{Flag, Float, Input, Int, Word};
 use crate::error::Result;
 use crate::run::run;
 use crate::tensor::Out;
@@ -28,8 +28,9 @@ macro_rules! plain {
         $(
         $(#[doc = $doc])+
         #[pyfunction]
-        #[pyo3(signature = (input, target, *, reduction = "mean"))]
-        pub fn $name(py: Python<'_>, input: Input<'_>, target: Input<'_>, reduction: &str) -> Out {
+        #[pyo3(signature = (input, target, *, reduction = Word("mean".to_string())))]
+        pub fn $name(py: Python<'_>, input: Input<'_>, target: Input<'_>, reduction: Word) -> Out {
+    let reduction = reduction.0.as_str();
             let reduction = reduction_of(stringify!($name), reduction)?;
             let (x, t): (&Tensor, &Tensor) = (&input, &target);
             Ok(run(py, work(x, t), || core::$name(x, t, reduction))?.into())
@@ -56,8 +57,10 @@ plain! {
 /// >>> diffkit.huber_loss(diffkit.tensor([0., 0.]), diffkit.tensor([1., 3.]), reduction="none")
 /// tensor([0.5000, 2.5000])
 #[pyfunction]
-#[pyo3(signature = (input, target, reduction = "mean", delta = 1.0))]
-pub fn huber_loss(py: Python<'_>, input: Input<'_>, target: Input<'_>, reduction: &str, delta: f64) -> Out {
+#[pyo3(signature = (input, target, reduction = Word("mean".to_string()), delta = Float(1.0)))]
+pub fn huber_loss(py: Python<'_>, input: Input<'_>, target: Input<'_>, reduction: Word, delta: Float) -> Out {
+    let reduction = reduction.0.as_str();
+    let delta = delta.0;
     let reduction = reduction_of("huber_loss", reduction)?;
     let (x, t): (&Tensor, &Tensor) = (&input, &target);
     Ok(run(py, work(x, t), || core::huber_loss(x, t, reduction, delta))?.into())
@@ -68,8 +71,10 @@ pub fn huber_loss(py: Python<'_>, input: Input<'_>, target: Input<'_>, reduction
 /// >>> diffkit.smooth_l1_loss(diffkit.tensor([0., 0.]), diffkit.tensor([1., 3.]), reduction="none")
 /// tensor([0.5000, 2.5000])
 #[pyfunction]
-#[pyo3(signature = (input, target, *, reduction = "mean", beta = 1.0))]
-pub fn smooth_l1_loss(py: Python<'_>, input: Input<'_>, target: Input<'_>, reduction: &str, beta: f64) -> Out {
+#[pyo3(signature = (input, target, *, reduction = Word("mean".to_string()), beta = Float(1.0)))]
+pub fn smooth_l1_loss(py: Python<'_>, input: Input<'_>, target: Input<'_>, reduction: Word, beta: Float) -> Out {
+    let reduction = reduction.0.as_str();
+    let beta = beta.0;
     let reduction = reduction_of("smooth_l1_loss", reduction)?;
     let (x, t): (&Tensor, &Tensor) = (&input, &target);
     Ok(run(py, work(x, t), || core::smooth_l1_loss(x, t, reduction, beta))?.into())
@@ -82,8 +87,10 @@ pub fn smooth_l1_loss(py: Python<'_>, input: Input<'_>, target: Input<'_>, reduc
 /// >>> diffkit.kl_div(diffkit.tensor([0.25, 0.75]).log(), p, reduction="sum")
 /// tensor(0.1438)
 #[pyfunction]
-#[pyo3(signature = (input, target, *, reduction = "mean", log_target = false))]
-pub fn kl_div(py: Python<'_>, input: Input<'_>, target: Input<'_>, reduction: &str, log_target: bool) -> Out {
+#[pyo3(signature = (input, target, *, reduction = Word("mean".to_string()), log_target = Flag(false)))]
+pub fn kl_div(py: Python<'_>, input: Input<'_>, target: Input<'_>, reduction: Word, log_target: Flag) -> Out {
+    let reduction = reduction.0.as_str();
+    let log_target = log_target.0;
     let by_batch = reduction == "batchmean";
     let reduction = if by_batch { Reduction::Sum } else { reduction_of("kl_div", reduction)? };
     let (x, t): (&Tensor, &Tensor) = (&input, &target);
@@ -101,14 +108,15 @@ pub fn kl_div(py: Python<'_>, input: Input<'_>, target: Input<'_>, reduction: &s
 /// >>> diffkit.binary_cross_entropy(diffkit.tensor([0.5, 0.5]), diffkit.tensor([0., 1.]))
 /// tensor(0.6931)
 #[pyfunction]
-#[pyo3(signature = (input, target, weight = None, *, reduction = "mean"))]
+#[pyo3(signature = (input, target, weight = None, *, reduction = Word("mean".to_string())))]
 pub fn binary_cross_entropy(
     py: Python<'_>,
     input: Input<'_>,
     target: Input<'_>,
     weight: Option<Input<'_>>,
-    reduction: &str,
+    reduction: Word,
 ) -> Out {
+    let reduction = reduction.0.as_str();
     let reduction = reduction_of("binary_cross_entropy", reduction)?;
     let (x, t, weight): (&Tensor, &Tensor, _) = (&input, &target, weight.as_deref());
     Ok(run(py, x.numel(), || core::binary_cross_entropy(x, t, weight, reduction))?.into())
@@ -120,15 +128,16 @@ pub fn binary_cross_entropy(
 /// >>> F.binary_cross_entropy_with_logits(diffkit.tensor([0., 1000.]), diffkit.tensor([0., 1.]), reduction="none")
 /// tensor([0.6931, 0.0000])
 #[pyfunction]
-#[pyo3(signature = (input, target, weight = None, *, reduction = "mean", pos_weight = None))]
+#[pyo3(signature = (input, target, weight = None, *, reduction = Word("mean".to_string()), pos_weight = None))]
 pub fn binary_cross_entropy_with_logits(
     py: Python<'_>,
     input: Input<'_>,
     target: Input<'_>,
     weight: Option<Input<'_>>,
-    reduction: &str,
+    reduction: Word,
     pos_weight: Option<Input<'_>>,
 ) -> Out {
+    let reduction = reduction.0.as_str();
     let reduction = reduction_of("binary_cross_entropy_with_logits", reduction)?;
     let (x, t): (&Tensor, &Tensor) = (&input, &target);
     let (weight, pos_weight) = (weight.as_deref(), pos_weight.as_deref());
@@ -142,15 +151,17 @@ pub fn binary_cross_entropy_with_logits(
 /// >>> diffkit.nll_loss(log, diffkit.tensor([0, 1]), reduction="none")
 /// tensor([0.6931, 0.2877])
 #[pyfunction]
-#[pyo3(signature = (input, target, weight = None, *, ignore_index = -100, reduction = "mean"))]
+#[pyo3(signature = (input, target, weight = None, *, ignore_index = Int(-100), reduction = Word("mean".to_string())))]
 pub fn nll_loss(
     py: Python<'_>,
     input: Input<'_>,
     target: Input<'_>,
     weight: Option<Input<'_>>,
-    ignore_index: i64,
-    reduction: &str,
+    ignore_index: Int,
+    reduction: Word,
 ) -> Out {
+    let ignore_index = ignore_index.0;
+    let reduction = reduction.0.as_str();
     let reduction = reduction_of("nll_loss", reduction)?;
     let (x, t, weight): (&Tensor, &Tensor, _) = (&input, &target, weight.as_deref());
     Ok(run(py, x.numel(), || core::nll_loss(x, t, weight, ignore_index, reduction))?.into())
@@ -162,17 +173,20 @@ pub fn nll_loss(
 /// >>> diffkit.cross_entropy(diffkit.tensor([[0., 0.]]), diffkit.tensor([1]))
 /// tensor(0.6931)
 #[pyfunction]
-#[pyo3(signature = (input, target, weight = None, *, ignore_index = -100, reduction = "mean", label_smoothing = 0.0))]
+#[pyo3(signature = (input, target, weight = None, *, ignore_index = Int(-100), reduction = Word("mean".to_string()), label_smoothing = Float(0.0)))]
 #[allow(clippy::too_many_arguments)]
 pub fn cross_entropy(
     py: Python<'_>,
     input: Input<'_>,
     target: Input<'_>,
     weight: Option<Input<'_>>,
-    ignore_index: i64,
-    reduction: &str,
-    label_smoothing: f64,
+    ignore_index: Int,
+    reduction: Word,
+    label_smoothing: Float,
 ) -> Out {
+    let ignore_index = ignore_index.0;
+    let reduction = reduction.0.as_str();
+    let label_smoothing = label_smoothing.0;
     let reduction = reduction_of("cross_entropy", reduction)?;
     let (x, t, weight): (&Tensor, &Tensor, _) = (&input, &target, weight.as_deref());
     let call = || core::cross_entropy(x, t, weight, ignore_index, reduction, label_smoothing);

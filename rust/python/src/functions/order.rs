@@ -1,6 +1,6 @@
 //! Sorting, selection by rank, searching and counting.
 
-use crate::convert::{Axis, Input, Operand, axis_or, either, keep_or};
+use crate::convert::{Axis, Flag, Input, Operand, Word, axis_or, either, keep_or};
 use crate::error::Result;
 use crate::functions::reduce::pair;
 use crate::functions::tuple;
@@ -23,15 +23,17 @@ fn work(x: &Tensor) -> usize {
 /// >>> diffkit.sort(diffkit.tensor([3, 1, 2])).indices
 /// tensor([1, 2, 0])
 #[pyfunction]
-#[pyo3(signature = (input, dim = None, descending = false, stable = false, *, axis = None))]
+#[pyo3(signature = (input, dim = None, descending = Flag(false), stable = Flag(false), *, axis = None))]
 pub fn sort(
     py: Python<'_>,
     input: Input<'_>,
     dim: Option<Axis>,
-    descending: bool,
-    stable: bool,
+    descending: Flag,
+    stable: Flag,
     axis: Option<Axis>,
 ) -> PyResult<Py<PyAny>> {
+    let descending = descending.0;
+    let stable = stable.0;
     // Sorting is always stable.
     let _ = stable;
     let axis = axis_or("sort", dim, axis, -1)?;
@@ -46,15 +48,17 @@ pub fn sort(
 /// >>> diffkit.argsort(diffkit.tensor([3, 1, 2]), descending=True)
 /// tensor([0, 2, 1])
 #[pyfunction]
-#[pyo3(signature = (input, dim = None, descending = false, stable = false, *, axis = None))]
+#[pyo3(signature = (input, dim = None, descending = Flag(false), stable = Flag(false), *, axis = None))]
 pub fn argsort(
     py: Python<'_>,
     input: Input<'_>,
     dim: Option<Axis>,
-    descending: bool,
-    stable: bool,
+    descending: Flag,
+    stable: Flag,
     axis: Option<Axis>,
 ) -> Out {
+    let descending = descending.0;
+    let stable = stable.0;
     // Sorting is always stable.
     let _ = stable;
     let axis = axis_or("argsort", dim, axis, -1)?;
@@ -67,16 +71,18 @@ pub fn argsort(
 /// >>> diffkit.topk(diffkit.tensor([3, 1, 2]), 2).values
 /// tensor([3, 2])
 #[pyfunction]
-#[pyo3(signature = (input, k, dim = None, largest = true, sorted = true, *, axis = None))]
+#[pyo3(signature = (input, k, dim = None, largest = Flag(true), sorted = Flag(true), *, axis = None))]
 pub fn topk(
     py: Python<'_>,
     input: Input<'_>,
     k: Axis,
     dim: Option<Axis>,
-    largest: bool,
-    sorted: bool,
+    largest: Flag,
+    sorted: Flag,
     axis: Option<Axis>,
 ) -> PyResult<Py<PyAny>> {
+    let largest = largest.0;
+    let sorted = sorted.0;
     let axis = axis_or("topk", dim, axis, -1)?;
     let x: &Tensor = &input;
     let (values, indices) = run(py, work(x), || core::topk(x, k.0, axis, largest, sorted))?;
@@ -94,10 +100,12 @@ pub fn kthvalue(
     input: Input<'_>,
     k: Axis,
     dim: Option<Axis>,
-    keepdim: Option<bool>,
+    keepdim: Option<Flag>,
     axis: Option<Axis>,
-    keepdims: Option<bool>,
+    keepdims: Option<Flag>,
 ) -> PyResult<Py<PyAny>> {
+    let keepdim = keepdim.map(|v| v.0);
+    let keepdims = keepdims.map(|v| v.0);
     let (axis, keep) = (axis_or("kthvalue", dim, axis, -1)?, keep_or("kthvalue", keepdim, keepdims)?);
     let x: &Tensor = &input;
     let (values, indices) = run(py, work(x), || core::kthvalue(x, k.0, axis, keep))?;
@@ -115,10 +123,12 @@ pub fn median(
     py: Python<'_>,
     input: Input<'_>,
     dim: Option<Axis>,
-    keepdim: Option<bool>,
+    keepdim: Option<Flag>,
     axis: Option<Axis>,
-    keepdims: Option<bool>,
+    keepdims: Option<Flag>,
 ) -> PyResult<Py<PyAny>> {
+    let keepdim = keepdim.map(|v| v.0);
+    let keepdims = keepdims.map(|v| v.0);
     let (axis, keep) = (either("median", "dim", dim, "axis", axis)?, keep_or("median", keepdim, keepdims)?);
     let x: &Tensor = &input;
     match axis {
@@ -150,18 +160,21 @@ fn interpolation_of(name: &str) -> Result<Interpolation> {
 /// >>> diffkit.quantile(diffkit.tensor([0., 1., 2., 3.]), 0.5)
 /// tensor(1.5000)
 #[pyfunction]
-#[pyo3(signature = (input, q, dim = None, keepdim = None, *, interpolation = "linear", axis = None, keepdims = None))]
+#[pyo3(signature = (input, q, dim = None, keepdim = None, *, interpolation = Word("linear".to_string()), axis = None, keepdims = None))]
 #[allow(clippy::too_many_arguments)]
 pub fn quantile(
     py: Python<'_>,
     input: Input<'_>,
     q: Operand<'_>,
     dim: Option<Axis>,
-    keepdim: Option<bool>,
-    interpolation: &str,
+    keepdim: Option<Flag>,
+    interpolation: Word,
     axis: Option<Axis>,
-    keepdims: Option<bool>,
+    keepdims: Option<Flag>,
 ) -> Out {
+    let keepdim = keepdim.map(|v| v.0);
+    let interpolation = interpolation.0.as_str();
+    let keepdims = keepdims.map(|v| v.0);
     let axis = either("quantile", "dim", dim, "axis", axis)?.map(|axis| axis.0);
     let (keep, between) = (keep_or("quantile", keepdim, keepdims)?, interpolation_of(interpolation)?);
     let x: &Tensor = &input;
@@ -180,15 +193,18 @@ pub fn quantile(
 /// >>> values, counts
 /// (tensor([1, 3]), tensor([1, 2]))
 #[pyfunction]
-#[pyo3(signature = (input, sorted = true, return_inverse = false, return_counts = false, dim = None))]
+#[pyo3(signature = (input, sorted = Flag(true), return_inverse = Flag(false), return_counts = Flag(false), dim = None))]
 pub fn unique(
     py: Python<'_>,
     input: Input<'_>,
-    sorted: bool,
-    return_inverse: bool,
-    return_counts: bool,
+    sorted: Flag,
+    return_inverse: Flag,
+    return_counts: Flag,
     dim: Option<Axis>,
 ) -> PyResult<Py<PyAny>> {
+    let sorted = sorted.0;
+    let return_inverse = return_inverse.0;
+    let return_counts = return_counts.0;
     // The elements are found by sorting in any case.
     let _ = sorted;
     if dim.is_some() {
@@ -223,15 +239,18 @@ fn beside(operand: &Operand<'_>, other: DType) -> Result<Tensor> {
 /// >>> diffkit.searchsorted(diffkit.tensor([1, 3, 5]), diffkit.tensor([3, 4]))
 /// tensor([1, 2])
 #[pyfunction]
-#[pyo3(signature = (sorted_sequence, input, *, out_int32 = false, right = false, side = None))]
+#[pyo3(signature = (sorted_sequence, input, *, out_int32 = Flag(false), right = Flag(false), side = None))]
 pub fn searchsorted(
     py: Python<'_>,
     sorted_sequence: Input<'_>,
     input: Operand<'_>,
-    out_int32: bool,
-    right: bool,
-    side: Option<&str>,
+    out_int32: Flag,
+    right: Flag,
+    side: Option<Word>,
 ) -> Out {
+    let out_int32 = out_int32.0;
+    let right = right.0;
+    let side = side.as_ref().map(|v| v.0.as_str());
     let right = match side {
         None => right,
         Some("right") => true,
@@ -267,14 +286,16 @@ pub fn bincount(py: Python<'_>, input: Input<'_>, weights: Option<Input<'_>>, mi
 /// >>> diffkit.isin(diffkit.tensor([1, 2, 3]), diffkit.tensor([3, 1]))
 /// tensor([ True, False,  True])
 #[pyfunction]
-#[pyo3(signature = (elements, test_elements, *, assume_unique = false, invert = false))]
+#[pyo3(signature = (elements, test_elements, *, assume_unique = Flag(false), invert = Flag(false)))]
 pub fn isin(
     py: Python<'_>,
     elements: Operand<'_>,
     test_elements: Operand<'_>,
-    assume_unique: bool,
-    invert: bool,
+    assume_unique: Flag,
+    invert: Flag,
 ) -> Out {
+    let assume_unique = assume_unique.0;
+    let invert = invert.0;
     // Only a hint.
     let _ = assume_unique;
     let dtype = |operand: &Operand<'_>, other: &Operand<'_>| match (operand.arg(), other.arg()) {

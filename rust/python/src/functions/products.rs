@@ -1,6 +1,6 @@
 //! Products of vectors and matrices.
 
-use crate::convert::{Axes, Axis, Input, axis_or};
+use crate::convert::{Axes, Axis, Input, Word, axis_or};
 use crate::functions::several;
 use crate::run::run;
 use crate::tensor::Out;
@@ -98,7 +98,8 @@ pub fn tensordot(py: Python<'_>, a: Input<'_>, b: Input<'_>, dims: Option<&Bound
 /// (2, 4)
 #[pyfunction]
 #[pyo3(signature = (equation, *operands))]
-pub fn einsum(py: Python<'_>, equation: &str, operands: &Bound<'_, PyTuple>) -> Out {
+pub fn einsum(py: Python<'_>, equation: Word, operands: &Bound<'_, PyTuple>) -> Out {
+    let equation = equation.0.as_str();
     let operands = several(operands)?;
     let work = operands.iter().fold(1usize, |n, x| n.saturating_mul(x.numel()));
     Ok(run(py, work, || diffkit_core::ops::einsum::einsum(equation, &operands))?.into())

@@ -1,6 +1,6 @@
 //! New random tensors of a shape. What is drawn depends on the generator's seed and on positions, never on threads.
 
-use crate::convert::{Axis, Input, Operand, either, index_of, sizes};
+use crate::convert::{Axis, Flag, Input, Operand, either, index_of, sizes};
 use crate::dtype::AnyDType;
 use crate::error::Result;
 use crate::functions::create::finish;
@@ -29,7 +29,7 @@ macro_rules! drawn {
         $(
         $(#[doc = $doc])+
         #[pyfunction]
-        #[pyo3(signature = (*args, size = None, generator = None, dtype = None, device = None, requires_grad = false))]
+        #[pyo3(signature = (*args, size = None, generator = None, dtype = None, device = None, requires_grad = Flag(false)))]
         pub fn $name(
             py: Python<'_>,
             args: &Bound<'_, PyTuple>,
@@ -37,8 +37,9 @@ macro_rules! drawn {
             generator: Source<'_, '_>,
             dtype: Option<AnyDType>,
             device: Object<'_, '_>,
-            requires_grad: bool,
+            requires_grad: Flag,
         ) -> Out {
+    let requires_grad = requires_grad.0;
             let (op, source) = (stringify!($name), named(generator));
             let shape = sizes(op, args, size)?;
             let call = || core::$name(&shape, dtype.map(|dtype| dtype.0), source);
@@ -46,15 +47,16 @@ macro_rules! drawn {
         }
         #[doc = $like_doc]
         #[pyfunction]
-        #[pyo3(signature = (input, *, generator = None, dtype = None, device = None, requires_grad = false))]
+        #[pyo3(signature = (input, *, generator = None, dtype = None, device = None, requires_grad = Flag(false)))]
         pub fn $like(
             py: Python<'_>,
             input: Input<'_>,
             generator: Source<'_, '_>,
             dtype: Option<AnyDType>,
             device: Object<'_, '_>,
-            requires_grad: bool,
+            requires_grad: Flag,
         ) -> Out {
+    let requires_grad = requires_grad.0;
             let (shape, source) = (sizes_of(&input), named(generator));
             let dtype = dtype.map_or(input.dtype(), |dtype| dtype.0);
             let call = || core::$name(&shape, Some(dtype), source);
@@ -95,7 +97,7 @@ fn range_of(op: &'static str, given: &[i64], low: Option<Axis>, high: Option<Axi
 /// >>> x.unique()
 /// tensor([3, 4])
 #[pyfunction]
-#[pyo3(signature = (*args, low = None, high = None, size = None, generator = None, dtype = None, device = None, requires_grad = false))]
+#[pyo3(signature = (*args, low = None, high = None, size = None, generator = None, dtype = None, device = None, requires_grad = Flag(false)))]
 #[allow(clippy::too_many_arguments)]
 pub fn randint(
     py: Python<'_>,
@@ -106,8 +108,9 @@ pub fn randint(
     generator: Source<'_, '_>,
     dtype: Option<AnyDType>,
     device: Object<'_, '_>,
-    requires_grad: bool,
+    requires_grad: Flag,
 ) -> Out {
+    let requires_grad = requires_grad.0;
     const OP: &str = "randint";
     let mut given: Vec<Bound<'_, PyAny>> = args.iter().collect();
     let is_shape = |obj: &Bound<'_, PyAny>| obj.is_instance_of::<PyTuple>() || obj.is_instance_of::<PyList>();
@@ -126,7 +129,7 @@ pub fn randint(
 /// >>> diffkit.randint_like(diffkit.zeros(2), 1)
 /// tensor([0., 0.])
 #[pyfunction]
-#[pyo3(signature = (input, *args, low = None, high = None, generator = None, dtype = None, device = None, requires_grad = false))]
+#[pyo3(signature = (input, *args, low = None, high = None, generator = None, dtype = None, device = None, requires_grad = Flag(false)))]
 #[allow(clippy::too_many_arguments)]
 pub fn randint_like(
     py: Python<'_>,
@@ -137,8 +140,9 @@ pub fn randint_like(
     generator: Source<'_, '_>,
     dtype: Option<AnyDType>,
     device: Object<'_, '_>,
-    requires_grad: bool,
+    requires_grad: Flag,
 ) -> Out {
+    let requires_grad = requires_grad.0;
     const OP: &str = "randint_like";
     let given: Vec<i64> = args.iter().map(|number| index_of(OP, &number)).collect::<PyResult<_>>()?;
     let ((low, high), source) = (range_of(OP, &given, low, high)?, named(generator));
@@ -152,15 +156,16 @@ pub fn randint_like(
 /// >>> diffkit.randperm(4).sort().values
 /// tensor([0, 1, 2, 3])
 #[pyfunction]
-#[pyo3(signature = (n, *, generator = None, dtype = None, device = None, requires_grad = false))]
+#[pyo3(signature = (n, *, generator = None, dtype = None, device = None, requires_grad = Flag(false)))]
 pub fn randperm(
     py: Python<'_>,
     n: Axis,
     generator: Source<'_, '_>,
     dtype: Option<AnyDType>,
     device: Object<'_, '_>,
-    requires_grad: bool,
+    requires_grad: Flag,
 ) -> Out {
+    let requires_grad = requires_grad.0;
     let source = named(generator);
     let call = || core::randperm(n.0, dtype.map(|dtype| dtype.0), source);
     finish("randperm", run(py, count(&[n.0]), call)?, device, requires_grad)
@@ -172,7 +177,7 @@ pub fn randperm(
 /// >>> diffkit.normal(diffkit.tensor([1., 2.]), 0.)
 /// tensor([1., 2.])
 #[pyfunction]
-#[pyo3(signature = (mean = Operand::Scalar(Scalar::Float(0.0)), std = Operand::Scalar(Scalar::Float(1.0)), size = None, *, generator = None, dtype = None, device = None, requires_grad = false))]
+#[pyo3(signature = (mean = Operand::Scalar(Scalar::Float(0.0)), std = Operand::Scalar(Scalar::Float(1.0)), size = None, *, generator = None, dtype = None, device = None, requires_grad = Flag(false)))]
 #[allow(clippy::too_many_arguments)]
 pub fn normal(
     py: Python<'_>,
@@ -182,8 +187,9 @@ pub fn normal(
     generator: Source<'_, '_>,
     dtype: Option<AnyDType>,
     device: Object<'_, '_>,
-    requires_grad: bool,
+    requires_grad: Flag,
 ) -> Out {
+    let requires_grad = requires_grad.0;
     const OP: &str = "normal";
     let (mean, std, source) = (mean.arg(), std.arg(), named(generator));
     let numbers = matches!((mean, std), (Arg::Scalar(_), Arg::Scalar(_)));

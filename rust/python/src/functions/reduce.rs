@@ -1,6 +1,6 @@
 //! Reductions over axes.
 
-use crate::convert::{Axes, Axis, Input, Operand, either, keep_or};
+use crate::convert::{Axes, Axis, Flag, Float, Input, Operand, either, keep_or};
 use crate::dtype::AnyDType;
 use crate::error::{Result, wrong_type};
 use crate::run::run;
@@ -27,11 +27,13 @@ macro_rules! reductions {
             py: Python<'_>,
             input: Input<'_>,
             dim: Option<Axes>,
-            keepdim: Option<bool>,
+            keepdim: Option<Flag>,
             dtype: Option<AnyDType>,
             axis: Option<Axes>,
-            keepdims: Option<bool>,
+            keepdims: Option<Flag>,
         ) -> Out {
+    let keepdim = keepdim.map(|v| v.0);
+    let keepdims = keepdims.map(|v| v.0);
             let op = stringify!($name);
             let (axes, keep) = (axes(op, dim, axis)?, keep_or(op, keepdim, keepdims)?);
             let axes = axes.as_ref().map(|axes| axes.0.as_slice());
@@ -94,11 +96,13 @@ pub fn prod(
     py: Python<'_>,
     input: Input<'_>,
     dim: Option<Axis>,
-    keepdim: Option<bool>,
+    keepdim: Option<Flag>,
     dtype: Option<AnyDType>,
     axis: Option<Axis>,
-    keepdims: Option<bool>,
+    keepdims: Option<Flag>,
 ) -> Out {
+    let keepdim = keepdim.map(|v| v.0);
+    let keepdims = keepdims.map(|v| v.0);
     let axis = either("prod", "dim", dim, "axis", axis)?.map(|axis| axis.0);
     let keep = keep_or("prod", keepdim, keepdims)?;
     let x: &Tensor = &input;
@@ -122,12 +126,16 @@ macro_rules! spreads {
             py: Python<'_>,
             input: Input<'_>,
             dim: Option<&Bound<'_, PyAny>>,
-            unbiased: Option<bool>,
-            keepdim: Option<bool>,
-            correction: Option<f64>,
+            unbiased: Option<Flag>,
+            keepdim: Option<Flag>,
+            correction: Option<Float>,
             axis: Option<Axes>,
-            keepdims: Option<bool>,
+            keepdims: Option<Flag>,
         ) -> Out {
+    let unbiased = unbiased.map(|v| v.0);
+    let keepdim = keepdim.map(|v| v.0);
+    let correction = correction.map(|v| v.0);
+    let keepdims = keepdims.map(|v| v.0);
             let op = stringify!($name);
             // PyTorch also takes `unbiased` in the first place.
             let (dim, unbiased) = match dim.map(|dim| dim.cast::<pyo3::types::PyBool>()) {
@@ -172,10 +180,12 @@ macro_rules! arguments {
             py: Python<'_>,
             input: Input<'_>,
             dim: Option<Axis>,
-            keepdim: Option<bool>,
+            keepdim: Option<Flag>,
             axis: Option<Axis>,
-            keepdims: Option<bool>,
+            keepdims: Option<Flag>,
         ) -> Out {
+    let keepdim = keepdim.map(|v| v.0);
+    let keepdims = keepdims.map(|v| v.0);
             let op = stringify!($name);
             let axis = either(op, "dim", dim, "axis", axis)?.map(|axis| axis.0);
             let keep = keep_or(op, keepdim, keepdims)?;
@@ -216,11 +226,13 @@ macro_rules! extremes {
             py: Python<'_>,
             input: Input<'_>,
             dim: Option<&Bound<'_, PyAny>>,
-            keepdim: Option<bool>,
+            keepdim: Option<Flag>,
             other: Option<Operand<'_>>,
             axis: Option<Axis>,
-            keepdims: Option<bool>,
+            keepdims: Option<Flag>,
         ) -> PyResult<Py<PyAny>> {
+    let keepdim = keepdim.map(|v| v.0);
+    let keepdims = keepdims.map(|v| v.0);
             let op = stringify!($name);
             let x: &Tensor = &input;
             // `max(a, b)` with a tensor in the second place is the element-by-element form.

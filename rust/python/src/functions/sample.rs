@@ -1,6 +1,6 @@
 //! Draws with parameters in tensors, tensors filled with random numbers, and dropout.
 
-use crate::convert::{Axis, Input, Operand, index_of};
+use crate::convert::{Axis, Flag, Float, Input, Operand, index_of};
 use crate::error::Result;
 use crate::generator::{PyGenerator, named};
 use crate::run::run;
@@ -21,7 +21,8 @@ const DRAW: usize = 16;
 /// tensor([0., 1.])
 #[pyfunction]
 #[pyo3(signature = (input, p = None, *, generator = None))]
-pub fn bernoulli(py: Python<'_>, input: Input<'_>, p: Option<f64>, generator: Source<'_, '_>) -> Out {
+pub fn bernoulli(py: Python<'_>, input: Input<'_>, p: Option<Float>, generator: Source<'_, '_>) -> Out {
+    let p = p.map(|v| v.0);
     let (x, source): (&Tensor, _) = (&input, named(generator));
     let call = || match p {
         None => core::bernoulli(x, source),
@@ -73,14 +74,15 @@ pub fn _standard_gamma(py: Python<'_>, input: Input<'_>, generator: Source<'_, '
 /// >>> diffkit.multinomial(diffkit.tensor([0., 1., 0.]), 2, replacement=True)
 /// tensor([1, 1])
 #[pyfunction]
-#[pyo3(signature = (input, num_samples, replacement = false, *, generator = None))]
+#[pyo3(signature = (input, num_samples, replacement = Flag(false), *, generator = None))]
 pub fn multinomial(
     py: Python<'_>,
     input: Input<'_>,
     num_samples: Axis,
-    replacement: bool,
+    replacement: Flag,
     generator: Source<'_, '_>,
 ) -> Out {
+    let replacement = replacement.0;
     let (x, source): (&Tensor, _) = (&input, named(generator));
     let work = rows(x).saturating_mul(usize::try_from(num_samples.0).unwrap_or(0)).max(x.numel());
     Ok(run(py, work.saturating_mul(DRAW), || core::multinomial(x, num_samples.0, replacement, source))?.into())
@@ -128,14 +130,16 @@ pub fn _multinomial_counts(
 /// >>> diffkit.zeros(2).uniform_(5, 5)
 /// tensor([5., 5.])
 #[pyfunction]
-#[pyo3(signature = (input, from_ = 0.0, to = 1.0, *, generator = None))]
+#[pyo3(signature = (input, from_ = Float(0.0), to = Float(1.0), *, generator = None))]
 pub fn uniform_<'py>(
     py: Python<'py>,
     input: Bound<'py, PyTensor>,
-    from_: f64,
-    to: f64,
+    from_: Float,
+    to: Float,
     generator: Source<'_, 'py>,
 ) -> InPlace<'py> {
+    let from_ = from_.0;
+    let to = to.0;
     let (x, source) = (&input.get().inner, named(generator));
     run(py, x.numel(), || core::uniform_(x, from_, to, source))?;
     Ok(input)
@@ -146,14 +150,16 @@ pub fn uniform_<'py>(
 /// >>> diffkit.zeros(2).normal_(3, 0)
 /// tensor([3., 3.])
 #[pyfunction]
-#[pyo3(signature = (input, mean = 0.0, std = 1.0, *, generator = None))]
+#[pyo3(signature = (input, mean = Float(0.0), std = Float(1.0), *, generator = None))]
 pub fn normal_<'py>(
     py: Python<'py>,
     input: Bound<'py, PyTensor>,
-    mean: f64,
-    std: f64,
+    mean: Float,
+    std: Float,
     generator: Source<'_, 'py>,
 ) -> InPlace<'py> {
+    let mean = mean.0;
+    let std = std.0;
     let (x, source) = (&input.get().inner, named(generator));
     run(py, x.numel(), || core::normal_(x, mean, std, source))?;
     Ok(input)
@@ -164,13 +170,14 @@ pub fn normal_<'py>(
 /// >>> diffkit.zeros(2).exponential_().min() > 0
 /// tensor(True)
 #[pyfunction]
-#[pyo3(signature = (input, lambd = 1.0, *, generator = None))]
+#[pyo3(signature = (input, lambd = Float(1.0), *, generator = None))]
 pub fn exponential_<'py>(
     py: Python<'py>,
     input: Bound<'py, PyTensor>,
-    lambd: f64,
+    lambd: Float,
     generator: Source<'_, 'py>,
 ) -> InPlace<'py> {
+    let lambd = lambd.0;
     let (x, source) = (&input.get().inner, named(generator));
     run(py, x.numel(), || core::exponential_(x, lambd, source))?;
     Ok(input)
@@ -247,8 +254,10 @@ pub fn random_<'py>(
 /// >>> diffkit.nn.functional.dropout(diffkit.ones(2), 0.5, training=False)
 /// tensor([1., 1.])
 #[pyfunction]
-#[pyo3(signature = (input, p = 0.5, training = true, *, generator = None))]
-pub fn dropout(py: Python<'_>, input: Input<'_>, p: f64, training: bool, generator: Source<'_, '_>) -> Out {
+#[pyo3(signature = (input, p = Float(0.5), training = Flag(true), *, generator = None))]
+pub fn dropout(py: Python<'_>, input: Input<'_>, p: Float, training: Flag, generator: Source<'_, '_>) -> Out {
+    let p = p.0;
+    let training = training.0;
     let (x, source): (&Tensor, _) = (&input, named(generator));
     Ok(run(py, x.numel(), || core::dropout(x, p, training, source))?.into())
 }

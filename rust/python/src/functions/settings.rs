@@ -1,5 +1,6 @@
 //! Settings of the process: threads, default dtype, caches.
 
+use crate::convert::{Int};
 use crate::dtype::{AnyDType, PyDType, object};
 use crate::error::Result;
 use diffkit_core::{Error, buffer, kernels, ops, parallel};
@@ -18,7 +19,8 @@ pub fn get_num_threads() -> usize {
 ///
 /// >>> diffkit.set_num_threads(diffkit.get_num_threads())
 #[pyfunction]
-pub fn set_num_threads(n: i64) -> Result<()> {
+pub fn set_num_threads(n: Int) -> Result<()> {
+    let n = n.0;
     if n < 1 {
         return Err(Error::value("set_num_threads", format!("needs at least one thread, got {n}")).into());
     }

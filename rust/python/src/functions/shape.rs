@@ -1,6 +1,6 @@
 //! Shapes: views and copies under other layouts, joining, conversion.
 
-use crate::convert::{Axes, Axis, Input, Operand, Tensors, axis_or, either, sizes};
+use crate::convert::{Axes, Axis, Flag, Input, Int, Operand, Tensors, axis_or, either, sizes};
 use crate::dtype::{AnyDType, PyDType};
 use crate::error::{Result, wrong_type};
 use crate::run::run;
@@ -16,7 +16,8 @@ use pyo3::types::{PyString, PyTuple};
 /// (2, 3)
 #[pyfunction]
 #[pyo3(signature = (input, *shape, copy = None))]
-pub fn reshape(py: Python<'_>, input: Input<'_>, shape: &Bound<'_, PyTuple>, copy: Option<bool>) -> Out {
+pub fn reshape(py: Python<'_>, input: Input<'_>, shape: &Bound<'_, PyTuple>, copy: Option<Flag>) -> Out {
+    let copy = copy.map(|v| v.0);
     let shape = sizes("reshape", shape, None)?;
     let x: &Tensor = &input;
     if copy == Some(true) {
@@ -142,8 +143,10 @@ pub fn squeeze(input: Input<'_>, dim: Option<Axes>, axis: Option<Axes>) -> Out {
 /// >>> diffkit.zeros(2, 3, 4).flatten(1).shape
 /// (2, 12)
 #[pyfunction]
-#[pyo3(signature = (input, start_dim = 0, end_dim = -1))]
-pub fn flatten(py: Python<'_>, input: Input<'_>, start_dim: i64, end_dim: i64) -> Out {
+#[pyo3(signature = (input, start_dim = Int(0), end_dim = Int(-1)))]
+pub fn flatten(py: Python<'_>, input: Input<'_>, start_dim: Int, end_dim: Int) -> Out {
+    let start_dim = start_dim.0;
+    let end_dim = end_dim.0;
     let x: &Tensor = &input;
     Ok(run(py, x.numel(), || view::flatten(x, start_dim, end_dim))?.into())
 }
@@ -162,8 +165,11 @@ pub fn ravel(input: Input<'_>) -> Out {
 /// >>> diffkit.tensor([[1, 2], [3, 4]]).diagonal()
 /// tensor([1, 4])
 #[pyfunction]
-#[pyo3(signature = (input, offset = 0, dim1 = 0, dim2 = 1))]
-pub fn diagonal(input: Input<'_>, offset: i64, dim1: i64, dim2: i64) -> Out {
+#[pyo3(signature = (input, offset = Int(0), dim1 = Int(0), dim2 = Int(1)))]
+pub fn diagonal(input: Input<'_>, offset: Int, dim1: Int, dim2: Int) -> Out {
+    let offset = offset.0;
+    let dim1 = dim1.0;
+    let dim2 = dim2.0;
     Ok(view::diagonal(&input, offset, dim1, dim2)?.into())
 }
 
@@ -172,7 +178,9 @@ pub fn diagonal(input: Input<'_>, offset: i64, dim1: i64, dim2: i64) -> Out {
 /// >>> diffkit.arange(5).narrow(0, 1, 3)
 /// tensor([1, 2, 3])
 #[pyfunction]
-pub fn narrow(input: Input<'_>, dim: Axis, start: i64, length: i64) -> Out {
+pub fn narrow(input: Input<'_>, dim: Axis, start: Int, length: Int) -> Out {
+    let start = start.0;
+    let length = length.0;
     let axis = diffkit_core::layout::normalize_axis("narrow", dim.0, input.ndim())?;
     let size = input.shape()[axis] as i64;
     let start = if start < 0 { start + size } else { start };
@@ -248,15 +256,17 @@ pub fn contiguous<'py>(py: Python<'py>, input: Bound<'py, PyTensor>) -> PyResult
 /// >>> diffkit.tensor([1.7]).to(diffkit.int64)
 /// tensor([1])
 #[pyfunction]
-#[pyo3(signature = (input, *args, dtype = None, device = None, copy = false, non_blocking = false))]
+#[pyo3(signature = (input, *args, dtype = None, device = None, copy = Flag(false), non_blocking = Flag(false)))]
 pub fn to<'py>(
     input: Bound<'py, PyTensor>,
     args: &Bound<'py, PyTuple>,
     dtype: Option<AnyDType>,
     device: Option<&Bound<'py, PyAny>>,
-    copy: bool,
-    non_blocking: bool,
+    copy: Flag,
+    non_blocking: Flag,
 ) -> PyResult<Bound<'py, PyTensor>> {
+    let copy = copy.0;
+    let non_blocking = non_blocking.0;
     let _ = non_blocking;
     let mut target = dtype.map(|dtype| dtype.0);
     check_device("to", device)?;
@@ -326,8 +336,9 @@ conversions! { float F32 "float32"; double F64 "float64"; long I64 "int64"; int 
 /// >>> diffkit.zeros(2).copy_(diffkit.tensor([1., 2.]))
 /// tensor([1., 2.])
 #[pyfunction]
-#[pyo3(signature = (input, src, non_blocking = false))]
-pub fn copy_<'py>(input: Bound<'py, PyTensor>, src: Operand<'py>, non_blocking: bool) -> Result<Bound<'py, PyTensor>> {
+#[pyo3(signature = (input, src, non_blocking = Flag(false)))]
+pub fn copy_<'py>(input: Bound<'py, PyTensor>, src: Operand<'py>, non_blocking: Flag) -> Result<Bound<'py, PyTensor>> {
+    let non_blocking = non_blocking.0;
     let _ = non_blocking;
     view::assign("copy_", &input.get().inner, &src.tensor()?)?;
     Ok(input)

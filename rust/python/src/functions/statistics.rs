@@ -1,6 +1,6 @@
 //! Pairs of reductions, and covariance.
 
-use crate::convert::{Axes, Axis, Input, either, keep_or};
+use crate::convert::{Axes, Axis, Flag, Float, Input, either, keep_or};
 use crate::functions::reduce::{axes, correction_of};
 use crate::functions::tuple;
 use crate::run::run;
@@ -21,12 +21,16 @@ macro_rules! with_mean {
             py: Python<'_>,
             input: Input<'_>,
             dim: Option<&Bound<'_, PyAny>>,
-            unbiased: Option<bool>,
-            keepdim: Option<bool>,
-            correction: Option<f64>,
+            unbiased: Option<Flag>,
+            keepdim: Option<Flag>,
+            correction: Option<Float>,
             axis: Option<Axes>,
-            keepdims: Option<bool>,
+            keepdims: Option<Flag>,
         ) -> PyResult<Py<PyAny>> {
+    let unbiased = unbiased.map(|v| v.0);
+    let keepdim = keepdim.map(|v| v.0);
+    let correction = correction.map(|v| v.0);
+    let keepdims = keepdims.map(|v| v.0);
             let op = stringify!($name);
             // PyTorch also takes `unbiased` in the first place.
             let (dim, unbiased) = match dim.map(|dim| dim.cast::<pyo3::types::PyBool>()) {
@@ -66,10 +70,12 @@ pub fn aminmax(
     py: Python<'_>,
     input: Input<'_>,
     dim: Option<Axis>,
-    keepdim: Option<bool>,
+    keepdim: Option<Flag>,
     axis: Option<Axis>,
-    keepdims: Option<bool>,
+    keepdims: Option<Flag>,
 ) -> PyResult<Py<PyAny>> {
+    let keepdim = keepdim.map(|v| v.0);
+    let keepdims = keepdims.map(|v| v.0);
     static CLASS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let axis = either("aminmax", "dim", dim, "axis", axis)?.map(|axis| axis.0);
     let keep = keep_or("aminmax", keepdim, keepdims)?;
@@ -88,8 +94,9 @@ pub fn aminmax(
 /// tensor([[ 1., -1.],
 ///         [-1.,  1.]])
 #[pyfunction]
-#[pyo3(signature = (input, *, correction = 1.0))]
-pub fn cov(py: Python<'_>, input: Input<'_>, correction: f64) -> Out {
+#[pyo3(signature = (input, *, correction = Float(1.0)))]
+pub fn cov(py: Python<'_>, input: Input<'_>, correction: Float) -> Out {
+    let correction = correction.0;
     let x: &Tensor = &input;
     Ok(run(py, x.numel(), || core::cov(x, correction))?.into())
 }
