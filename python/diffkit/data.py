@@ -65,6 +65,9 @@ def read_csv(
     that the `NA` of `2, NA, 106000` is seen as missing. Blank lines are skipped. Raises DataError, with the
     line, for rows of the wrong length, an empty file, a repeated or empty column name, and anything that is
     not text.
+
+    >>> read_csv(b"rooms, alley\\nNA, Pave\\n2, NA")
+    {'rooms': [None, '2'], 'alley': ['Pave', None]}
     """
     if isinstance(source, bytes):
         content = source
@@ -148,7 +151,13 @@ class Prepared:
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to prepare rows; made by `fit` or `load`, used by `apply`, kept by `save`."""
+    """How to prepare rows; made by `fit` or `load`, used by `apply`, kept by `save`.
+
+    >>> rows = {"rooms": [None, 2.0, 4.0], "price": [1.0, 2.0, 3.0]}
+    >>> recipe = Recipe.fit(rows, target="price")
+    >>> recipe.apply({"rooms": [None]}).X
+    array([[3.]])
+    """
 
     columns: tuple[Column, ...]
     target: str | None = None

@@ -58,6 +58,10 @@ class Table:
 
     `joint` maps each tuple of values (in the order of `names`) to its probability; tuples of probability zero
     are left out. `counts` holds the counts when the table was made from data, otherwise it is None.
+
+    >>> coins = Table.from_probabilities(["A", "B"], {(0, 0): "1/4", (0, 1): "1/4", (1, 1): "1/2"})
+    >>> coins.p(B=1), coins.conditional("A", given={"B": 1}).p(A=1)
+    (Fraction(3, 4), Fraction(2, 3))
     """
 
     def __init__(
@@ -265,6 +269,10 @@ def wilson_interval(successes: int, trials: int, z: float = 1.959963984540054) -
     """Wilson's score interval for a probability after `successes` in `trials`; z = 1.96 gives 95 %.
 
     (Wilson 1927; recommended by Brown, Cai and DasGupta, Statistical Science 16, 2001.)
+
+    >>> low, high = wilson_interval(5, 10)
+    >>> round(low, 4), round(high, 4)
+    (0.2366, 0.7634)
     """
     if not 0 <= successes <= trials or trials < 1:
         raise ArgumentError(
@@ -280,7 +288,11 @@ def wilson_interval(successes: int, trials: int, z: float = 1.959963984540054) -
 
 
 def exact(value: Any) -> Fraction:
-    """`value` as a fraction; a float counts as its shortest decimal, text as `"1/6"` or `"0.1"`."""
+    """`value` as a fraction; a float counts as its shortest decimal, text as `"1/6"` or `"0.1"`.
+
+    >>> exact(0.1), exact("1/6")
+    (Fraction(1, 10), Fraction(1, 6))
+    """
     if isinstance(value, float):
         if not math.isfinite(value):
             raise ArgumentError(f"{value} is not a probability")

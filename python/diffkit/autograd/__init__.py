@@ -7,13 +7,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from diffkit._core import Node, Tensor, grad_of, is_grad_enabled, zeros_like
 from diffkit.autograd.modes import GradMode, enable_grad, inference_mode, no_grad, set_grad_enabled
-from diffkit.errors import ArgumentError, AutogradError
+from diffkit.errors import ArgumentError, AutogradError, DTypeError
 
 __all__ = [
     "GradMode",
@@ -67,8 +67,7 @@ def grad(
     >>> diffkit.autograd.grad(slope, x)
     (tensor(18.),)
     """
-    sources = [inputs] if isinstance(inputs, Tensor) else list(inputs)
-    targets = [outputs] if isinstance(outputs, Tensor) else list(outputs)
+    sources, targets = _tensors("grad: inputs", inputs), _tensors("grad: outputs", outputs)
     weights = _weights("grad: grad_outputs", grad_outputs, targets)
     found = list(grad_of(targets, sources, weights, retain_graph, create_graph))
     for i, (source, slope) in enumerate(zip(sources, found, strict=True)):
@@ -107,9 +106,12 @@ def backward(
     >>> x.grad
     tensor([3., 5.])
     """
-    targets = [tensors] if isinstance(tensors, Tensor) else list(tensors)
+    targets = _tensors("backward: tensors", tensors)
     weights = _weights("backward: grad_tensors", grad_tensors, targets)
-    leaves = [inputs] if isinstance(inputs, Tensor) else inputs
+    leaves = None if inputs is None else _tensors("backward: inputs", inputs)
+    for name, flag in [("retain_graph", retain_graph), ("create_graph", create_graph)]:
+        if not isinstance(flag, bool | None):
+            raise DTypeError(f"backward: {name} is True or False, got {type(flag).__name__}")
     keep = create_graph if retain_graph is None else retain_graph
     for i, (target, weight) in enumerate(zip(targets, weights, strict=True)):
         # Tensors may share a graph, so it is let go only after the last one.
@@ -128,6 +130,14 @@ else:
         if name in ("gradcheck", "gradgradcheck"):
             return getattr(import_module("diffkit.testing"), name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def _tensors(argument: str, given: Tensors) -> list[Tensor]:
+    tensors = [given] if isinstance(given, Tensor) or not isinstance(given, Iterable) else list(given)
+    for tensor in tensors:
+        if not isinstance(tensor, Tensor):
+            raise DTypeError(f"{argument} must be a Tensor or several, got {type(tensor).__name__}")
+    return tensors
 
 
 def _weights(argument: str, weights: Weights, targets: list[Tensor]) -> list[Tensor | None]:

@@ -85,6 +85,12 @@ class GradMode:
         return wrapped
 
 
+def _switch(name: str, mode: bool) -> bool:
+    if not isinstance(mode, bool):
+        raise DTypeError(f"{name}: mode is True or False, got {type(mode).__name__}")
+    return mode
+
+
 class set_grad_enabled(GradMode):
     """Recording on or off from here on; as a `with` block or a decorator, only inside it.
 
@@ -98,7 +104,7 @@ class set_grad_enabled(GradMode):
     __slots__ = ("_first",)
 
     def __init__(self, mode: bool) -> None:
-        super().__init__("set_grad_enabled", bool(mode))
+        super().__init__("set_grad_enabled", _switch("set_grad_enabled", mode))
         # What the call itself has changed is what leaving the block must restore.
         self._first: list[bool] = [set_recording(self._on)]
 
@@ -154,4 +160,4 @@ def inference_mode(mode: bool = True) -> GradMode:
     ...     diffkit.is_grad_enabled()
     False
     """
-    return GradMode("inference_mode", not mode)
+    return GradMode("inference_mode", not _switch("inference_mode", mode))

@@ -78,10 +78,7 @@ enum Use {
     Both,
 }
 
-fn reaches<'a>(
-    roots: impl Iterator<Item = &'a NodeRef>,
-    is_wanted: impl Fn(u64) -> bool,
-) -> Result<HashMap<u64, Use>> {
+fn reaches<'a>(roots: impl Iterator<Item = &'a NodeRef>, is_wanted: impl Fn(u64) -> bool) -> Result<HashMap<u64, Use>> {
     let mut order: BTreeMap<u64, NodeRef> = BTreeMap::new();
     let mut stack: Vec<NodeRef> = roots.cloned().collect();
     while let Some(node) = stack.pop() {
@@ -231,10 +228,17 @@ fn step(
 
 /// A gradient in its input's shape and dtype: what was broadcast forward is summed backward.
 fn fit(name: &'static str, grad: Tensor, target: &NodeRef) -> Result<Tensor> {
-    let grad = if grad.shape() == target.shape() { grad } else { ops::sum_to(&grad, target.shape()) .map_err(|_| {
-        let why = format!("the rule returned a gradient that does not fit its input of shape {}", show_shape(target.shape()));
-        Error::shape(name, &[grad.shape()], why)
-    })? };
+    let grad = if grad.shape() == target.shape() {
+        grad
+    } else {
+        ops::sum_to(&grad, target.shape()).map_err(|_| {
+            let why = format!(
+                "the rule returned a gradient that does not fit its input of shape {}",
+                show_shape(target.shape())
+            );
+            Error::shape(name, &[grad.shape()], why)
+        })?
+    };
     ops::cast(&grad, target.dtype())
 }
 

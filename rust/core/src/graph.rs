@@ -66,11 +66,14 @@ impl<'a> Context<'a> {
     /// A saved input or output as a tensor with its history.
     pub fn unpack(&self, saved: &Saved) -> Result<Tensor> {
         let array = saved.array(self.node.name())?;
-        Ok(Tensor::with_node(array, match saved.role {
-            Role::Input(i) => self.node.head.edges.get(i as usize).cloned().flatten(),
-            Role::Output => Some(self.node.clone()),
-            Role::Constant => None,
-        }))
+        Ok(Tensor::with_node(
+            array,
+            match saved.role {
+                Role::Input(i) => self.node.head.edges.get(i as usize).cloned().flatten(),
+                Role::Output => Some(self.node.clone()),
+                Role::Constant => None,
+            },
+        ))
     }
     pub fn op(&self) -> &'static str {
         self.node.name()

@@ -299,7 +299,9 @@ pub fn infer_shape(op: &'static str, from: &[usize], to: &[i64]) -> Result<Dims>
         Error::shape(op, &[from], format!("{numel} elements cannot take the shape ({wanted})"))
     };
     match unknown {
-        Some(axis) if known != 0 && (numel as u128).is_multiple_of(known) => shape[axis] = (numel as u128 / known) as usize,
+        Some(axis) if known != 0 && (numel as u128).is_multiple_of(known) => {
+            shape[axis] = (numel as u128 / known) as usize
+        }
         Some(_) => return Err(fail()),
         None if known != numel as u128 => return Err(fail()),
         None => {}

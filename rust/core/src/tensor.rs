@@ -30,7 +30,11 @@ enum Slot {
     Plain,
     Node(NodeRef),
     Base(Arc<Family>),
-    View { family: Arc<Family>, generation: u64, node: Option<NodeRef> },
+    View {
+        family: Arc<Family>,
+        generation: u64,
+        node: Option<NodeRef>,
+    },
 }
 
 struct Family {

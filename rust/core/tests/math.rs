@@ -22,11 +22,7 @@ fn ulp64(got: f64, want: f64) -> f64 {
 
 /// Error of an `f32` result, where the exact value may round to infinity.
 fn ulp32(got: f32, want: f64) -> f64 {
-    if got == want as f32 {
-        0.0
-    } else {
-        ulp(f64::from(got), want, 24, f64::from(f32::MIN_POSITIVE))
-    }
+    if got == want as f32 { 0.0 } else { ulp(f64::from(got), want, 24, f64::from(f32::MIN_POSITIVE)) }
 }
 
 /// x as `f32`, if that is exact.
@@ -40,21 +36,13 @@ fn float64_agrees_with_mpmath() {
     for case in UNARY {
         for &(x, want) in case.points {
             let got = (case.float64)(x);
-            assert!(
-                ulp64(got, want) <= case.limit + 0.5,
-                "{}({x:e}) = {got:e}, not {want:e}",
-                case.name
-            );
+            assert!(ulp64(got, want) <= case.limit + 0.5, "{}({x:e}) = {got:e}, not {want:e}", case.name);
         }
     }
     for case in BINARY {
         for &(x, y, want) in case.points {
             let got = (case.float64)(x, y);
-            assert!(
-                ulp64(got, want) <= case.limit + 0.5,
-                "{}({x:e}, {y:e}) = {got:e}, not {want:e}",
-                case.name
-            );
+            assert!(ulp64(got, want) <= case.limit + 0.5, "{}({x:e}, {y:e}) = {got:e}, not {want:e}", case.name);
         }
     }
 }
@@ -66,11 +54,7 @@ fn float32_agrees_with_mpmath() {
         for &(x, want) in case.points {
             let Some(x) = exact32(x) else { continue };
             let got = (case.float32)(x);
-            assert!(
-                ulp32(got, want) <= 1.0,
-                "{}({x:e}) = {got:e}, not {want:e}",
-                case.name
-            );
+            assert!(ulp32(got, want) <= 1.0, "{}({x:e}) = {got:e}, not {want:e}", case.name);
             checked += 1;
         }
     }
@@ -80,11 +64,7 @@ fn float32_agrees_with_mpmath() {
                 continue;
             };
             let got = (case.float32)(x, y);
-            assert!(
-                ulp32(got, want) <= 1.0,
-                "{}({x:e}, {y:e}) = {got:e}, not {want:e}",
-                case.name
-            );
+            assert!(ulp32(got, want) <= 1.0, "{}({x:e}, {y:e}) = {got:e}, not {want:e}", case.name);
             checked += 1;
         }
     }
@@ -125,10 +105,7 @@ fn float32_agrees_with_the_standard_library_over_all_exponents() {
         for bits in (0..=u32::MAX).step_by(100_003) {
             let x = f32::from_bits(bits);
             let (got, want) = (function(x), standard(f64::from(x)));
-            assert!(
-                ulp32(got, want) <= 1.0,
-                "{name}({x:e}) = {got:e}, not {want:e}"
-            );
+            assert!(ulp32(got, want) <= 1.0, "{name}({x:e}) = {got:e}, not {want:e}");
         }
     }
 }
@@ -141,10 +118,7 @@ fn float64_agrees_with_the_standard_library_over_all_exponents() {
         for step in 0..40_000u64 {
             let x = f64::from_bits(step.wrapping_mul(0x9e37_79b9_7f4a_7c15));
             let (got, want) = ((case.float64)(x), standard(x));
-            assert!(
-                ulp64(got, want) <= case.limit + 2.0,
-                "{name}({x:e}) = {got:e}, not {want:e}"
-            );
+            assert!(ulp64(got, want) <= case.limit + 2.0, "{name}({x:e}) = {got:e}, not {want:e}");
         }
     }
 }
@@ -194,63 +168,38 @@ fn special_values() {
     assert_eq!(SPECIAL.len(), UNARY.len());
     for (name, wanted) in SPECIAL {
         let case = named(name);
-        for (x, &want) in [-INF, -1.0, -0.0, 0.0, 1.0, INF, NAN]
-            .into_iter()
-            .zip(wanted)
-        {
+        for (x, &want) in [-INF, -1.0, -0.0, 0.0, 1.0, INF, NAN].into_iter().zip(wanted) {
             if same(want, ANY) {
                 continue;
             }
             let (got, got32) = ((case.float64)(x), (case.float32)(x as f32));
             assert!(same(got, want), "{name}({x}) = {got}, not {want}");
-            assert!(
-                same(f64::from(got32), want),
-                "f32 {name}({x}) = {got32}, not {want}"
-            );
+            assert!(same(f64::from(got32), want), "f32 {name}({x}) = {got32}, not {want}");
         }
     }
 }
 
 #[test]
 fn special_values_of_two_arguments() {
-    let values = [
-        -INF, -1e300, -3.0, -2.5, -2.0, -1.0, -0.5, -0.0, 0.0, 0.5, 1.0, 2.0, 2.5, 3.0, 1e300, INF,
-        NAN,
-    ];
-    let standard: [(&str, Function2); 3] = [
-        ("pow", f64::powf),
-        ("atan2", f64::atan2),
-        ("hypot", f64::hypot),
-    ];
+    let values = [-INF, -1e300, -3.0, -2.5, -2.0, -1.0, -0.5, -0.0, 0.0, 0.5, 1.0, 2.0, 2.5, 3.0, 1e300, INF, NAN];
+    let standard: [(&str, Function2); 3] = [("pow", f64::powf), ("atan2", f64::atan2), ("hypot", f64::hypot)];
     for (name, standard) in standard {
         let case = BINARY.iter().find(|case| case.name == name).unwrap();
         for x in values {
             for y in values {
                 let (got, want) = ((case.float64)(x, y), standard(x, y));
-                assert!(
-                    ulp64(got, want) <= 2.0,
-                    "{name}({x}, {y}) = {got}, not {want}"
-                );
-                assert_eq!(
-                    want.is_sign_negative() && !want.is_nan(),
-                    got.is_sign_negative() && !got.is_nan()
-                );
+                assert!(ulp64(got, want) <= 2.0, "{name}({x}, {y}) = {got}, not {want}");
+                assert_eq!(want.is_sign_negative() && !want.is_nan(), got.is_sign_negative() && !got.is_nan());
                 let (x, y) = (x as f32, y as f32);
                 let (got, want) = ((case.float32)(x, y), standard(f64::from(x), f64::from(y)));
-                assert!(
-                    ulp32(got, want) <= 1.0,
-                    "f32 {name}({x}, {y}) = {got}, not {want}"
-                );
+                assert!(ulp32(got, want) <= 1.0, "f32 {name}({x}, {y}) = {got}, not {want}");
             }
         }
     }
     assert_eq!(float64::logaddexp(-INF, -INF), -INF);
     assert_eq!(float64::logaddexp(INF, -INF), INF);
     assert_eq!(float64::logaddexp(-INF, 2.0), 2.0);
-    assert_eq!(
-        float32::logaddexp(f32::NEG_INFINITY, f32::NEG_INFINITY),
-        f32::NEG_INFINITY
-    );
+    assert_eq!(float32::logaddexp(f32::NEG_INFINITY, f32::NEG_INFINITY), f32::NEG_INFINITY);
     assert!(float64::logaddexp(NAN, INF).is_nan());
 }
 

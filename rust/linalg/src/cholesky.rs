@@ -14,20 +14,12 @@ pub fn cholesky<T: Real>(a: &[T], n: usize, out: &mut [T]) -> Result<(), Error> 
     // Column-major, the lower triangle of A is where a row-major copy has its upper one; faer is fastest on columns.
     let mut columns = zeros(n, n)?;
     let mut lower = zeros(n, n)?;
-    for (row, (from, to)) in a
-        .chunks(n.max(1))
-        .zip(lower.chunks_mut(n.max(1)))
-        .enumerate()
-    {
+    for (row, (from, to)) in a.chunks(n.max(1)).zip(lower.chunks_mut(n.max(1))).enumerate() {
         to[..=row].copy_from_slice(&from[..=row]);
     }
     largest(&lower)?;
     transpose(&lower, n, n, &mut columns, |x| x);
-    let mut memory = workspace(cholesky_in_place_scratch::<T::Element>(
-        n,
-        Par::Seq,
-        Default::default(),
-    ))?;
+    let mut memory = workspace(cholesky_in_place_scratch::<T::Element>(n, Par::Seq, Default::default()))?;
     cholesky_in_place(
         MatMut::from_column_major_slice_mut(&mut columns, n, n),
         Default::default(),
@@ -35,9 +27,7 @@ pub fn cholesky<T: Real>(a: &[T], n: usize, out: &mut [T]) -> Result<(), Error> 
         MemStack::new(&mut memory),
         Default::default(),
     )
-    .map_err(
-        |LltError::NonPositivePivot { index }| Error::NotPositiveDefinite { minor: index + 1 },
-    )?;
+    .map_err(|LltError::NonPositivePivot { index }| Error::NotPositiveDefinite { minor: index + 1 })?;
     transpose(&columns, n, n, out, |x| x);
     for (row, entries) in out.chunks_mut(n.max(1)).enumerate() {
         entries[row + 1..].fill(T::Element::ZERO);

@@ -12,9 +12,7 @@ pub(crate) fn zeros<E: Element>(rows: usize, columns: usize) -> Result<Vec<E>, E
 pub(crate) fn filled<X: Copy>(rows: usize, columns: usize, value: X) -> Result<Vec<X>, Error> {
     let length = rows.checked_mul(columns).ok_or(Error::OutOfMemory)?;
     let mut buffer = Vec::new();
-    buffer
-        .try_reserve_exact(length)
-        .map_err(|_| Error::OutOfMemory)?;
+    buffer.try_reserve_exact(length).map_err(|_| Error::OutOfMemory)?;
     buffer.resize(length, value);
     Ok(buffer)
 }
@@ -25,13 +23,7 @@ pub(crate) fn workspace(request: StackReq) -> Result<MemBuffer, Error> {
 
 /// Writes `map(x)` of the row-major `rows x columns` matrix `source` transposed to `target`, tile by tile so that both
 /// stay in cache.
-pub(crate) fn transpose<E: Element>(
-    source: &[E],
-    rows: usize,
-    columns: usize,
-    target: &mut [E],
-    map: impl Fn(E) -> E,
-) {
+pub(crate) fn transpose<E: Element>(source: &[E], rows: usize, columns: usize, target: &mut [E], map: impl Fn(E) -> E) {
     const TILE: usize = 16;
     for top in (0..rows).step_by(TILE) {
         for left in (0..columns).step_by(TILE) {

@@ -38,14 +38,10 @@ pub enum Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotFinite { index } => write!(
-                f,
-                "the matrix has a NaN or an infinity, first at flat index {index}"
-            ),
-            Self::NotPositiveDefinite { minor } => write!(
-                f,
-                "the matrix is not positive definite: its leading minor of order {minor} is not positive"
-            ),
+            Self::NotFinite { index } => write!(f, "the matrix has a NaN or an infinity, first at flat index {index}"),
+            Self::NotPositiveDefinite { minor } => {
+                write!(f, "the matrix is not positive definite: its leading minor of order {minor} is not positive")
+            }
             Self::Singular => write!(f, "the matrix is singular"),
             Self::NoConvergence => write!(f, "the iteration did not converge"),
             Self::OutOfMemory => write!(f, "not enough memory for the workspace"),

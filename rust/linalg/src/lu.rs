@@ -41,12 +41,7 @@ impl<E: Element> Factors<E> {
             equilibrate(&mut lu, n, &mut rows, &mut columns);
         }
         let (mut order, mut inverse_order) = (filled(n, 1, 0)?, filled(n, 1, 0)?);
-        let mut memory = workspace(factor::lu_in_place_scratch::<usize, E>(
-            n,
-            n,
-            Par::Seq,
-            Default::default(),
-        ))?;
+        let mut memory = workspace(factor::lu_in_place_scratch::<usize, E>(n, n, Par::Seq, Default::default()))?;
         let (info, _) = factor::lu_in_place(
             MatMut::from_column_major_slice_mut(&mut lu, n, n),
             &mut order,
@@ -56,15 +51,7 @@ impl<E: Element> Factors<E> {
             Default::default(),
         );
         let odd = info.transposition_count % 2 == 1;
-        Ok(Self {
-            n,
-            lu,
-            order,
-            inverse_order,
-            odd,
-            rows,
-            columns,
-        })
+        Ok(Self { n, lu, order, inverse_order, odd, rows, columns })
     }
 
     fn pivots(&self) -> impl Iterator<Item = E> {
@@ -73,14 +60,7 @@ impl<E: Element> Factors<E> {
 
     /// Solving divides by the pivots through their reciprocals, which overflow below the smallest normal number.
     fn check_invertible(&self) -> Result<(), Error> {
-        if self
-            .pivots()
-            .all(|pivot| pivot.magnitude() >= E::MIN_NORMAL)
-        {
-            Ok(())
-        } else {
-            Err(Error::Singular)
-        }
+        if self.pivots().all(|pivot| pivot.magnitude() >= E::MIN_NORMAL) { Ok(()) } else { Err(Error::Singular) }
     }
 
     fn matrix(&self) -> MatRef<'_, E> {
@@ -101,11 +81,7 @@ fn is_extreme<E: Element>(x: E) -> bool {
 /// Scales every row, then every column, to a largest element in [1, 2).
 fn equilibrate<E: Element>(a: &mut [E], n: usize, rows: &mut [i32], columns: &mut [i32]) {
     let shift = |largest: E| {
-        if largest == E::ZERO {
-            0
-        } else {
-            -split(largest.widen()).1
-        }
+        if largest == E::ZERO { 0 } else { -split(largest.widen()).1 }
     };
     let larger = |x: E, y: &E| if y.magnitude() > x { y.magnitude() } else { x };
     for (row, power) in a.chunks_mut(n).zip(rows) {
@@ -114,25 +90,16 @@ fn equilibrate<E: Element>(a: &mut [E], n: usize, rows: &mut [i32], columns: &mu
     }
     for (j, power) in columns.iter_mut().enumerate() {
         *power = shift(a[j..].iter().step_by(n).fold(E::ZERO, larger));
-        a[j..]
-            .iter_mut()
-            .step_by(n)
-            .for_each(|x| *x = x.shifted(*power));
+        a[j..].iter_mut().step_by(n).for_each(|x| *x = x.shifted(*power));
     }
     // Far below rounding, but as pivots they would have no reciprocal.
     let floor = E::MIN_NORMAL.shifted(E::MAX_EXPONENT / 4);
-    a.iter_mut()
-        .filter(|x| x.magnitude() < floor)
-        .for_each(|x| *x = E::ZERO);
+    a.iter_mut().filter(|x| x.magnitude() < floor).for_each(|x| *x = E::ZERO);
 }
 
 /// An elimination that left the range of numbers on its way has no result.
 fn check_result<E: Element>(out: &[E]) -> Result<(), Error> {
-    if out.iter().any(|x| x.widen().is_nan()) {
-        Err(Error::Singular)
-    } else {
-        Ok(())
-    }
+    if out.iter().any(|x| x.widen().is_nan()) { Err(Error::Singular) } else { Ok(()) }
 }
 
 /// Multiplies row `i` of a row-major matrix by `2^powers[i]`.
@@ -143,13 +110,7 @@ fn shift_rows<E: Element>(a: &mut [E], width: usize, powers: &[i32]) {
 }
 
 /// The `n x nrhs` solution `X` of `A X = B`.
-pub fn lu_solve<T: Real>(
-    a: &[T],
-    n: usize,
-    b: &[T],
-    nrhs: usize,
-    out: &mut [T],
-) -> Result<(), Error> {
+pub fn lu_solve<T: Real>(a: &[T], n: usize, b: &[T], nrhs: usize, out: &mut [T]) -> Result<(), Error> {
     check_length("lu_solve", a.len(), n, n);
     check_length("lu_solve", b.len(), n, nrhs);
     check_length("lu_solve", out.len(), n, nrhs);
@@ -190,9 +151,7 @@ pub fn inverse<T: Real>(a: &[T], n: usize, out: &mut [T]) -> Result<(), Error> {
         MemStack::new(&mut memory),
     );
     for row in out.chunks_mut(n.max(1)) {
-        row.iter_mut()
-            .zip(&factors.rows)
-            .for_each(|(x, &power)| *x = x.shifted(power));
+        row.iter_mut().zip(&factors.rows).for_each(|(x, &power)| *x = x.shifted(power));
     }
     shift_rows(out, n, &factors.columns);
     check_result(out)
@@ -204,38 +163,21 @@ pub fn lu_det<T: Real>(a: &[T], n: usize) -> Result<Determinant, Error> {
     check_length("lu_det", a.len(), n, n);
     // In double precision, in which no float32 matrix comes near the ends of the range.
     let mut wide = zeros(n, n)?;
-    wide.iter_mut()
-        .zip(T::elements(a))
-        .for_each(|(to, from)| *to = from.widen());
+    wide.iter_mut().zip(T::elements(a)).for_each(|(to, from)| *to = from.widen());
     let factors = match Factors::<f64>::new(&wide, n) {
         Ok(factors) => factors,
         Err(Error::NotFinite { .. }) => {
             let nan = f64::NAN;
-            return Ok(Determinant {
-                sign: nan,
-                logabsdet: nan,
-                det: nan,
-            });
+            return Ok(Determinant { sign: nan, logabsdet: nan, det: nan });
         }
         Err(error) => return Err(error),
     };
     let mut negative = factors.odd;
-    let (mut product, mut exponent) = (
-        1.0,
-        -factors
-            .rows
-            .iter()
-            .chain(&factors.columns)
-            .map(|&power| i64::from(power))
-            .sum::<i64>(),
-    );
+    let (mut product, mut exponent) =
+        (1.0, -factors.rows.iter().chain(&factors.columns).map(|&power| i64::from(power)).sum::<i64>());
     for pivot in factors.pivots() {
         if pivot == 0.0 {
-            return Ok(Determinant {
-                sign: 0.0,
-                logabsdet: f64::NEG_INFINITY,
-                det: 0.0,
-            });
+            return Ok(Determinant { sign: 0.0, logabsdet: f64::NEG_INFINITY, det: 0.0 });
         }
         negative ^= pivot < 0.0;
         let (pivot, shift) = split(pivot.abs());
@@ -252,9 +194,5 @@ pub fn lu_det<T: Real>(a: &[T], n: usize) -> Result<Determinant, Error> {
     let logabsdet = product.ln() + exponent as f64 * std::f64::consts::LN_2;
     // Far enough for any determinant beyond the range of numbers to end at infinity or zero.
     let magnitude = product.shifted(exponent.clamp(-2000, 2000) as i32);
-    Ok(Determinant {
-        sign,
-        logabsdet,
-        det: sign * magnitude,
-    })
+    Ok(Determinant { sign, logabsdet, det: sign * magnitude })
 }

@@ -112,10 +112,7 @@ pub(crate) fn split(x: f64) -> (f64, i32) {
         return (m, e - 64);
     }
     let exponent = (x.to_bits() >> 52) as i32 - 1023;
-    (
-        x * power_of_two(-exponent / 2) * power_of_two(-exponent - -exponent / 2),
-        exponent,
-    )
+    (x * power_of_two(-exponent / 2) * power_of_two(-exponent - -exponent / 2), exponent)
 }
 
 /// The largest magnitude in `a`; an error if anything in it is not finite.

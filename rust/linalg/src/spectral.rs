@@ -11,34 +11,20 @@ use faer::{MatMut, MatRef, Par};
 /// overflow nor vanish.
 fn unit_shift<E: Element>(a: &[E]) -> Result<i32, Error> {
     let largest = largest(a)?;
-    Ok(if largest == E::ZERO {
-        0
-    } else {
-        -split(largest.widen()).1
-    })
+    Ok(if largest == E::ZERO { 0 } else { -split(largest.widen()).1 })
 }
 
 /// Runs an iteration on a matrix whose largest element is in [1, 2), and again if it does not succeed.
 ///
 /// On elements a hundred orders of magnitude apart faer's iterations can stall, or give vectors that are not of unit
 /// length. Dropping elements below epsilon^2 cures both and changes the matrix by far less than rounding does.
-fn with_retry<E: Element>(
-    matrix: &mut [E],
-    mut succeeds: impl FnMut(&[E]) -> bool,
-) -> Result<(), Error> {
+fn with_retry<E: Element>(matrix: &mut [E], mut succeeds: impl FnMut(&[E]) -> bool) -> Result<(), Error> {
     if succeeds(matrix) {
         return Ok(());
     }
     let floor = E::EPSILON * E::EPSILON;
-    matrix
-        .iter_mut()
-        .filter(|x| x.magnitude() < floor)
-        .for_each(|x| *x = E::ZERO);
-    if succeeds(matrix) {
-        Ok(())
-    } else {
-        Err(Error::NoConvergence)
-    }
+    matrix.iter_mut().filter(|x| x.magnitude() < floor).for_each(|x| *x = E::ZERO);
+    if succeeds(matrix) { Ok(()) } else { Err(Error::NoConvergence) }
 }
 
 /// Whether the columns have length 1, to half of the digits.
@@ -60,23 +46,14 @@ pub fn eigh<T: Real>(a: &[T], n: usize, values: &mut [T], vectors: &mut [T]) -> 
     if n == 0 {
         return Ok(());
     }
-    let (a, values, vectors) = (
-        T::elements(a),
-        T::elements_mut(values),
-        T::elements_mut(vectors),
-    );
+    let (a, values, vectors) = (T::elements(a), T::elements_mut(values), T::elements_mut(vectors));
     let (mut lower, mut columns) = (zeros(n, n)?, zeros(n, n)?);
     for (row, (from, to)) in a.chunks(n).zip(lower.chunks_mut(n)).enumerate() {
         to[..=row].copy_from_slice(&from[..=row]);
     }
     let shift = unit_shift(&lower)?;
     lower.iter_mut().for_each(|x| *x = x.shifted(shift));
-    let request = self_adjoint_evd_scratch::<T::Element>(
-        n,
-        ComputeEigenvectors::Yes,
-        Par::Seq,
-        Default::default(),
-    );
+    let request = self_adjoint_evd_scratch::<T::Element>(n, ComputeEigenvectors::Yes, Par::Seq, Default::default());
     let mut memory = workspace(request)?;
     with_retry(&mut lower, |lower| {
         let result = self_adjoint_evd(
@@ -102,14 +79,7 @@ pub fn singular_values<T: Real>(a: &[T], m: usize, n: usize, out: &mut [T]) -> R
 }
 
 /// The thin decomposition `A = U diag(s) V^T` with `k = min(m, n)`: `u` is `m x k`, `vt` is `k x n`, `s` descends.
-pub fn svd<T: Real>(
-    a: &[T],
-    m: usize,
-    n: usize,
-    u: &mut [T],
-    s: &mut [T],
-    vt: &mut [T],
-) -> Result<(), Error> {
+pub fn svd<T: Real>(a: &[T], m: usize, n: usize, u: &mut [T], s: &mut [T], vt: &mut [T]) -> Result<(), Error> {
     let k = m.min(n);
     check_length("svd", a.len(), m, n);
     check_length("svd", u.len(), m, k);
@@ -135,32 +105,16 @@ fn decompose<E: Element>(
     let k = m.min(n);
     let shift = unit_shift(a)?;
     let mut scaled = zeros(m, n)?;
-    scaled
-        .iter_mut()
-        .zip(a)
-        .for_each(|(to, from)| *to = from.shifted(shift));
-    let compute = if vectors.is_some() {
-        ComputeSvdVectors::Thin
-    } else {
-        ComputeSvdVectors::No
-    };
-    let mut memory = workspace(svd_scratch::<E>(
-        n,
-        m,
-        compute,
-        compute,
-        Par::Seq,
-        Default::default(),
-    ))?;
+    scaled.iter_mut().zip(a).for_each(|(to, from)| *to = from.shifted(shift));
+    let compute = if vectors.is_some() { ComputeSvdVectors::Thin } else { ComputeSvdVectors::No };
+    let mut memory = workspace(svd_scratch::<E>(n, m, compute, compute, Par::Seq, Default::default()))?;
     let (mut u, mut v) = vectors.unzip();
     with_retry(&mut scaled, |scaled| {
         let result = faer_svd(
             MatRef::from_column_major_slice(scaled, n, m),
             DiagMut::from_slice_mut(s),
-            v.as_deref_mut()
-                .map(|v| MatMut::from_column_major_slice_mut(v, n, k)),
-            u.as_deref_mut()
-                .map(|u| MatMut::from_column_major_slice_mut(u, m, k)),
+            v.as_deref_mut().map(|v| MatMut::from_column_major_slice_mut(v, n, k)),
+            u.as_deref_mut().map(|u| MatMut::from_column_major_slice_mut(u, m, k)),
             Par::Seq,
             MemStack::new(&mut memory),
             Default::default(),

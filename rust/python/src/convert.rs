@@ -169,7 +169,11 @@ pub fn keep_or(op: &'static str, keepdim: Option<bool>, keepdims: Option<bool>) 
 }
 
 /// Sizes as `(2, 3)`, `((2, 3),)`, `([2, 3],)` or as a keyword.
-pub fn sizes(op: &'static str, args: &Bound<'_, PyTuple>, keyword: Option<&Bound<'_, PyAny>>) -> Result<SmallVec<[i64; 4]>> {
+pub fn sizes(
+    op: &'static str,
+    args: &Bound<'_, PyTuple>,
+    keyword: Option<&Bound<'_, PyAny>>,
+) -> Result<SmallVec<[i64; 4]>> {
     let several = |items: &Bound<'_, PyAny>| -> Result<SmallVec<[i64; 4]>> {
         items.try_iter()?.map(|item| Ok(index_of(op, &item?)?)).collect()
     };
@@ -187,7 +191,11 @@ pub fn sizes(op: &'static str, args: &Bound<'_, PyTuple>, keyword: Option<&Bound
 }
 
 /// Sizes of a new tensor: none may be negative.
-pub fn shape(op: &'static str, args: &Bound<'_, PyTuple>, keyword: Option<&Bound<'_, PyAny>>) -> Result<SmallVec<[usize; 4]>> {
+pub fn shape(
+    op: &'static str,
+    args: &Bound<'_, PyTuple>,
+    keyword: Option<&Bound<'_, PyAny>>,
+) -> Result<SmallVec<[usize; 4]>> {
     shape_of(op, &sizes(op, args, keyword)?)
 }
 

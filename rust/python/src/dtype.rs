@@ -6,6 +6,9 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
 /// The type of a tensor's elements, such as `diffkit.float32`.
+///
+/// >>> diffkit.ones(2).dtype
+/// diffkit.float32
 #[pyclass(name = "dtype", module = "diffkit", frozen, eq, hash)]
 #[derive(PartialEq, Eq, Hash)]
 pub struct PyDType(pub DType);
@@ -32,14 +35,17 @@ impl PyDType {
     fn itemsize(&self) -> usize {
         self.0.size()
     }
+    /// Whether the elements are floats.
     #[getter]
     fn is_floating_point(&self) -> bool {
         self.0.is_float()
     }
+    /// Always False: there are no complex dtypes.
     #[getter]
     fn is_complex(&self) -> bool {
         false
     }
+    /// Whether negative numbers are among the values.
     #[getter]
     fn is_signed(&self) -> bool {
         !matches!(self.0, DType::Bool | DType::U8)
@@ -68,9 +74,9 @@ impl<'a, 'py> FromPyObject<'a, 'py> for AnyDType {
         // Python's and NumPy's types and dtypes carry their name; a string is a name.
         let name = match obj.extract::<String>() {
             Ok(name) => Some(name),
-            Err(_) => ["__name__", "name"]
-                .iter()
-                .find_map(|attribute| obj.getattr(*attribute).ok()?.extract::<String>().ok()),
+            Err(_) => {
+                ["__name__", "name"].iter().find_map(|attribute| obj.getattr(*attribute).ok()?.extract::<String>().ok())
+            }
         };
         let name = name.unwrap_or_default();
         let dtype = match name.trim_start_matches("torch.").trim_start_matches("diffkit.") {

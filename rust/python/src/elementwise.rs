@@ -53,8 +53,9 @@ impl<'py> Call<'py> {
             let why = format!("takes {} argument(s); number {} is missing", op.arity, i + 1);
             return Err(Error::dtype(op.name, &[], why).into());
         };
-        Operand::try_from(obj)?
-            .ok_or_else(|| wrong_type(op.name, "takes Tensors and numbers (make a Tensor with diffkit.tensor)", obj).into())
+        Operand::try_from(obj)?.ok_or_else(|| {
+            wrong_type(op.name, "takes Tensors and numbers (make a Tensor with diffkit.tensor)", obj).into()
+        })
     }
 
     /// How a quotient is rounded, if at all.
@@ -204,10 +205,17 @@ unsafe extern "C" fn call_in_place(
 ) -> *mut ffi::PyObject {
     // SAFETY: as `enter` asks.
     unsafe {
-        enter(capsule, args, count, names, |_, _, _| Ok(None), |py, op, call| {
-            apply_in_place(py, op, call)?;
-            Ok(call.inputs[0].as_ref().map_or_else(|| py.None(), |x| x.clone().unbind()))
-        })
+        enter(
+            capsule,
+            args,
+            count,
+            names,
+            |_, _, _| Ok(None),
+            |py, op, call| {
+                apply_in_place(py, op, call)?;
+                Ok(call.inputs[0].as_ref().map_or_else(|| py.None(), |x| x.clone().unbind()))
+            },
+        )
     }
 }
 
@@ -270,6 +278,9 @@ pub fn functions(py: Python<'_>) -> PyResult<Vec<(String, Bound<'_, PyAny>)>> {
 }
 
 /// What tests and documentation need to know of each row.
+///
+/// >>> [row["doc"] for row in diffkit.element_op_table() if row["name"] == "isnan"]
+/// ['`isnan(x)`: ...']
 #[pyfunction]
 pub fn element_op_table(py: Python<'_>) -> PyResult<Vec<Py<PyAny>>> {
     element_ops()

@@ -21,6 +21,12 @@ pub fn is_array(obj: &Bound<'_, PyAny>) -> bool {
     obj.hasattr("__array_interface__").unwrap_or(false)
 }
 
+/// True for objects with the buffer protocol.
+pub fn has_buffer(obj: &Bound<'_, PyAny>) -> bool {
+    // SAFETY: only looks at the object's type.
+    unsafe { ffi::PyObject_CheckBuffer(obj.as_ptr()) == 1 }
+}
+
 /// A foreign buffer, released when the last tensor over it goes.
 struct Foreign(Box<ffi::Py_buffer>);
 // SAFETY: the view is only read, and released with the interpreter attached.
@@ -119,7 +125,11 @@ pub fn from_array(obj: &Bound<'_, PyAny>) -> Result<Tensor> {
     let py = obj.py();
     let plain = py.import("numpy")?.call_method1("asarray", (obj,))?;
     let native = plain.getattr("dtype")?.getattr("isnative")?.extract::<bool>()?;
-    let plain = if native { plain } else { plain.call_method1("astype", (plain.getattr("dtype")?.call_method1("newbyteorder", ("=",))?,))? };
+    let plain = if native {
+        plain
+    } else {
+        plain.call_method1("astype", (plain.getattr("dtype")?.call_method1("newbyteorder", ("=",))?,))?
+    };
     let aligned = plain.getattr("flags")?.getattr("aligned")?.extract::<bool>()?;
     let plain = if aligned { plain } else { plain.call_method0("copy")? };
     Ok(Tensor::from(share(&plain)?.array().copy("tensor")?))
@@ -382,8 +392,7 @@ pub unsafe fn fill_buffer(slf: Bound<'_, PyTensor>, view: *mut ffi::Py_buffer, f
             std::ptr::null_mut()
         };
         (*view).ndim = tensor.ndim() as c_int;
-        (*view).shape =
-            if flags & ffi::PyBUF_ND != 0 { extents.shape.as_mut_ptr() } else { std::ptr::null_mut() };
+        (*view).shape = if flags & ffi::PyBUF_ND != 0 { extents.shape.as_mut_ptr() } else { std::ptr::null_mut() };
         (*view).strides = if wants_strides { extents.strides.as_mut_ptr() } else { std::ptr::null_mut() };
         (*view).suboffsets = std::ptr::null_mut();
         (*view).internal = Box::into_raw(extents).cast();

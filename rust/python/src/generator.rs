@@ -104,6 +104,7 @@ impl PyGenerator {
         Ok(slf)
     }
 
+    /// Where the numbers are made: always the CPU.
     #[getter]
     fn device(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         Ok(py.import("diffkit._tensor")?.getattr("CPU")?.unbind())

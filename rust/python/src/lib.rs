@@ -40,8 +40,8 @@ mod _core {
     };
     #[pymodule_export]
     use crate::functions::combine::{
-        addcdiv, addcdiv_, addcmul, addcmul_, addmm, addmv, allclose, baddbmm, cdist, cosine_similarity,
-        count_nonzero, cross, dist, equal, heaviside, isclose, lerp, lerp_, linear, nan_to_num, normalize,
+        addcdiv, addcdiv_, addcmul, addcmul_, addmm, addmv, allclose, baddbmm, cdist, cosine_similarity, count_nonzero,
+        cross, dist, equal, heaviside, isclose, lerp, lerp_, linear, nan_to_num, normalize,
     };
     #[pymodule_export]
     use crate::functions::create::{
@@ -60,8 +60,8 @@ mod _core {
     };
     #[pymodule_export]
     use crate::functions::linalg::{
-        cholesky, cond, det, eigh, eigvalsh, inv, linalg_norm, matrix_norm, matrix_power, matrix_rank, norm, pinv, slogdet,
-        solve, svd, svdvals, trace, vector_norm,
+        cholesky, cond, det, eigh, eigvalsh, inv, linalg_norm, matrix_norm, matrix_power, matrix_rank, norm, pinv,
+        slogdet, solve, svd, svdvals, trace, vector_norm,
     };
     #[pymodule_export]
     use crate::functions::loss::{

@@ -23,6 +23,10 @@ use pyo3::types::{PyFloat, PyInt, PyTuple};
 
 /// A strided array of numbers on the CPU that can record how it was computed.
 // No `freelist`: PyO3's is behind a mutex, and Python's own allocator is 19 ns faster for an object of this size.
+/// >>> x = diffkit.tensor([[1.0, 2.0], [3.0, 4.0]])
+/// >>> x.T @ x
+/// tensor([[10., 14.],
+///         [14., 20.]])
 #[pyclass(name = "Tensor", module = "diffkit", frozen, weakref)]
 pub struct PyTensor {
     pub inner: Tensor,
@@ -257,6 +261,9 @@ tensor_class! {
     fn __setitem__(&self, key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> Result<()> {
         indexing::set(&self.inner, key, value)
     }
+    fn __delitem__(&self, key: &Bound<'_, PyAny>) -> PyResult<()> {
+        Err(wrong_type("del", "elements of a tensor cannot be deleted; select the others, e.g. by a mask", key))
+    }
     fn __iter__(slf: Bound<'_, Self>) -> PyResult<Rows> {
         if slf.get().inner.ndim() == 0 {
             return Err(PyTypeError::new_err("iteration over a tensor with no axes"));
@@ -281,45 +288,55 @@ tensor_class! {
         Err(PyErr::from_value(error))
     }
 
+    /// The size along each axis, as a tuple.
     #[getter]
     fn shape<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, self.inner.shape())
     }
+    /// The number of axes.
     #[getter]
     fn ndim(&self) -> usize {
         self.inner.ndim()
     }
+    /// The number of elements; called, the shape or one of its sizes. See `Size`.
     #[getter]
     fn size(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
         static SIZE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
         let class = imported(slf.py(), &SIZE, "diffkit._tensor", "Size")?;
         Ok(class.call1((slf.get().inner.numel(), slf.getattr("shape")?))?.unbind())
     }
+    /// The type of the elements.
     #[getter]
     fn dtype<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDType>> {
         dtype::object(py, self.inner.dtype())
     }
+    /// Where the elements are: always the CPU.
     #[getter]
     fn device(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         static CPU: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
         Ok(imported(py, &CPU, "diffkit._tensor", "CPU")?.unbind())
     }
+    /// Bytes of one element.
     #[getter]
     fn itemsize(&self) -> usize {
         self.inner.dtype().size()
     }
+    /// Bytes of all elements.
     #[getter]
     fn nbytes(&self) -> usize {
         self.inner.dtype().size() * self.inner.numel()
     }
+    /// The matrix transposed, as a view; takes 2 axes. See `mT` for batches.
     #[getter(T)]
     fn transposed(&self) -> Out {
         Ok(view::t("T", &self.inner)?.into())
     }
+    /// The last two axes swapped, as a view.
     #[getter(mT)]
     fn matrix_transposed(&self) -> Out {
         Ok(view::matrix_transpose(&self.inner)?.into())
     }
+    /// Whether gradients flow to this tensor; can be set on leaves of floats.
     #[getter]
     fn requires_grad(&self) -> bool {
         self.inner.requires_grad()
@@ -328,6 +345,7 @@ tensor_class! {
     fn set_requires_grad(&self, on: bool) -> Result<()> {
         Ok(self.inner.set_requires_grad(on)?)
     }
+    /// Whether no recorded operation made this tensor.
     #[getter]
     fn is_leaf(&self) -> bool {
         self.inner.is_leaf()
@@ -364,39 +382,88 @@ tensor_class! {
     fn _version(&self) -> u32 {
         self.inner.array().buffer().version()
     }
+    /// Elements between neighbours along each axis.
+    ///
+    /// >>> diffkit.zeros(2, 3).stride()
+    /// (3, 1)
     fn stride<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, self.inner.layout().strides())
     }
+    /// Elements of the memory before the first element.
+    ///
+    /// >>> diffkit.zeros(4)[1:].storage_offset()
+    /// 1
     fn storage_offset(&self) -> usize {
         self.inner.layout().offset()
     }
+    /// The address of the first element.
+    ///
+    /// >>> x = diffkit.zeros(4)
+    /// >>> x[1:].data_ptr() - x.data_ptr()
+    /// 4
     fn data_ptr(&self) -> usize {
         self.inner.array().data() as usize
     }
+    /// Whether the elements lie densely in row-major order.
+    ///
+    /// >>> diffkit.zeros(2, 3).T.is_contiguous()
+    /// False
     fn is_contiguous(&self) -> bool {
         self.inner.array().is_contiguous()
     }
+    /// The number of elements.
+    ///
+    /// >>> diffkit.zeros(2, 3).numel()
+    /// 6
     fn numel(&self) -> usize {
         self.inner.numel()
     }
+    /// The number of elements: `numel`.
+    ///
+    /// >>> diffkit.zeros(2, 3).nelement()
+    /// 6
     fn nelement(&self) -> usize {
         self.inner.numel()
     }
+    /// The number of axes.
+    ///
+    /// >>> diffkit.zeros(2, 3).dim()
+    /// 2
     fn dim(&self) -> usize {
         self.inner.ndim()
     }
+    /// Bytes of one element.
+    ///
+    /// >>> diffkit.zeros(2).element_size()
+    /// 4
     fn element_size(&self) -> usize {
         self.inner.dtype().size()
     }
+    /// The only element as a Python number; more or fewer elements are an error.
+    ///
+    /// >>> diffkit.tensor([1.5]).item()
+    /// 1.5
     fn item(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         to_object(py, item("item", &self.inner)?)
     }
+    /// The elements as nested lists; a Python number if there are no axes.
+    ///
+    /// >>> diffkit.arange(4).reshape(2, 2).tolist()
+    /// [[0, 1], [2, 3]]
     fn tolist(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         exchange::to_list(py, &self.inner)
     }
+    /// The same memory without history.
+    ///
+    /// >>> diffkit.ones(2, requires_grad=True).detach().requires_grad
+    /// False
     fn detach(&self) -> PyTensor {
         self.inner.detach().into()
     }
+    /// Starts (or stops) asking for gradients, and returns the tensor. Floats only; leaves only, to stop.
+    ///
+    /// >>> diffkit.ones(2).requires_grad_()
+    /// tensor([1., 1.], requires_grad=True)
     #[pyo3(signature = (requires_grad = true))]
     fn requires_grad_(slf: Bound<'_, Self>, requires_grad: bool) -> Result<Bound<'_, Self>> {
         slf.get().inner.set_requires_grad(requires_grad)?;
@@ -413,6 +480,11 @@ tensor_class! {
     #[pyo3(name = "__array_priority__")]
     const ARRAY_PRIORITY: i64 = 1000;
     /// The same memory as a NumPy array.
+    ///
+    /// >>> x = diffkit.zeros(2)
+    /// >>> x.numpy()[0] = 5
+    /// >>> x
+    /// tensor([5., 0.])
     #[pyo3(signature = (*, force = false))]
     fn numpy<'py>(slf: &Bound<'py, Self>, force: bool) -> PyResult<Bound<'py, PyAny>> {
         exchange::to_numpy(slf, force)

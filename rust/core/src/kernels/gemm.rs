@@ -62,11 +62,25 @@ unsafe fn float<T: Element>(a: Matrix<T>, b: Matrix<T>, out: Matrix<T>) {
     // SAFETY: the matrices are inside their arrays, `out` overlaps neither input.
     unsafe {
         gemm::gemm(
-            m, n, k,
-            out.data, out.column_stride, out.row_stride, false,
-            a.data, a.column_stride, a.row_stride,
-            b.data, b.column_stride, b.row_stride,
-            zero, one, false, false, false, parallelism,
+            m,
+            n,
+            k,
+            out.data,
+            out.column_stride,
+            out.row_stride,
+            false,
+            a.data,
+            a.column_stride,
+            a.row_stride,
+            b.data,
+            b.column_stride,
+            b.row_stride,
+            zero,
+            one,
+            false,
+            false,
+            false,
+            parallelism,
         );
     }
 }
@@ -74,9 +88,8 @@ unsafe fn float<T: Element>(a: Matrix<T>, b: Matrix<T>, out: Matrix<T>) {
 unsafe fn integer<T: Element>(a: Matrix<T>, b: Matrix<T>, out: Matrix<T>) {
     // SAFETY: indices stay inside the matrices.
     unsafe {
-        let at = |m: &Matrix<T>, i: usize, j: usize| {
-            m.data.offset(i as isize * m.row_stride + j as isize * m.column_stride)
-        };
+        let at =
+            |m: &Matrix<T>, i: usize, j: usize| m.data.offset(i as isize * m.row_stride + j as isize * m.column_stride);
         for i in 0..a.rows {
             for j in 0..b.columns {
                 let mut sum = 0i64;

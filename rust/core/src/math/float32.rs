@@ -13,6 +13,5 @@ pub use exponential::{exp, exp2, expm1, logaddexp, sigmoid, softplus, tanh};
 pub use logarithm::{log, log1p, log2, log10};
 pub use trigonometric::{REDUCTION_BOUND, cos, cos_reduced, sin, sin_reduced, tan, tan_reduced};
 pub use wide::{
-    acos, acosh, asin, asinh, atan, atan2, atanh, cosh, digamma, erf, erfc, hypot, lgamma, pow,
-    sinh, trigamma,
+    acos, acosh, asin, asinh, atan, atan2, atanh, cosh, digamma, erf, erfc, hypot, lgamma, pow, sinh, trigamma,
 };

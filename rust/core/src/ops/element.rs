@@ -1,7 +1,7 @@
 //! Calling elementwise operations on tensors: promotion, broadcasting, recording, in-place forms.
 
-pub use super::table::ElementOp;
 use super::table::Class;
+pub use super::table::ElementOp;
 use crate::array::Array;
 use crate::dtype::{Bits, DType, Scalar};
 use crate::error::{Error, Result};
@@ -366,9 +366,8 @@ fn in_place(op: &'static ElementOp, x: &Tensor, y: Option<Arg>) -> Result<()> {
         return Err(Error::shape(op.name, &[x.shape(), y.shape()], why));
     }
     // Another view of the same memory may be read while it is overwritten, so it is copied first.
-    let overlapping = |y: &Tensor| {
-        y.array().buffer().may_overlap(x.array().buffer()) && y.array().layout() != x.array().layout()
-    };
+    let overlapping =
+        |y: &Tensor| y.array().buffer().may_overlap(x.array().buffer()) && y.array().layout() != x.array().layout();
     if dtype != x.dtype() || out_dtype != dtype || matches!(y, Some(Arg::Tensor(y)) if overlapping(y)) {
         let result = match y {
             Some(y) => binary(op, Arg::Tensor(x), y)?,

@@ -25,8 +25,7 @@ impl Rule for Cat {
         let part = |(i, &size): (usize, &usize)| {
             let (axis, from) = (self.axis, start);
             start += size;
-            cx.needs(i)
-                .then(|| view::relayout("SliceBackward0", g, move |layout| layout.slice(axis, from, 1, size)))
+            cx.needs(i).then(|| view::relayout("SliceBackward0", g, move |layout| layout.slice(axis, from, 1, size)))
         };
         Ok(self.sizes.iter().enumerate().map(part).collect())
     }
@@ -43,12 +42,16 @@ pub fn cat(tensors: &[Tensor], axis: i64) -> Result<Tensor> {
     }
     let axis = normalize_axis(OP, axis, first.ndim())?;
     let dtype = tensors.iter().fold(first.dtype(), |dtype, t| dtype.promote(t.dtype()));
-    let parts: Vec<Tensor> =
-        tensors.iter().filter(|t| t.shape() != [0] || first.shape() == [0]).map(|t| cast(t, dtype)).collect::<Result<_>>()?;
+    let parts: Vec<Tensor> = tensors
+        .iter()
+        .filter(|t| t.shape() != [0] || first.shape() == [0])
+        .map(|t| cast(t, dtype))
+        .collect::<Result<_>>()?;
     let mut shape: Dims = first.layout().dims();
     shape[axis] = 0;
     for (i, part) in parts.iter().enumerate() {
-        let fits = part.ndim() == shape.len() && (0..shape.len()).all(|a| a == axis || part.shape()[a] == first.shape()[a]);
+        let fits =
+            part.ndim() == shape.len() && (0..shape.len()).all(|a| a == axis || part.shape()[a] == first.shape()[a]);
         if !fits {
             let why = format!("tensor {i} differs from the first in another axis than {axis}");
             return Err(Error::shape(OP, &[first.shape(), part.shape()], why));

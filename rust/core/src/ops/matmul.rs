@@ -99,7 +99,8 @@ fn product(name: &'static str, op: &'static str, a: &Tensor, b: &Tensor) -> Resu
     same_dtype(op, a, b)?;
     let (m, k, n) = (a.shape()[a.ndim() - 2], a.shape()[a.ndim() - 1], b.shape()[b.ndim() - 1]);
     if b.shape()[b.ndim() - 2] != k {
-        let why = format!("the first has {k} columns and the second {} rows; they must be equal", b.shape()[b.ndim() - 2]);
+        let why =
+            format!("the first has {k} columns and the second {} rows; they must be equal", b.shape()[b.ndim() - 2]);
         return Err(Error::shape(op, &[a.shape(), b.shape()], why));
     }
     let batch = broadcast_shapes(op, &a.shape()[..a.ndim() - 2], &b.shape()[..b.ndim() - 2])?;
@@ -163,7 +164,9 @@ pub fn bmm(a: &Tensor, b: &Tensor) -> Result<Tensor> {
 pub fn matmul(a: &Tensor, b: &Tensor) -> Result<Tensor> {
     const OP: &str = "matmul";
     match (a.ndim(), b.ndim()) {
-        (0, _) | (_, 0) => Err(Error::shape(OP, &[a.shape(), b.shape()], "takes at least one axis each; use * for numbers")),
+        (0, _) | (_, 0) => {
+            Err(Error::shape(OP, &[a.shape(), b.shape()], "takes at least one axis each; use * for numbers"))
+        }
         (1, 1) if a.shape() == b.shape() => dot(a, b),
         (2, 2) => product("MmBackward0", OP, a, b),
         (1, 1) => Err(Error::shape(OP, &[a.shape(), b.shape()], "the vectors must have one length")),
@@ -197,7 +200,8 @@ pub fn tensordot(a: &Tensor, b: &Tensor, left: &[i64], right: &[i64]) -> Result<
     if left.len() != right.len() || left.iter().zip(&right).any(|(&i, &j)| a.shape()[i] != b.shape()[j]) {
         return Err(Error::shape(OP, &[a.shape(), b.shape()], "the axes summed over must pair up in size"));
     }
-    let free = |t: &Tensor, used: &[usize]| -> SmallVec<[usize; 4]> { (0..t.ndim()).filter(|i| !used.contains(i)).collect() };
+    let free =
+        |t: &Tensor, used: &[usize]| -> SmallVec<[usize; 4]> { (0..t.ndim()).filter(|i| !used.contains(i)).collect() };
     let (keep_a, keep_b) = (free(a, &left), free(b, &right));
     let order = |first: &[usize], second: &[usize]| -> SmallVec<[i64; 4]> {
         first.iter().chain(second).map(|&i| i as i64).collect()

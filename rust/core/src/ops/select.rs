@@ -83,8 +83,7 @@ pub fn where_(mask: &Tensor, yes: Arg, no: Arg) -> Result<Tensor> {
         4 => Kernel::of::<Choose<u32>>(),
         _ => Kernel::of::<Choose<u64>>(),
     };
-    let operands =
-        [Operand::Array(mask.array()), operand(&yes_tensor, yes, dtype), operand(&no_tensor, no, dtype)];
+    let operands = [Operand::Array(mask.array()), operand(&yes_tensor, yes, dtype), operand(&no_tensor, no, dtype)];
     map(kernel.get(), &operands, dtype.size(), &out, 1 << 16);
     let edge = |tensor: &Option<Tensor>| tensor.as_ref().and_then(Tensor::edge);
     let edges = smallvec![edge(&yes_tensor), edge(&no_tensor)];

@@ -23,28 +23,16 @@ impl AliasTable {
     pub fn new(weights: &[f64]) -> Result<Self, ParameterError> {
         let scaled = scaled_weights(weights)?;
         let total: f64 = scaled.iter().sum();
-        let mut shares: Vec<f64> = scaled
-            .iter()
-            .map(|w| w * (scaled.len() as f64 / total))
-            .collect();
+        let mut shares: Vec<f64> = scaled.iter().map(|w| w * (scaled.len() as f64 / total)).collect();
         // `scaled` has its largest weight at exactly 1.
         let heaviest = scaled.iter().position(|&w| w == 1.0).unwrap_or(0);
         // What rounding leaves over keeps its own index whole, unless that index must never be drawn.
-        let mut slots: Vec<Slot> = scaled
-            .iter()
-            .map(|&w| Slot {
-                keep: if w > 0.0 { 1.0 } else { 0.0 },
-                alias: heaviest,
-            })
-            .collect();
-        let (mut light, mut heavy): (Vec<usize>, Vec<usize>) =
-            (0..shares.len()).partition(|&i| shares[i] < 1.0);
+        let mut slots: Vec<Slot> =
+            scaled.iter().map(|&w| Slot { keep: if w > 0.0 { 1.0 } else { 0.0 }, alias: heaviest }).collect();
+        let (mut light, mut heavy): (Vec<usize>, Vec<usize>) = (0..shares.len()).partition(|&i| shares[i] < 1.0);
         while let (Some(&small), Some(&large)) = (light.last(), heavy.last()) {
             light.pop();
-            slots[small] = Slot {
-                keep: shares[small],
-                alias: large,
-            };
+            slots[small] = Slot { keep: shares[small], alias: large };
             shares[large] = (shares[large] + shares[small]) - 1.0;
             if shares[large] < 1.0 {
                 heavy.pop();
@@ -69,27 +57,18 @@ impl AliasTable {
     pub fn sample(&self, source: &mut Source) -> usize {
         let index = source.below(self.slots.len() as u64) as usize;
         let slot = self.slots[index];
-        if source.uniform() < slot.keep {
-            index
-        } else {
-            slot.alias
-        }
+        if source.uniform() < slot.keep { index } else { slot.alias }
     }
 }
 
 /// The weights over the largest of them, so that sums cannot overflow.
 pub(super) fn scaled_weights(weights: &[f64]) -> Result<Vec<f64>, ParameterError> {
     if let Some(index) = weights.iter().position(|w| !(w.is_finite() && *w >= 0.0)) {
-        return Err(ParameterError::Weight {
-            index,
-            value: weights[index],
-        });
+        return Err(ParameterError::Weight { index, value: weights[index] });
     }
     let largest = weights.iter().copied().fold(0.0, f64::max);
     if largest == 0.0 {
-        return Err(ParameterError::NoWeight {
-            count: weights.len(),
-        });
+        return Err(ParameterError::NoWeight { count: weights.len() });
     }
     Ok(weights.iter().map(|w| w / largest).collect())
 }

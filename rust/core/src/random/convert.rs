@@ -80,12 +80,7 @@ impl Convert<f64, 2> for NormalF64 {
 impl Convert<f32, 4> for ExponentialF32 {
     #[inline(always)]
     fn convert(&self, [a, b, c, d]: [u32; 4]) -> [f32; 4] {
-        [
-            exponential_of(a),
-            exponential_of(b),
-            exponential_of(c),
-            exponential_of(d),
-        ]
+        [exponential_of(a), exponential_of(b), exponential_of(c), exponential_of(d)]
     }
 }
 
@@ -98,10 +93,7 @@ fn exponential_of(word: u32) -> f32 {
 impl Convert<f64, 2> for ExponentialF64 {
     #[inline(always)]
     fn convert(&self, [a, b, c, d]: [u32; 4]) -> [f64; 2] {
-        [
-            -float64::log(open_unit(a, b)),
-            -float64::log(open_unit(c, d)),
-        ]
+        [-float64::log(open_unit(a, b)), -float64::log(open_unit(c, d))]
     }
 }
 
@@ -141,17 +133,11 @@ fn normal_pair_f32(radius: u32, angle: u32) -> [f32; 2] {
     let x = ((angle << 2) as i32 as f32) * (exp2_f32(-32) * std::f32::consts::FRAC_PI_2);
     let x2 = x * x;
     // Cephes sinf and cosf on [-pi/4, pi/4].
-    let sin = (x2 * x).mul_add(
-        polynomial!(x2; -1.666_665_5e-1, 8.332_161e-3, -1.951_529_6e-4),
-        x,
-    );
+    let sin = (x2 * x).mul_add(polynomial!(x2; -1.666_665_5e-1, 8.332_161e-3, -1.951_529_6e-4), x);
     let cos = polynomial!(x2; 1.0, -0.5, 4.166_664_6e-2, -1.388_731_6e-3, 2.443_315_7e-5);
     let cos = f32::from_bits(cos.to_bits() ^ (angle & 0x8000_0000));
     let swap = angle & 0x4000_0000 != 0;
-    [
-        r * if swap { sin } else { cos },
-        r * if swap { cos } else { sin },
-    ]
+    [r * if swap { sin } else { cos }, r * if swap { cos } else { sin }]
 }
 
 /// Box-Muller: radius from the first two words, angle from the others.
@@ -174,10 +160,7 @@ pub(super) fn normal_pair_f64([a, b, c, d]: [u32; 4]) -> [f64; 2] {
     );
     let cos = f64::from_bits(cos.to_bits() ^ (u64::from(d & 0x8000_0000) << 32));
     let swap = d & 0x4000_0000 != 0;
-    [
-        r * if swap { sin } else { cos },
-        r * if swap { cos } else { sin },
-    ]
+    [r * if swap { sin } else { cos }, r * if swap { cos } else { sin }]
 }
 
 #[cfg(test)]
@@ -187,38 +170,13 @@ mod tests {
 
     #[test]
     fn extreme_words_stay_finite() {
-        for words in [
-            [0; 4],
-            [u32::MAX; 4],
-            [0, u32::MAX, 0, u32::MAX],
-            [u32::MAX, 0, u32::MAX, 0],
-        ] {
-            assert!(
-                UniformF32
-                    .convert(words)
-                    .iter()
-                    .all(|x| (0.0..1.0).contains(x))
-            );
-            assert!(
-                UniformF64
-                    .convert(words)
-                    .iter()
-                    .all(|x| (0.0..1.0).contains(x))
-            );
+        for words in [[0; 4], [u32::MAX; 4], [0, u32::MAX, 0, u32::MAX], [u32::MAX, 0, u32::MAX, 0]] {
+            assert!(UniformF32.convert(words).iter().all(|x| (0.0..1.0).contains(x)));
+            assert!(UniformF64.convert(words).iter().all(|x| (0.0..1.0).contains(x)));
             assert!(NormalF32.convert(words).iter().all(|x| x.abs() <= 6.77));
             assert!(NormalF64.convert(words).iter().all(|x| x.abs() <= 8.58));
-            assert!(
-                ExponentialF32
-                    .convert(words)
-                    .iter()
-                    .all(|&x| x > 0.0 && x <= 22.9)
-            );
-            assert!(
-                ExponentialF64
-                    .convert(words)
-                    .iter()
-                    .all(|&x| x > 0.0 && x <= 36.8)
-            );
+            assert!(ExponentialF32.convert(words).iter().all(|&x| x > 0.0 && x <= 22.9));
+            assert!(ExponentialF64.convert(words).iter().all(|&x| x > 0.0 && x <= 36.8));
         }
     }
 
@@ -235,15 +193,8 @@ mod tests {
             assert!((z[0].hypot(z[1]) - r).abs() <= 1e-14 * r);
             let turn = (join(quad[2], quad[3]) << 2) as i64 as f64 / 2f64.powi(66);
             let (sin, cos) = (turn * std::f64::consts::TAU).sin_cos();
-            let (small, large) = if z[0].abs() < z[1].abs() {
-                (z[0], z[1])
-            } else {
-                (z[1], z[0])
-            };
-            assert!(
-                (small.abs() - r * sin.abs()).abs() < 1e-14
-                    && (large.abs() - r * cos).abs() < 1e-14
-            );
+            let (small, large) = if z[0].abs() < z[1].abs() { (z[0], z[1]) } else { (z[1], z[0]) };
+            assert!((small.abs() - r * sin.abs()).abs() < 1e-14 && (large.abs() - r * cos).abs() < 1e-14);
             let z = NormalF32.convert(quad).map(f64::from);
             let r = radius((f64::from(quad[0]) + 0.5) / 2f64.powi(32));
             // The radius word is rounded to float32, so near 1 its logarithm is right to half of 2^-24 only.

@@ -48,29 +48,16 @@ impl Binomial {
             return Err(ParameterError::Probability { value: probability });
         }
         let counts_failures = probability > 0.5;
-        let p = if counts_failures {
-            1.0 - probability
-        } else {
-            probability
-        };
+        let p = if counts_failures { 1.0 - probability } else { probability };
         let n = trials as f64;
         let method = binomial_method(n, p);
-        Ok(Self {
-            trials: n,
-            counts_failures,
-            p,
-            method,
-        })
+        Ok(Self { trials: n, counts_failures, p, method })
     }
 
     /// One count.
     pub fn sample(&self, source: &mut Source) -> u64 {
         let rarer = binomial_sample(self, source);
-        (if self.counts_failures {
-            self.trials - rarer
-        } else {
-            rarer
-        }) as u64
+        (if self.counts_failures { self.trials - rarer } else { rarer }) as u64
     }
 }
 
@@ -231,21 +218,13 @@ mod tests {
         let mut ratio = 1.0;
         for k in 1..=60 {
             ratio *= (n - f64::from(k) + 1.0) / f64::from(k) * (p / (1.0 - p));
-            close(
-                exp(binomial_term(n, p, f64::from(k)) - binomial_term(n, p, 0.0)),
-                ratio,
-                1e-10,
-            );
+            close(exp(binomial_term(n, p, f64::from(k)) - binomial_term(n, p, 0.0)), ratio, 1e-10);
         }
         let rate = 25.0_f64;
         let mut probability = (-rate).exp();
         for k in 0..90 {
             let scale = rate * std::f64::consts::TAU.sqrt();
-            close(
-                exp(poisson_term(rate, f64::from(k))) / scale,
-                probability,
-                1e-10,
-            );
+            close(exp(poisson_term(rate, f64::from(k))) / scale, probability, 1e-10);
             probability *= rate / f64::from(k + 1);
         }
     }
@@ -275,51 +254,17 @@ mod tests {
     /// The published constants, and the scale that turns the hat's height into a ratio to the mode.
     #[test]
     fn hats_have_their_published_constants() {
-        let Method::Rejection(hat) = binomial_method(100.0, 0.3) else {
-            unreachable!("a mean of 30")
-        };
+        let Method::Rejection(hat) = binomial_method(100.0, 0.3) else { unreachable!("a mean of 30") };
         let deviation = 21.0_f64.sqrt();
         let b = 1.15 + 2.53 * deviation;
-        let found = [
-            hat.b,
-            hat.a,
-            hat.quick,
-            hat.centre,
-            hat.log_scale - binomial_term(100.0, 0.3, 30.0),
-        ];
-        let published = [
-            b,
-            -0.0873 + 0.0248 * b + 0.003,
-            0.92 - 4.2 / b,
-            30.5,
-            ((2.83 + 5.1 / b) * deviation).ln(),
-        ];
-        found
-            .into_iter()
-            .zip(published)
-            .for_each(|(x, y)| close(x, y, 1e-14));
-        let Method::Rejection(hat) = poisson_method(25.0) else {
-            unreachable!("a rate of 25")
-        };
+        let found = [hat.b, hat.a, hat.quick, hat.centre, hat.log_scale - binomial_term(100.0, 0.3, 30.0)];
+        let published = [b, -0.0873 + 0.0248 * b + 0.003, 0.92 - 4.2 / b, 30.5, ((2.83 + 5.1 / b) * deviation).ln()];
+        found.into_iter().zip(published).for_each(|(x, y)| close(x, y, 1e-14));
+        let Method::Rejection(hat) = poisson_method(25.0) else { unreachable!("a rate of 25") };
         let b = 0.931 + 2.53 * 5.0;
         let scale = 25.0 * std::f64::consts::TAU.sqrt();
-        let found = [
-            hat.b,
-            hat.a,
-            hat.quick,
-            hat.centre,
-            exp(hat.log_scale) / scale,
-        ];
-        let published = [
-            b,
-            -0.059 + 0.02483 * b,
-            0.9277 - 3.6224 / (b - 2.0),
-            25.43,
-            1.1239 + 1.1328 / (b - 3.4),
-        ];
-        found
-            .into_iter()
-            .zip(published)
-            .for_each(|(x, y)| close(x, y, 1e-14));
+        let found = [hat.b, hat.a, hat.quick, hat.centre, exp(hat.log_scale) / scale];
+        let published = [b, -0.059 + 0.02483 * b, 0.9277 - 3.6224 / (b - 2.0), 25.43, 1.1239 + 1.1328 / (b - 3.4)];
+        found.into_iter().zip(published).for_each(|(x, y)| close(x, y, 1e-14));
     }
 }

@@ -4,8 +4,8 @@
 //! results, integers and `bernoulli`.
 
 use super::convert::{
-    Bernoulli, BitsI64, BitsU32, BitsU64, Convert, ExponentialF32, ExponentialF64, NormalF32,
-    NormalF64, UniformF32, UniformF64,
+    Bernoulli, BitsI64, BitsU32, BitsU64, Convert, ExponentialF32, ExponentialF64, NormalF32, NormalF64, UniformF32,
+    UniformF64,
 };
 use super::isa::Isa;
 use super::source::Source;
@@ -56,12 +56,7 @@ pub fn bits_u64(stream: &Stream, first: u64, out: &mut [u64]) {
 }
 
 /// `true` with probability `p`, to a resolution of 2^-53.
-pub fn bernoulli(
-    stream: &Stream,
-    first: u64,
-    p: f64,
-    out: &mut [bool],
-) -> Result<(), ParameterError> {
+pub fn bernoulli(stream: &Stream, first: u64, p: f64, out: &mut [bool]) -> Result<(), ParameterError> {
     if !(0.0..=1.0).contains(&p) {
         return Err(ParameterError::Probability { value: p });
     }
@@ -74,13 +69,7 @@ pub fn bernoulli(
 /// The upper half of a 64-bit word times the width of the range is the result, and the few words that would favour
 /// some results are drawn again (D. Lemire, "Fast random integer generation in an interval", 2019). A redraw reads the
 /// spare words of its own position, so it moves no other value.
-pub fn integers(
-    stream: &Stream,
-    first: u64,
-    low: i64,
-    high: i64,
-    out: &mut [i64],
-) -> Result<(), ParameterError> {
+pub fn integers(stream: &Stream, first: u64, low: i64, high: i64, out: &mut [i64]) -> Result<(), ParameterError> {
     if low >= high {
         return Err(ParameterError::Range { low, high });
     }
@@ -97,12 +86,7 @@ pub fn integers(
 pub fn permutation(stream: &Stream, out: &mut [i64]) {
     fill(Isa::best(), &BitsI64, stream, 0, out);
     for position in 0..out.len() {
-        let other = below_at(
-            stream,
-            position as u64,
-            out[position] as u64,
-            position as u64 + 1,
-        ) as usize;
+        let other = below_at(stream, position as u64, out[position] as u64, position as u64 + 1) as usize;
         out[position] = out[other];
         out[other] = position as i64;
     }
@@ -112,11 +96,7 @@ pub fn permutation(stream: &Stream, out: &mut [i64]) {
 #[inline(always)]
 fn below_at(stream: &Stream, position: u64, word: u64, width: u64) -> u64 {
     let mut spare = None;
-    below(word, width, || {
-        spare
-            .get_or_insert_with(|| Source::redraw(stream, position))
-            .next_u64()
-    })
+    below(word, width, || spare.get_or_insert_with(|| Source::redraw(stream, position)).next_u64())
 }
 
 /// Lemire's reduction of a random word to `0..width`; `next` gives more words after a rejection.
@@ -153,23 +133,13 @@ fn fill<T: Copy + Default, const N: usize>(
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
-fn fill_avx2<T: Copy + Default, const N: usize>(
-    c: &impl Convert<T, N>,
-    s: &Stream,
-    first: u64,
-    out: &mut [T],
-) {
+fn fill_avx2<T: Copy + Default, const N: usize>(c: &impl Convert<T, N>, s: &Stream, first: u64, out: &mut [T]) {
     fill_body(c, s, first, out);
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512bw,avx2,fma")]
-fn fill_avx512<T: Copy + Default, const N: usize>(
-    c: &impl Convert<T, N>,
-    s: &Stream,
-    first: u64,
-    out: &mut [T],
-) {
+fn fill_avx512<T: Copy + Default, const N: usize>(c: &impl Convert<T, N>, s: &Stream, first: u64, out: &mut [T]) {
     fill_body(c, s, first, out);
 }
 
@@ -206,12 +176,7 @@ fn fill_body<T: Copy + Default, const N: usize>(
 }
 
 #[inline(always)]
-fn fill_granule<T, const N: usize>(
-    convert: &impl Convert<T, N>,
-    stream: &Stream,
-    granule: u64,
-    out: &mut [T],
-) {
+fn fill_granule<T, const N: usize>(convert: &impl Convert<T, N>, stream: &Stream, granule: u64, out: &mut [T]) {
     let out = &mut out[..N * LANES];
     let block = granule.wrapping_mul(BLOCKS_PER_GRANULE);
     for lane in 0..LANES {

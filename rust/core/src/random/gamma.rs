@@ -23,11 +23,7 @@ impl Gamma {
         }
         let boost = (shape < 1.0).then_some(1.0 / shape);
         let d = if shape < 1.0 { shape + 1.0 } else { shape } - 1.0 / 3.0;
-        Ok(Self {
-            d,
-            c: 1.0 / (9.0 * d).sqrt(),
-            boost,
-        })
+        Ok(Self { d, c: 1.0 / (9.0 * d).sqrt(), boost })
     }
 
     /// One variate. It can be 0 when the shape is so small that the variate is below the smallest float64.

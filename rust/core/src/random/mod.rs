@@ -59,11 +59,7 @@ impl Generator {
 
     /// A generator at the start of one of the 2^64 independent streams of `seed`, for work cut into numbered parts.
     pub fn with_stream(seed: u64, stream: u64) -> Self {
-        Self {
-            seed,
-            stream,
-            next_block: 0,
-        }
+        Self { seed, stream, next_block: 0 }
     }
 
     /// The seed given to `new`.
@@ -82,21 +78,12 @@ impl Generator {
         }
         let start = self.next_block;
         self.next_block = (start + blocks).min(BLOCK_LIMIT);
-        Stream {
-            seed: self.seed,
-            stream: self.stream,
-            start,
-        }
+        Stream { seed: self.seed, stream: self.stream, start }
     }
 
     /// `[ALGORITHM, seed, stream, next block]`, for `set_state`.
     pub fn get_state(&self) -> [u64; 4] {
-        [
-            u64::from(ALGORITHM),
-            self.seed,
-            self.stream,
-            self.next_block,
-        ]
+        [u64::from(ALGORITHM), self.seed, self.stream, self.next_block]
     }
 
     /// Goes back to a state from `get_state`. On an error the generator is unchanged.
@@ -108,11 +95,7 @@ impl Generator {
         if next_block > BLOCK_LIMIT {
             return Err(StateError::Position { found: next_block });
         }
-        *self = Self {
-            seed,
-            stream,
-            next_block,
-        };
+        *self = Self { seed, stream, next_block };
         Ok(())
     }
 }
@@ -165,10 +148,7 @@ impl fmt::Display for StateError {
                  version of diffkit that saved it"
             ),
             Self::Position { found } => {
-                write!(
-                    f,
-                    "generator state: position {found} is outside a stream; pass a state from get_state"
-                )
+                write!(f, "generator state: position {found} is outside a stream; pass a state from get_state")
             }
         }
     }
@@ -205,10 +185,7 @@ impl fmt::Display for ParameterError {
             Self::Rate { value } => write!(f, "rate must be in [0, 2^52], got {value}"),
             Self::Shape { value } => write!(f, "shape must be positive and finite, got {value}"),
             Self::Weight { index, value } => {
-                write!(
-                    f,
-                    "weights must be finite and not negative, got {value} at index {index}"
-                )
+                write!(f, "weights must be finite and not negative, got {value} at index {index}")
             }
             Self::NoWeight { count } => {
                 write!(f, "at least one of the {count} weights must be positive")
@@ -229,10 +206,7 @@ mod tests {
     #[test]
     fn reservations_are_disjoint_and_whole_granules() {
         let mut generator = Generator::new(7);
-        let starts: Vec<u64> = [1, 64, 65, 0, 4]
-            .iter()
-            .map(|&n| generator.reserve(n).start)
-            .collect();
+        let starts: Vec<u64> = [1, 64, 65, 0, 4].iter().map(|&n| generator.reserve(n).start).collect();
         assert_eq!(starts, [0, 16, 32, 64, 64]);
         assert_eq!(generator.get_state(), [1, 7, 0, 80]);
     }
@@ -253,15 +227,9 @@ mod tests {
         generator.reserve(1000);
         let saved = generator.get_state();
         let expected = generator.reserve(10);
-        assert_eq!(
-            generator.set_state([2, 0, 0, 0]),
-            Err(StateError::Algorithm { found: 2 })
-        );
+        assert_eq!(generator.set_state([2, 0, 0, 0]), Err(StateError::Algorithm { found: 2 }));
         let beyond = BLOCK_LIMIT + 1;
-        assert_eq!(
-            generator.set_state([1, 0, 0, beyond]),
-            Err(StateError::Position { found: beyond })
-        );
+        assert_eq!(generator.set_state([1, 0, 0, beyond]), Err(StateError::Position { found: beyond }));
         assert_eq!(generator.set_state(saved), Ok(()));
         assert_eq!(generator.reserve(10), expected);
     }

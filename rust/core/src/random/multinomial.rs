@@ -35,26 +35,12 @@ impl Multinomial {
     ///
     /// # Panics
     /// When `out` does not have one place for each category.
-    pub fn sample(
-        &self,
-        trials: u64,
-        stream: &Stream,
-        first: u64,
-        out: &mut [u64],
-    ) -> Result<(), ParameterError> {
-        assert_eq!(
-            out.len(),
-            self.categories(),
-            "multinomial: one count for each category"
-        );
+    pub fn sample(&self, trials: u64, stream: &Stream, first: u64, out: &mut [u64]) -> Result<(), ParameterError> {
+        assert_eq!(out.len(), self.categories(), "multinomial: one count for each category");
         let mut left = trials;
         for ((count, &probability), index) in out.iter_mut().zip(&self.conditional).zip(first..) {
             let binomial = Binomial::new(left, probability)?;
-            *count = if left == 0 {
-                0
-            } else {
-                binomial.sample(&mut stream.source(index))
-            };
+            *count = if left == 0 { 0 } else { binomial.sample(&mut stream.source(index)) };
             left -= *count;
         }
         Ok(())

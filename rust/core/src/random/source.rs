@@ -27,12 +27,7 @@ impl Stream {
 
 impl Source {
     fn from_words(stream: &Stream, address: u64, words: [u64; 2]) -> Self {
-        Self {
-            stream: *stream,
-            words,
-            used: 0,
-            next_address: Stream::spare(address),
-        }
+        Self { stream: *stream, words, used: 0, next_address: Stream::spare(address) }
     }
 
     /// Spare words for one position of a bulk fill of 64-bit words: half of what its block has.
@@ -41,12 +36,7 @@ impl Source {
         let granule = position / (2 * BLOCKS_PER_GRANULE);
         let half = position / BLOCKS_PER_GRANULE % 2;
         let address = stream.address(granule.wrapping_mul(BLOCKS_PER_GRANULE).wrapping_add(lane));
-        Self {
-            stream: *stream,
-            words: [0; 2],
-            used: 2,
-            next_address: Stream::spare(address) + 64 * half,
-        }
+        Self { stream: *stream, words: [0; 2], used: 2, next_address: Stream::spare(address) + 64 * half }
     }
 
     /// 64 random bits.
@@ -121,12 +111,7 @@ fused! {
 /// Writes `draw(i, source)` to each `out[i]`, where the source is that of element `first + i`.
 ///
 /// The same as calling [`Stream::source`] for each element, but the first words of 16 elements are made at once.
-pub fn sample_each<T>(
-    stream: &Stream,
-    first: u64,
-    out: &mut [T],
-    mut draw: impl FnMut(usize, &mut Source) -> T,
-) {
+pub fn sample_each<T>(stream: &Stream, first: u64, out: &mut [T], mut draw: impl FnMut(usize, &mut Source) -> T) {
     const LANES: u64 = BLOCKS_PER_GRANULE;
     let mut words = [0; 2 * LANES as usize];
     for (i, value) in out.iter_mut().enumerate() {
@@ -135,11 +120,7 @@ pub fn sample_each<T>(
         if i == 0 || lane == 0 {
             fill::bits_u64(stream, (index / LANES).wrapping_mul(2 * LANES), &mut words);
         }
-        let mut source = Source::from_words(
-            stream,
-            stream.address(index),
-            [words[lane], words[LANES as usize + lane]],
-        );
+        let mut source = Source::from_words(stream, stream.address(index), [words[lane], words[LANES as usize + lane]]);
         *value = draw(i, &mut source);
     }
 }

@@ -1,9 +1,6 @@
 //! Values of the elementary functions from mpmath with 60 digits, rounded to `f64`.
 
-#![allow(
-    clippy::approx_constant,
-    reason = "the points come from a table, some of them happen to be known numbers"
-)]
+#![allow(clippy::approx_constant, reason = "the points come from a table, some of them happen to be known numbers")]
 
 use diffkit_core::math::{float32, float64};
 

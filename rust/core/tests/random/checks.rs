@@ -19,11 +19,7 @@ pub fn stream(seed: u64) -> Stream {
     Generator::new(seed).reserve(WORDS_SOURCE * 4_000_000)
 }
 
-pub fn draws<T: Default + Clone>(
-    seed: u64,
-    n: usize,
-    draw: impl FnMut(usize, &mut Source) -> T,
-) -> Vec<T> {
+pub fn draws<T: Default + Clone>(seed: u64, n: usize, draw: impl FnMut(usize, &mut Source) -> T) -> Vec<T> {
     let mut out = vec![T::default(); n];
     sample_each(&stream(seed), 0, &mut out, draw);
     out
@@ -44,10 +40,7 @@ pub fn check_chi_square(name: &str, observed: &[u64], probabilities: &[f64]) {
     assert_eq!(observed.len(), probabilities.len());
     let n: u64 = observed.iter().sum();
     let total: f64 = probabilities.iter().sum();
-    assert!(
-        (total - 1.0).abs() < 1e-9,
-        "{name}: the expected probabilities sum to {total}"
-    );
+    assert!((total - 1.0).abs() < 1e-9, "{name}: the expected probabilities sum to {total}");
     let statistic: f64 = observed
         .iter()
         .zip(probabilities)
@@ -58,14 +51,8 @@ pub fn check_chi_square(name: &str, observed: &[u64], probabilities: &[f64]) {
         })
         .sum();
     let degrees = observed.len() - 1;
-    let &(_, low, high) = CRITICAL
-        .iter()
-        .find(|c| c.0 == degrees)
-        .expect("a tabulated number of bins");
-    assert!(
-        (low..high).contains(&statistic),
-        "{name}: chi-square {statistic} outside {low}..{high}"
-    );
+    let &(_, low, high) = CRITICAL.iter().find(|c| c.0 == degrees).expect("a tabulated number of bins");
+    assert!((low..high).contains(&statistic), "{name}: chi-square {statistic} outside {low}..{high}");
 }
 
 pub fn histogram(bins: usize, values: impl IntoIterator<Item = usize>) -> Vec<u64> {
@@ -78,12 +65,7 @@ pub fn histogram(bins: usize, values: impl IntoIterator<Item = usize>) -> Vec<u6
 
 /// Counts of values by the number of edges below them (a value on an edge is below it).
 pub fn between(edges: &[f64], values: impl IntoIterator<Item = f64>) -> Vec<u64> {
-    histogram(
-        edges.len() + 1,
-        values
-            .into_iter()
-            .map(|value| edges.partition_point(|&edge| edge < value)),
-    )
+    histogram(edges.len() + 1, values.into_iter().map(|value| edges.partition_point(|&edge| edge < value)))
 }
 
 pub fn check_kolmogorov_smirnov(name: &str, mut values: Vec<f64>, cdf: impl Fn(f64) -> f64) {
@@ -94,10 +76,7 @@ pub fn check_kolmogorov_smirnov(name: &str, mut values: Vec<f64>, cdf: impl Fn(f
         largest.max((i as f64 + 1.0) / n - p).max(p - i as f64 / n)
     });
     let statistic = distance * n.sqrt();
-    assert!(
-        statistic < 2.6934,
-        "{name}: Kolmogorov-Smirnov {statistic} above kstwobign.isf(1e-6) = 2.6934"
-    );
+    assert!(statistic < 2.6934, "{name}: Kolmogorov-Smirnov {statistic} above kstwobign.isf(1e-6) = 2.6934");
 }
 
 /// The series of G. Marsaglia, "Evaluating the normal distribution", 2004.

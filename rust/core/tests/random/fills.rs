@@ -1,10 +1,8 @@
 use crate::checks::{
-    N, NORMAL_DECILES, check_chi_square, check_kolmogorov_smirnov, draws, histogram, normal_cdf,
-    stream,
+    N, NORMAL_DECILES, check_chi_square, check_kolmogorov_smirnov, draws, histogram, normal_cdf, stream,
 };
 use diffkit_core::random::{
-    Binomial, Gamma, Generator, ParameterError, Poisson, Stream, WORDS_64, WORDS_SOURCE, fill,
-    sample_each,
+    Binomial, Gamma, Generator, ParameterError, Poisson, Stream, WORDS_64, WORDS_SOURCE, fill, sample_each,
 };
 
 fn wide(values: &[f32]) -> Vec<f64> {
@@ -12,27 +10,17 @@ fn wide(values: &[f32]) -> Vec<f64> {
 }
 
 /// Fills whole, in random pieces, and in those pieces from the last to the first.
-fn check_cuts<T: Copy + Default + PartialEq + std::fmt::Debug>(
-    name: &str,
-    run: impl Fn(&Stream, u64, &mut [T]),
-) {
+fn check_cuts<T: Copy + Default + PartialEq + std::fmt::Debug>(name: &str, run: impl Fn(&Stream, u64, &mut [T])) {
     let stream = stream(3);
     let mut whole = vec![T::default(); 3001];
     run(&stream, 0, &mut whole);
     let mut cutter = Generator::new(17).reserve(WORDS_SOURCE).source(0);
-    let mut cuts: Vec<usize> = (0..60)
-        .map(|_| cutter.below(3002) as usize)
-        .chain([0, 3001, 64, 65, 128])
-        .collect();
+    let mut cuts: Vec<usize> = (0..60).map(|_| cutter.below(3002) as usize).chain([0, 3001, 64, 65, 128]).collect();
     cuts.sort_unstable();
     let ranges: Vec<_> = cuts.windows(2).map(|pair| pair[0]..pair[1]).collect();
     for reversed in [false, true] {
         let mut pieces = vec![T::default(); whole.len()];
-        let order: Vec<_> = if reversed {
-            ranges.iter().rev().collect()
-        } else {
-            ranges.iter().collect()
-        };
+        let order: Vec<_> = if reversed { ranges.iter().rev().collect() } else { ranges.iter().collect() };
         for range in order {
             run(&stream, range.start as u64, &mut pieces[range.clone()]);
         }
@@ -42,11 +30,7 @@ fn check_cuts<T: Copy + Default + PartialEq + std::fmt::Debug>(
     run(&other, 0, &mut whole[..200]);
     let mut again = vec![T::default(); 200];
     run(&stream, 0, &mut again);
-    assert_ne!(
-        again,
-        whole[..200],
-        "{name}: another stream gave the same values"
-    );
+    assert_ne!(again, whole[..200], "{name}: another stream gave the same values");
 }
 
 #[test]
@@ -59,30 +43,15 @@ fn cutting_a_fill_changes_nothing() {
     check_cuts("normal_f64", fill::normal_f64);
     check_cuts("exponential_f32", fill::exponential_f32);
     check_cuts("exponential_f64", fill::exponential_f64);
-    check_cuts("bernoulli", |s, first, out| {
-        fill::bernoulli(s, first, 0.3, out).unwrap()
-    });
-    check_cuts("integers", |s, first, out| {
-        fill::integers(s, first, -3, 1_000, out).unwrap()
-    });
+    check_cuts("bernoulli", |s, first, out| fill::bernoulli(s, first, 0.3, out).unwrap());
+    check_cuts("integers", |s, first, out| fill::integers(s, first, -3, 1_000, out).unwrap());
     // Half of all words are rejected here.
-    check_cuts("wide integers", |s, first, out| {
-        fill::integers(s, first, i64::MIN, 1, out).unwrap()
-    });
-    let (binomial, poisson) = (
-        Binomial::new(1000, 0.3).unwrap(),
-        Poisson::new(50.0).unwrap(),
-    );
-    check_cuts("binomial", |s, first, out| {
-        sample_each(s, first, out, |_, source| binomial.sample(source))
-    });
-    check_cuts("poisson", |s, first, out| {
-        sample_each(s, first, out, |_, source| poisson.sample(source))
-    });
+    check_cuts("wide integers", |s, first, out| fill::integers(s, first, i64::MIN, 1, out).unwrap());
+    let (binomial, poisson) = (Binomial::new(1000, 0.3).unwrap(), Poisson::new(50.0).unwrap());
+    check_cuts("binomial", |s, first, out| sample_each(s, first, out, |_, source| binomial.sample(source)));
+    check_cuts("poisson", |s, first, out| sample_each(s, first, out, |_, source| poisson.sample(source)));
     let gamma = Gamma::new(0.7).unwrap();
-    check_cuts("gamma", |s, first, out| {
-        sample_each(s, first, out, |_, source| gamma.sample(source))
-    });
+    check_cuts("gamma", |s, first, out| sample_each(s, first, out, |_, source| gamma.sample(source)));
 }
 
 /// Every bit of the seed, the stream and the position counts, and the layout is the documented one: the values are from
@@ -90,27 +59,12 @@ fn cutting_a_fill_changes_nothing() {
 #[test]
 fn words_are_where_the_documentation_says() {
     let mut generator = Generator::new(0);
-    generator
-        .set_state([
-            1,
-            0x0123_4567_89ab_cdef,
-            0xfedc_ba98_7654_3210,
-            0x00ab_cdef_0123_4560,
-        ])
-        .unwrap();
+    generator.set_state([1, 0x0123_4567_89ab_cdef, 0xfedc_ba98_7654_3210, 0x00ab_cdef_0123_4560]).unwrap();
     let stream = generator.reserve(2000);
     let mut words = vec![0; 1001];
     fill::bits_u32(&stream, 0, &mut words);
     let found = [0, 1, 16, 47, 63, 64, 1000].map(|position| words[position]);
-    let expected = [
-        0x3c9d_9f11,
-        0x2cf5_b962,
-        0x0067_5e6a,
-        0x83d1_6d8f,
-        0x18ca_3aba,
-        0xc73e_927d,
-        0x2d41_4e4c,
-    ];
+    let expected = [0x3c9d_9f11, 0x2cf5_b962, 0x0067_5e6a, 0x83d1_6d8f, 0x18ca_3aba, 0xc73e_927d, 0x2d41_4e4c];
     assert_eq!(found, expected);
     let mut source = stream.source(3);
     let expected = [
@@ -128,9 +82,7 @@ fn words_are_where_the_documentation_says() {
 fn a_source_read_alone_is_the_source_of_a_batch() {
     let stream = stream(4);
     let mut batch = [[0; 7]; 100];
-    sample_each(&stream, 5, &mut batch, |_, source| {
-        std::array::from_fn(|_| source.next_u64())
-    });
+    sample_each(&stream, 5, &mut batch, |_, source| std::array::from_fn(|_| source.next_u64()));
     for (i, expected) in batch.iter().enumerate() {
         let mut source = stream.source(5 + i as u64);
         assert_eq!(std::array::from_fn(|_| source.next_u64()), *expected);
@@ -147,40 +99,17 @@ fn uniforms_are_uniform() {
     let (mut single, mut double) = (vec![0.0_f32; N], vec![0.0_f64; N]);
     fill::uniform_f32(&stream, 0, &mut single);
     fill::uniform_f64(&stream, 0, &mut double);
-    assert!(
-        single.iter().all(|x| (0.0..1.0).contains(x))
-            && double.iter().all(|x| (0.0..1.0).contains(x))
-    );
+    assert!(single.iter().all(|x| (0.0..1.0).contains(x)) && double.iter().all(|x| (0.0..1.0).contains(x)));
     let even = [1.0 / 256.0; 256];
-    check_chi_square(
-        "f32",
-        &histogram(256, single.iter().map(|x| (x * 256.0) as usize)),
-        &even,
-    );
-    check_chi_square(
-        "f64",
-        &histogram(256, double.iter().map(|x| (x * 256.0) as usize)),
-        &even,
-    );
+    check_chi_square("f32", &histogram(256, single.iter().map(|x| (x * 256.0) as usize)), &even);
+    check_chi_square("f64", &histogram(256, double.iter().map(|x| (x * 256.0) as usize)), &even);
     // The low bits, and pairs of neighbours.
     let low = |x: f64, bits: i32| (x * 2f64.powi(bits)) as u64 as usize % 256;
-    check_chi_square(
-        "f32 low",
-        &histogram(256, single.iter().map(|&x| low(f64::from(x), 24))),
-        &even,
-    );
-    check_chi_square(
-        "f64 low",
-        &histogram(256, double.iter().map(|&x| low(x, 53))),
-        &even,
-    );
+    check_chi_square("f32 low", &histogram(256, single.iter().map(|&x| low(f64::from(x), 24))), &even);
+    check_chi_square("f64 low", &histogram(256, double.iter().map(|&x| low(x, 53))), &even);
     for lag in [1, 16, 32, 48, 64] {
         let cell = |i: usize| (single[i] * 16.0) as usize * 16 + (single[i + lag] * 16.0) as usize;
-        check_chi_square(
-            "f32 pairs",
-            &histogram(256, (0..N - lag).step_by(2 * lag).map(cell)),
-            &even,
-        );
+        check_chi_square("f32 pairs", &histogram(256, (0..N - lag).step_by(2 * lag).map(cell)), &even);
     }
 }
 
@@ -190,30 +119,19 @@ fn integers_are_uniform_over_any_range() {
     let mut out = vec![0; N];
     fill::integers(&stream, 0, -3, 7, &mut out).unwrap();
     assert!(out.iter().all(|x| (-3..7).contains(x)));
-    check_chi_square(
-        "ten",
-        &histogram(10, out.iter().map(|x| (x + 3) as usize)),
-        &[0.1; 10],
-    );
+    check_chi_square("ten", &histogram(10, out.iter().map(|x| (x + 3) as usize)), &[0.1; 10]);
     // 3 * 2^62 values: without rejection those of one residue modulo 3 would be twice as likely as the others.
     let (low, high) = (i64::MIN, 1 << 62);
     fill::integers(&stream, 0, low, high, &mut out).unwrap();
     assert!(out.iter().all(|&x| x < high));
     let offset = |x: i64| (i128::from(x) - i128::from(low)) as u128;
     let cell = |x: i64| (offset(x) % 3 * 8 + offset(x) * 8 / (3 << 62)) as usize;
-    check_chi_square(
-        "wide",
-        &histogram(24, out.iter().map(|&x| cell(x))),
-        &[1.0 / 24.0; 24],
-    );
+    check_chi_square("wide", &histogram(24, out.iter().map(|&x| cell(x))), &[1.0 / 24.0; 24]);
     fill::integers(&stream, 0, 5, 6, &mut out[..100]).unwrap();
     assert!(out[..100].iter().all(|&x| x == 5));
     fill::integers(&stream, 0, i64::MIN, i64::MAX, &mut out[..1000]).unwrap();
     assert!(out[..1000].iter().any(|&x| x < 0) && out[..1000].iter().any(|&x| x > 0));
-    assert_eq!(
-        fill::integers(&stream, 0, 4, 4, &mut out),
-        Err(ParameterError::Range { low: 4, high: 4 })
-    );
+    assert_eq!(fill::integers(&stream, 0, 4, 4, &mut out), Err(ParameterError::Range { low: 4, high: 4 }));
 }
 
 #[test]
@@ -226,16 +144,9 @@ fn normals_are_normal() {
         assert!(values.iter().all(|x| x.is_finite()));
         let n = values.len() as f64;
         // Beyond 3, 4 and 5 standard deviations; 5 standard errors and a little for the skewness of few counts.
-        for (sigma, p) in [
-            (3.0, 0.0026997960632601866),
-            (4.0, 6.334248366623973e-5),
-            (5.0, 5.733031437583866e-7),
-        ] {
+        for (sigma, p) in [(3.0, 0.0026997960632601866), (4.0, 6.334248366623973e-5), (5.0, 5.733031437583866e-7)] {
             let count = values.iter().filter(|x| x.abs() > sigma).count() as f64;
-            assert!(
-                (count - n * p).abs() < 5.0 * (n * p).sqrt() + 5.0,
-                "{name}: {count} beyond {sigma}"
-            );
+            assert!((count - n * p).abs() < 5.0 * (n * p).sqrt() + 5.0, "{name}: {count} beyond {sigma}");
         }
         // The two outputs of a transform are 16 apart.
         for lag in [1, 16, 32, 64] {
@@ -270,10 +181,7 @@ fn bernoulli_has_its_probability() {
         let count = out.iter().filter(|&&x| x).count() as f64;
         let deviation = (N as f64 * p * (1.0 - p)).sqrt();
         // norm.isf(5e-7) = 4.892
-        assert!(
-            (count - N as f64 * p).abs() < 4.892 * deviation + 0.5,
-            "{count} of {N} at {p}"
-        );
+        assert!((count - N as f64 * p).abs() < 4.892 * deviation + 0.5, "{count} of {N} at {p}");
     }
     fill::bernoulli(&stream, 0, 0.0, &mut out).unwrap();
     assert!(out.iter().all(|&x| !x));

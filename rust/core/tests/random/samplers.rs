@@ -1,6 +1,4 @@
-use crate::checks::{
-    N, between, check_chi_square, check_kolmogorov_smirnov, draws, histogram, normal_cdf, stream,
-};
+use crate::checks::{N, between, check_chi_square, check_kolmogorov_smirnov, draws, histogram, normal_cdf, stream};
 use diffkit_core::random::{AliasTable, Binomial, Gamma, Multinomial, ParameterError, Poisson};
 
 /// Enough for the seldom used branches of the rejection samplers to show.
@@ -29,18 +27,10 @@ fn gathered(probabilities: &[f64], first: usize, bins: usize) -> Vec<f64> {
 #[test]
 fn binomial_counts_have_exact_probabilities() {
     // (trials, probability, smallest count with a bin of its own, bins): inversion, rejection, and both flipped.
-    for (trials, p, first, bins) in [
-        (4, 0.35, 0, 5),
-        (30, 0.3, 1, 16),
-        (45, 0.5, 13, 20),
-        (60, 0.8, 38, 20),
-    ] {
+    for (trials, p, first, bins) in [(4, 0.35, 0, 5), (30, 0.3, 1, 16), (45, 0.5, 13, 20), (60, 0.8, 38, 20)] {
         let binomial = Binomial::new(trials, p).unwrap();
         let counts = draws(trials, MANY, |_, source| binomial.sample(source) as usize);
-        let observed = histogram(
-            bins,
-            counts.into_iter().map(|count| count.saturating_sub(first)),
-        );
+        let observed = histogram(bins, counts.into_iter().map(|count| count.saturating_sub(first)));
         let expected = gathered(&binomial_probabilities(trials, p), first, bins);
         check_chi_square(&format!("binomial {trials} {p}"), &observed, &expected);
     }
@@ -50,10 +40,7 @@ fn binomial_counts_have_exact_probabilities() {
 fn binomial_counts_fit_for_many_trials() {
     let million = Binomial::new(1_000_000, 0.3).unwrap();
     let observed = between(
-        &[
-            299413.0, 299614.0, 299760.0, 299884.0, 300000.0, 300116.0, 300240.0, 300386.0,
-            300587.0,
-        ],
+        &[299413.0, 299614.0, 299760.0, 299884.0, 300000.0, 300116.0, 300240.0, 300386.0, 300587.0],
         draws(9, N, |_, source| million.sample(source) as f64),
     );
     let expected = [
@@ -74,9 +61,7 @@ fn binomial_counts_fit_for_many_trials() {
         let n = 1u64 << 53;
         let (mean, deviation) = (n as f64 * p, (n as f64 * p * (1.0 - p)).sqrt());
         let largest = Binomial::new(n, p).unwrap();
-        let scaled = draws(10, N, |_, source| {
-            (largest.sample(source) as f64 - mean) / deviation
-        });
+        let scaled = draws(10, N, |_, source| (largest.sample(source) as f64 - mean) / deviation);
         check_kolmogorov_smirnov("binomial 2^53", scaled, normal_cdf);
     }
 }
@@ -90,21 +75,12 @@ fn poisson_counts_have_exact_probabilities() {
             exact.push(exact[k - 1] * rate / k as f64);
         }
         let counts = draws(11, MANY, |_, source| poisson.sample(source) as usize);
-        let observed = histogram(
-            bins,
-            counts.into_iter().map(|count| count.saturating_sub(first)),
-        );
-        check_chi_square(
-            &format!("poisson {rate}"),
-            &observed,
-            &gathered(&exact, first, bins),
-        );
+        let observed = histogram(bins, counts.into_iter().map(|count| count.saturating_sub(first)));
+        check_chi_square(&format!("poisson {rate}"), &observed, &gathered(&exact, first, bins));
     }
     let poisson = Poisson::new(1000.0).unwrap();
     let observed = between(
-        &[
-            960.0, 973.0, 983.0, 992.0, 1000.0, 1008.0, 1016.0, 1027.0, 1041.0,
-        ],
+        &[960.0, 973.0, 983.0, 992.0, 1000.0, 1008.0, 1016.0, 1027.0, 1041.0],
         draws(12, N, |_, source| poisson.sample(source) as f64),
     );
     let expected = [
@@ -122,9 +98,7 @@ fn poisson_counts_have_exact_probabilities() {
     check_chi_square("poisson 1000", &observed, &expected);
     let rate = 2f64.powi(52);
     let poisson = Poisson::new(rate).unwrap();
-    let scaled = draws(13, N, |_, source| {
-        (poisson.sample(source) as f64 - rate) / rate.sqrt()
-    });
+    let scaled = draws(13, N, |_, source| (poisson.sample(source) as f64 - rate) / rate.sqrt());
     check_kolmogorov_smirnov("poisson 2^52", scaled, normal_cdf);
 }
 
@@ -132,40 +106,19 @@ fn poisson_counts_have_exact_probabilities() {
 fn extreme_parameters_end_and_stay_in_range() {
     let tiny = f64::MIN_POSITIVE;
     for trials in [0, 1, 2, 19, 20, 21, 1000, 1 << 31, (1 << 53) - 1, 1 << 53] {
-        for p in [
-            0.0,
-            5e-324,
-            tiny,
-            1e-17,
-            1e-15,
-            1e-9,
-            0.01,
-            0.499,
-            0.5,
-            0.501,
-            1.0 - 1e-9,
-            1.0 - f64::EPSILON,
-            1.0,
-        ] {
+        for p in [0.0, 5e-324, tiny, 1e-17, 1e-15, 1e-9, 0.01, 0.499, 0.5, 0.501, 1.0 - 1e-9, 1.0 - f64::EPSILON, 1.0] {
             let binomial = Binomial::new(trials, p).unwrap();
             let counts = draws(14, 300, |_, source| binomial.sample(source));
             assert!(counts.iter().all(|&count| count <= trials), "{trials} {p}");
             if p == 0.0 || p == 1.0 {
-                assert!(
-                    counts.iter().all(|&count| count == trials * p as u64),
-                    "{trials} {p}"
-                );
+                assert!(counts.iter().all(|&count| count == trials * p as u64), "{trials} {p}");
             }
         }
     }
     for rate in [0.0, 5e-324, 9.999, 10.0, 1e15, 2f64.powi(52)] {
         let poisson = Poisson::new(rate).unwrap();
         let counts = draws(15, 300, |_, source| poisson.sample(source));
-        assert!(
-            counts
-                .iter()
-                .all(|&count| (count as f64) <= rate + 40.0 * rate.sqrt() + 2.0)
-        );
+        assert!(counts.iter().all(|&count| (count as f64) <= rate + 40.0 * rate.sqrt() + 2.0));
     }
     for shape in [5e-324, 1e-300, 1e-3, 1.0, 1e15, 1e300, f64::MAX] {
         let gamma = Gamma::new(shape).unwrap();
@@ -174,15 +127,9 @@ fn extreme_parameters_end_and_stay_in_range() {
     }
     assert!(Binomial::new((1 << 53) + 1, 0.5).is_err());
     for bad in [f64::NAN, -0.1, f64::INFINITY] {
-        assert!(
-            Binomial::new(3, bad).is_err()
-                && Poisson::new(bad).is_err()
-                && Gamma::new(bad).is_err()
-        );
+        assert!(Binomial::new(3, bad).is_err() && Poisson::new(bad).is_err() && Gamma::new(bad).is_err());
     }
-    assert!(
-        Binomial::new(3, 1.1).is_err() && Poisson::new(1e16).is_err() && Gamma::new(0.0).is_err()
-    );
+    assert!(Binomial::new(3, 1.1).is_err() && Poisson::new(1e16).is_err() && Gamma::new(0.0).is_err());
 }
 
 #[test]
@@ -236,23 +183,14 @@ fn gammas_fit_their_deciles_and_moments() {
         let values = draws(17, N, |_, source| gamma.sample(source));
         let n = N as f64;
         let mean = values.iter().sum::<f64>() / n;
-        assert!(
-            (mean - shape).abs() < 4.892 * (shape / n).sqrt(),
-            "mean {mean} of shape {shape}"
-        );
+        assert!((mean - shape).abs() < 4.892 * (shape / n).sqrt(), "mean {mean} of shape {shape}");
         let logs = draws(17, 1000, |_, source| gamma.sample_log(source));
-        assert!(
-            logs.iter()
-                .zip(&values)
-                .all(|(log, x)| (log - x.ln()).abs() < 1e-9 * (1.0 + log.abs()))
-        );
+        assert!(logs.iter().zip(&values).all(|(log, x)| (log - x.ln()).abs() < 1e-9 * (1.0 + log.abs())));
         check_chi_square("gamma", &between(&edges, values), &[0.1; 10]);
     }
     let shape = 1e12;
     let gamma = Gamma::new(shape).unwrap();
-    let scaled = draws(18, N, |_, source| {
-        (gamma.sample(source) - shape) / shape.sqrt()
-    });
+    let scaled = draws(18, N, |_, source| (gamma.sample(source) - shape) / shape.sqrt());
     check_kolmogorov_smirnov("gamma 1e12", scaled, normal_cdf);
 }
 
@@ -265,47 +203,20 @@ fn alias_tables_draw_their_weights_and_never_a_zero() {
         assert_eq!(*weight == 0.0, *count == 0);
     }
     let some: Vec<usize> = vec![1, 2, 4, 5, 7];
-    let observed: Vec<u64> = some
-        .iter()
-        .map(|&i| counts[i] + if i == 1 { counts[8] } else { 0 })
-        .collect();
+    let observed: Vec<u64> = some.iter().map(|&i| counts[i] + if i == 1 { counts[8] } else { 0 }).collect();
     check_chi_square("alias", &observed, &[0.3, 0.05, 0.025, 0.5, 0.125]);
     let ramp: Vec<f64> = (0..64).map(|i| f64::from(i + 1) * 1e306).collect();
     let table = AliasTable::new(&ramp).unwrap();
     let expected: Vec<f64> = (0..64).map(|i| f64::from(i + 1) / 2080.0).collect();
-    check_chi_square(
-        "ramp",
-        &histogram(64, draws(20, N, |_, source| table.sample(source))),
-        &expected,
-    );
+    check_chi_square("ramp", &histogram(64, draws(20, N, |_, source| table.sample(source))), &expected);
     // Many zeros and awkward thirds: whatever rounding leaves must not fall on a zero.
-    let awkward: Vec<f64> = (0..999)
-        .map(|i| if i % 3 == 0 { 1.0 / 3.0 } else { 0.0 })
-        .collect();
+    let awkward: Vec<f64> = (0..999).map(|i| if i % 3 == 0 { 1.0 / 3.0 } else { 0.0 }).collect();
     let table = AliasTable::new(&awkward).unwrap();
-    assert!(
-        draws(21, N, |_, source| table.sample(source))
-            .iter()
-            .all(|i| i % 3 == 0)
-    );
-    assert_eq!(
-        AliasTable::new(&[]).unwrap_err(),
-        ParameterError::NoWeight { count: 0 }
-    );
-    assert_eq!(
-        AliasTable::new(&[0.0, 0.0]).unwrap_err(),
-        ParameterError::NoWeight { count: 2 }
-    );
-    assert_eq!(
-        AliasTable::new(&[1.0, -1.0]).unwrap_err(),
-        ParameterError::Weight {
-            index: 1,
-            value: -1.0
-        }
-    );
-    assert!(
-        AliasTable::new(&[1.0, f64::NAN]).is_err() && AliasTable::new(&[f64::INFINITY]).is_err()
-    );
+    assert!(draws(21, N, |_, source| table.sample(source)).iter().all(|i| i % 3 == 0));
+    assert_eq!(AliasTable::new(&[]).unwrap_err(), ParameterError::NoWeight { count: 0 });
+    assert_eq!(AliasTable::new(&[0.0, 0.0]).unwrap_err(), ParameterError::NoWeight { count: 2 });
+    assert_eq!(AliasTable::new(&[1.0, -1.0]).unwrap_err(), ParameterError::Weight { index: 1, value: -1.0 });
+    assert!(AliasTable::new(&[1.0, f64::NAN]).is_err() && AliasTable::new(&[f64::INFINITY]).is_err());
 }
 
 #[test]
@@ -317,9 +228,7 @@ fn multinomial_counts_are_exact() {
     let slot = |a: u64, b: u64| (0..a).map(|a| 4 - a).sum::<u64>() + b;
     for row in 0..N as u64 / 4 {
         let mut counts = [0; 4];
-        multinomial
-            .sample(3, &stream, 4 * row, &mut counts)
-            .unwrap();
+        multinomial.sample(3, &stream, 4 * row, &mut counts).unwrap();
         assert_eq!((counts.iter().sum::<u64>(), counts[2]), (3, 0));
         seen[(slot(counts[0], counts[1]) + 10 * (row % 2)) as usize] += 1;
     }
@@ -338,18 +247,9 @@ fn multinomial_counts_are_exact() {
     let tenths = Multinomial::new(&[0.1, 0.2, 0.3, 0.4, 0.0, 0.0]).unwrap();
     for (row, trials) in [0, 1, 7, 1 << 40, 1 << 53].into_iter().enumerate() {
         let mut counts = [9; 6];
-        tenths
-            .sample(trials, &stream, 6 * row as u64, &mut counts)
-            .unwrap();
-        assert_eq!(
-            (counts.iter().sum::<u64>(), counts[4], counts[5]),
-            (trials, 0, 0)
-        );
+        tenths.sample(trials, &stream, 6 * row as u64, &mut counts).unwrap();
+        assert_eq!((counts.iter().sum::<u64>(), counts[4], counts[5]), (trials, 0, 0));
     }
-    assert!(
-        tenths
-            .sample((1 << 53) + 1, &stream, 0, &mut [0; 6])
-            .is_err()
-    );
+    assert!(tenths.sample((1 << 53) + 1, &stream, 0, &mut [0; 6]).is_err());
     assert!(Multinomial::new(&[0.0]).is_err() && Multinomial::new(&[f64::NAN, 1.0]).is_err());
 }

@@ -33,9 +33,7 @@ impl Number for f64 {
 pub fn noise(length: usize, seed: u64) -> Vec<f64> {
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
     let mut next = move || {
-        state = state
-            .wrapping_mul(6364136223846793005)
-            .wrapping_add(1442695040888963407);
+        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
         (state >> 11) as f64 / 2f64.powi(52) - 1.0
     };
     (0..length).map(|_| next()).collect()
@@ -46,16 +44,12 @@ pub fn cast<T: Number>(values: &[f64]) -> Vec<T> {
 }
 
 pub fn matrix<T: Number>(rows: usize, columns: usize, f: impl Fn(usize, usize) -> f64) -> Vec<T> {
-    (0..rows * columns)
-        .map(|i| T::of(f(i / columns, i % columns)))
-        .collect()
+    (0..rows * columns).map(|i| T::of(f(i / columns, i % columns))).collect()
 }
 
 /// The `m x n` product of an `m x k` and a `k x n` matrix, in `f64`.
 pub fn product<T: Number, U: Number>(a: &[T], b: &[U], m: usize, k: usize, n: usize) -> Vec<f64> {
-    matrix(m, n, |i, j| {
-        (0..k).map(|l| a[i * k + l].to() * b[l * n + j].to()).sum()
-    })
+    matrix(m, n, |i, j| (0..k).map(|l| a[i * k + l].to() * b[l * n + j].to()).sum())
 }
 
 pub fn transposed<T: Number>(a: &[T], m: usize, n: usize) -> Vec<T> {
@@ -70,12 +64,7 @@ pub fn check_close<T: Number, U: Number>(found: &[T], expected: &[U], tolerance:
     assert_eq!(found.len(), expected.len());
     for (i, (x, y)) in found.iter().zip(expected).enumerate() {
         let difference = (x.to() - y.to()).abs();
-        assert!(
-            difference <= tolerance,
-            "at {i}: {} is not {} within {tolerance}",
-            x.to(),
-            y.to()
-        );
+        assert!(difference <= tolerance, "at {i}: {} is not {} within {tolerance}", x.to(), y.to());
     }
 }
 
@@ -85,11 +74,7 @@ pub fn largest<T: Number>(a: &[T]) -> f64 {
 
 pub fn decomposed<T: Number>(a: &[T], m: usize, n: usize) -> (Vec<T>, Vec<T>, Vec<T>) {
     let k = m.min(n);
-    let (mut u, mut s, mut vt) = (
-        vec![T::default(); m * k],
-        vec![T::default(); k],
-        vec![T::default(); k * n],
-    );
+    let (mut u, mut s, mut vt) = (vec![T::default(); m * k], vec![T::default(); k], vec![T::default(); k * n]);
     assert_eq!(svd(a, m, n, &mut u, &mut s, &mut vt), Ok(()));
     (u, s, vt)
 }

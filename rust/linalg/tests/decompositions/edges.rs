@@ -1,9 +1,4 @@
-in_both!(
-    extreme_scales_are_no_obstacle,
-    not_finite_input_is_an_error,
-    empty_matrices_work,
-    no_finite_input_panics,
-);
+in_both!(extreme_scales_are_no_obstacle, not_finite_input_is_an_error, empty_matrices_work, no_finite_input_panics,);
 
 mod generic {
     use crate::checks::*;
@@ -13,11 +8,8 @@ mod generic {
         let n = 12;
         let base = matrix::<T>(n, n, |i, j| [2.0, -1.0, 0.0][i.abs_diff(j).min(2)]);
         // Powers of two near both ends of the range.
-        let (high, low) = if T::EPSILON > 1e-10 {
-            (2f64.powi(120), 2f64.powi(-120))
-        } else {
-            (2f64.powi(1018), 2f64.powi(-1015))
-        };
+        let (high, low) =
+            if T::EPSILON > 1e-10 { (2f64.powi(120), 2f64.powi(-120)) } else { (2f64.powi(1018), 2f64.powi(-1015)) };
         for scale in [high, low] {
             let a = matrix::<T>(n, n, |i, j| base[i * n + j].to() * scale);
             let (mut values, mut vectors) = (vec![T::default(); n], vec![T::default(); n * n]);
@@ -38,14 +30,9 @@ mod generic {
         // Rows and columns at both ends of the range cancel in the determinant and in the solution.
         let ends = cast::<T>(&[high, 0.0, 1.0, low]);
         let mut x = [T::default(); 2];
-        assert_eq!(
-            lu_solve(&ends, 2, &cast::<T>(&[high, 1.0 + low]), 1, &mut x),
-            Ok(())
-        );
+        assert_eq!(lu_solve(&ends, 2, &cast::<T>(&[high, 1.0 + low]), 1, &mut x), Ok(()));
         assert_eq!(x[0].to(), 1.0);
-        assert!(
-            (lu_det(&ends, 2).unwrap().det - high * low).abs() <= 4.0 * T::EPSILON * high * low
-        );
+        assert!((lu_det(&ends, 2).unwrap().det - high * low).abs() <= 4.0 * T::EPSILON * high * low);
         let smallest = matrix::<T>(1, 1, |_, _| if T::EPSILON > 1e-10 { 1e-45 } else { 5e-324 });
         let mut x = [T::default()];
         assert_eq!(lu_solve(&smallest, 1, &smallest, 1, &mut x), Ok(()));
@@ -63,14 +50,8 @@ mod generic {
                 let refused = Err(Error::NotFinite { index });
                 assert_eq!(cholesky(&a, n, &mut out), refused);
                 assert_eq!(inverse(&a, n, &mut out), refused);
-                assert_eq!(
-                    lu_solve(&a, n, &cast::<T>(&identity(n)), n, &mut out),
-                    refused
-                );
-                assert_eq!(
-                    lu_solve(&cast::<T>(&identity(n)), n, &a, n, &mut out),
-                    refused
-                );
+                assert_eq!(lu_solve(&a, n, &cast::<T>(&identity(n)), n, &mut out), refused);
+                assert_eq!(lu_solve(&cast::<T>(&identity(n)), n, &a, n, &mut out), refused);
                 assert_eq!(eigh(&a, n, &mut s, &mut out), refused);
                 assert_eq!(singular_values(&a, n, n, &mut s), refused);
                 assert_eq!(svd(&a, n, n, &mut out, &mut s, &mut more), refused);
@@ -94,42 +75,14 @@ mod generic {
 
     /// Every function on awkward matrices: any answer or error will do, a panic or a hang will not.
     pub fn no_finite_input_panics<T: Number>() {
-        let (huge, tiny): (f64, f64) = if T::EPSILON > 1e-10 {
-            (3.4e38, 1e-45)
-        } else {
-            (1.7e308, 5e-324)
-        };
-        let palette = [
-            0.0,
-            -0.0,
-            1.0,
-            -1.0,
-            huge,
-            -huge,
-            tiny,
-            -tiny,
-            huge.sqrt(),
-            tiny.sqrt(),
-            1.0 + T::EPSILON,
-        ];
-        for (m, n) in [
-            (1, 1),
-            (2, 2),
-            (3, 3),
-            (5, 5),
-            (17, 17),
-            (33, 33),
-            (70, 70),
-            (1, 9),
-            (9, 1),
-            (40, 12),
-            (12, 40),
-        ] {
+        let (huge, tiny): (f64, f64) = if T::EPSILON > 1e-10 { (3.4e38, 1e-45) } else { (1.7e308, 5e-324) };
+        let palette = [0.0, -0.0, 1.0, -1.0, huge, -huge, tiny, -tiny, huge.sqrt(), tiny.sqrt(), 1.0 + T::EPSILON];
+        for (m, n) in [(1, 1), (2, 2), (3, 3), (5, 5), (17, 17), (33, 33), (70, 70), (1, 9), (9, 1), (40, 12), (12, 40)]
+        {
             for seed in 0..40 {
                 let noise = noise(m * n + palette.len(), 1000 + seed);
                 let some = 1 + seed as usize % palette.len();
-                let pick =
-                    |x: f64| palette[((x + 1.0) / 2.0 * some as f64) as usize % palette.len()];
+                let pick = |x: f64| palette[((x + 1.0) / 2.0 * some as f64) as usize % palette.len()];
                 let entry = |i: usize, j: usize| match seed % 5 {
                     0 => pick(noise[i * n + j]),
                     1 => pick(noise[i.max(j) % m * n + i.min(j)]),
@@ -145,16 +98,10 @@ mod generic {
                 };
                 let a = matrix::<T>(m, n, entry);
                 let k = m.min(n);
-                let (mut u, mut s, mut vt) = (
-                    vec![T::default(); m * k],
-                    vec![T::default(); k],
-                    vec![T::default(); k * n],
-                );
+                let (mut u, mut s, mut vt) =
+                    (vec![T::default(); m * k], vec![T::default(); k], vec![T::default(); k * n]);
                 let _ = singular_values(&a, m, n, &mut s);
-                assert_ne!(
-                    svd(&a, m, n, &mut u, &mut s, &mut vt),
-                    Err(Error::OutOfMemory)
-                );
+                assert_ne!(svd(&a, m, n, &mut u, &mut s, &mut vt), Err(Error::OutOfMemory));
                 if m == n {
                     let mut out = a.clone();
                     let _ = cholesky(&a, n, &mut out);

@@ -14,9 +14,7 @@ mod generic {
 
     pub fn cholesky_of_pascal_matrices_is_binomial<T: Number>() {
         fn binomial(n: usize, k: usize) -> f64 {
-            (0..k)
-                .fold(1.0, |x, i| x * (n - i) as f64 / (i + 1) as f64)
-                .round()
+            (0..k).fold(1.0, |x, i| x * (n - i) as f64 / (i + 1) as f64).round()
         }
         for n in [1, 2, 6] {
             let a = matrix::<T>(n, n, |i, j| binomial(i + j, i));
@@ -31,34 +29,22 @@ mod generic {
         for n in SIZES {
             let b = cast::<T>(&noise(n * n, 1));
             let square = product(&b, &transposed(&b, n, n), n, n, n);
-            let a = matrix::<T>(n, n, |i, j| {
-                square[i * n + j] + if i == j { 1.0 } else { 0.0 }
-            });
-            let lower = matrix::<T>(
-                n,
-                n,
-                |i, j| if j <= i { a[i * n + j].to() } else { f64::NAN },
-            );
+            let a = matrix::<T>(n, n, |i, j| square[i * n + j] + if i == j { 1.0 } else { 0.0 });
+            let lower = matrix::<T>(n, n, |i, j| if j <= i { a[i * n + j].to() } else { f64::NAN });
             let mut l = vec![T::default(); n * n];
             assert_eq!(cholesky(&lower, n, &mut l), Ok(()));
             let back = product(&l, &transposed(&l, n, n), n, n, n);
             check_close(&back, &a, 4.0 * n as f64 * T::EPSILON * largest(&a));
-            assert!((0..n).all(|i| l[i * n + i].to() > 0.0
-                && l[i * n + i + 1..(i + 1) * n].iter().all(|x| x.to() == 0.0)));
+            assert!(
+                (0..n).all(|i| l[i * n + i].to() > 0.0 && l[i * n + i + 1..(i + 1) * n].iter().all(|x| x.to() == 0.0))
+            );
         }
     }
 
     pub fn cholesky_names_the_minor<T: Number>() {
-        let refused =
-            |values: &[f64], n| cholesky(&cast::<T>(values), n, &mut vec![T::default(); n * n]);
-        assert_eq!(
-            refused(&[-1.0], 1),
-            Err(Error::NotPositiveDefinite { minor: 1 })
-        );
-        assert_eq!(
-            refused(&[1.0, 2.0, 2.0, 1.0], 2),
-            Err(Error::NotPositiveDefinite { minor: 2 })
-        );
+        let refused = |values: &[f64], n| cholesky(&cast::<T>(values), n, &mut vec![T::default(); n * n]);
+        assert_eq!(refused(&[-1.0], 1), Err(Error::NotPositiveDefinite { minor: 1 }));
+        assert_eq!(refused(&[1.0, 2.0, 2.0, 1.0], 2), Err(Error::NotPositiveDefinite { minor: 2 }));
         for (n, minor) in [(50, 33), (130, 128)] {
             let mut a = identity(n);
             a[(minor - 1) * (n + 1)] = 0.0;
@@ -81,32 +67,19 @@ mod generic {
         let b = cast::<T>(&[1.0; 8]);
         let mut x = vec![T::default(); 8];
         assert_eq!(lu_solve(&hilbert, 8, &b, 1, &mut x), Ok(()));
-        check_close(
-            &product(&hilbert, &x, 8, 8, 1),
-            &b,
-            20.0 * T::EPSILON * largest(&x),
-        );
+        check_close(&product(&hilbert, &x, 8, 8, 1), &b, 20.0 * T::EPSILON * largest(&x));
     }
 
     pub fn inverses_invert<T: Number>() {
         for n in SIZES {
             let noise = noise(n * n, 4);
-            let a = matrix::<T>(n, n, |i, j| {
-                noise[i * n + j] + if i == j { n as f64 } else { 0.0 }
-            });
+            let a = matrix::<T>(n, n, |i, j| noise[i * n + j] + if i == j { n as f64 } else { 0.0 });
             let mut x = vec![T::default(); n * n];
             assert_eq!(inverse(&a, n, &mut x), Ok(()));
-            check_close(
-                &product(&a, &x, n, n, n),
-                &identity(n),
-                10.0 * n as f64 * T::EPSILON,
-            );
+            check_close(&product(&a, &x, n, n, n), &identity(n), 10.0 * n as f64 * T::EPSILON);
         }
         let mut x = vec![T::default(); 4];
-        assert_eq!(
-            inverse(&cast::<T>(&[1.0, 2.0, 3.0, 4.0]), 2, &mut x),
-            Ok(())
-        );
+        assert_eq!(inverse(&cast::<T>(&[1.0, 2.0, 3.0, 4.0]), 2, &mut x), Ok(()));
         check_close(&x, &[-2.0, 1.0, 1.5, -0.5], 8.0 * T::EPSILON);
     }
 
@@ -127,14 +100,8 @@ mod generic {
         let difference = matrix::<f64>(n, n, |i, j| [2.0, -1.0, 0.0][i.abs_diff(j).min(2)]);
         assert!((det(&difference, n).det - 51.0).abs() < 51.0 * 50.0 * T::EPSILON);
         // 4^200 overflows, its logarithm does not; 4^100 / 4^100 is 1 whatever the order of the factors.
-        let found = det(
-            &matrix::<f64>(600, 600, |i, j| if i == j { 4.0 } else { 0.0 }),
-            600,
-        );
-        assert!(
-            found.det == f64::INFINITY
-                && (found.logabsdet / (600.0 * 4f64.ln()) - 1.0).abs() < T::EPSILON
-        );
+        let found = det(&matrix::<f64>(600, 600, |i, j| if i == j { 4.0 } else { 0.0 }), 600);
+        assert!(found.det == f64::INFINITY && (found.logabsdet / (600.0 * 4f64.ln()) - 1.0).abs() < T::EPSILON);
         let mixed = matrix::<f64>(400, 400, |i, j| {
             if i != j {
                 0.0
@@ -146,10 +113,7 @@ mod generic {
         });
         assert!((det(&mixed, 400).det - 1.0).abs() < 400.0 * T::EPSILON);
         let singular = det(&[1.0, 2.0, 2.0, 4.0], 2);
-        assert_eq!(
-            (singular.sign, singular.logabsdet, singular.det),
-            (0.0, f64::NEG_INFINITY, 0.0)
-        );
+        assert_eq!((singular.sign, singular.logabsdet, singular.det), (0.0, f64::NEG_INFINITY, 0.0));
         for bad in [f64::NAN, f64::INFINITY] {
             let found = det(&[1.0, bad, 0.0, 1.0], 2);
             assert!(found.det.is_nan() && found.sign.is_nan() && found.logabsdet.is_nan());
@@ -158,10 +122,7 @@ mod generic {
 
     pub fn singular_matrices_are_refused<T: Number>() {
         for n in SIZES {
-            for a in [
-                vec![T::default(); n * n],
-                matrix::<T>(n, n, |i, _| i as f64),
-            ] {
+            for a in [vec![T::default(); n * n], matrix::<T>(n, n, |i, _| i as f64)] {
                 let mut out = vec![T::default(); n * n];
                 assert_eq!(inverse(&a, n, &mut out), Err(Error::Singular));
                 assert_eq!(lu_solve(&a, n, &a, n, &mut out), Err(Error::Singular));

@@ -173,7 +173,13 @@ pub fn heaviside(py: Python<'_>, input: Input<'_>, values: Input<'_>) -> Out {
 /// tensor([0., 1., 9.])
 #[pyfunction]
 #[pyo3(signature = (input, nan = None, posinf = None, neginf = None))]
-pub fn nan_to_num(py: Python<'_>, input: Input<'_>, nan: Option<Float>, posinf: Option<Float>, neginf: Option<Float>) -> Out {
+pub fn nan_to_num(
+    py: Python<'_>,
+    input: Input<'_>,
+    nan: Option<Float>,
+    posinf: Option<Float>,
+    neginf: Option<Float>,
+) -> Out {
     let nan = nan.map(|v| v.0);
     let posinf = posinf.map(|v| v.0);
     let neginf = neginf.map(|v| v.0);

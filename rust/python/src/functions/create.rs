@@ -52,6 +52,14 @@ pub fn tensor(
 /// array([1., 1.], dtype=float32)
 #[pyfunction]
 pub fn from_numpy(array: &Bound<'_, PyAny>) -> Out {
+    if !exchange::is_array(array) && !exchange::has_buffer(array) {
+        return Err(crate::error::wrong_type(
+            "from_numpy",
+            "takes a NumPy array or another buffer (other data: diffkit.tensor)",
+            array,
+        )
+        .into());
+    }
     Ok(exchange::share(array)?.into())
 }
 

@@ -137,7 +137,11 @@ pub fn masked_fill(py: Python<'_>, input: Input<'_>, mask: Input<'_>, value: Ope
 /// >>> x.masked_fill_(x > 2, 0)
 /// tensor([1, 0, 0])
 #[pyfunction]
-pub fn masked_fill_<'py>(input: Bound<'py, PyTensor>, mask: Input<'py>, value: Operand<'py>) -> Result<Bound<'py, PyTensor>> {
+pub fn masked_fill_<'py>(
+    input: Bound<'py, PyTensor>,
+    mask: Input<'py>,
+    value: Operand<'py>,
+) -> Result<Bound<'py, PyTensor>> {
     let x = &input.get().inner;
     view::assign("masked_fill_", x, &index::masked_fill(x, &mask, value.arg())?)?;
     Ok(input)

@@ -73,7 +73,12 @@ pub fn solve(py: Python<'_>, input: Input<'_>, other: Input<'_>) -> Out {
 }
 
 /// A named tuple of tensors of `diffkit.linalg`.
-fn named(py: Python<'_>, name: &'static str, cell: &'static PyOnceLock<Py<PyAny>>, parts: Vec<Tensor>) -> PyResult<Py<PyAny>> {
+fn named(
+    py: Python<'_>,
+    name: &'static str,
+    cell: &'static PyOnceLock<Py<PyAny>>,
+    parts: Vec<Tensor>,
+) -> PyResult<Py<PyAny>> {
     let class = crate::tensor::imported(py, cell, "diffkit.linalg", name)?;
     let parts = parts.into_iter().map(PyTensor::from).collect::<Vec<_>>();
     Ok(class.call1(pyo3::types::PyTuple::new(py, parts)?)?.unbind())

@@ -1,6 +1,6 @@
 //! Settings of the process: threads, default dtype, caches.
 
-use crate::convert::{Int};
+use crate::convert::Int;
 use crate::dtype::{AnyDType, PyDType, object};
 use crate::error::Result;
 use diffkit_core::{Error, buffer, kernels, ops, parallel};
@@ -54,6 +54,9 @@ pub fn empty_cache() {
 }
 
 /// The instruction set that kernels use: "avx512", "avx2" or "baseline"; `DIFFKIT_ISA` can lower it.
+///
+/// >>> diffkit.isa() in ("avx512", "avx2", "baseline")
+/// True
 #[pyfunction]
 pub fn isa() -> &'static str {
     match kernels::isa() {

@@ -185,7 +185,9 @@ pub fn narrow(input: Input<'_>, dim: Axis, start: Int, length: Int) -> Out {
     let size = input.shape()[axis] as i64;
     let start = if start < 0 { start + size } else { start };
     if start < 0 || length < 0 || start.saturating_add(length) > size {
-        return Err(Error::value("narrow", format!("{length} elements from {start} do not lie in an axis of {size}")).into());
+        return Err(
+            Error::value("narrow", format!("{length} elements from {start} do not lie in an axis of {size}")).into()
+        );
     }
     let (start, length) = (start as usize, length as usize);
     Ok(view::relayout("SliceBackward0", &input, move |layout| layout.slice(axis, start, 1, length)).into())
@@ -321,15 +323,22 @@ pub fn type_<'py>(input: Bound<'py, PyTensor>, dtype: Option<AnyDType>) -> PyRes
 }
 
 macro_rules! conversions {
-    ($($name:ident $dtype:ident $text:literal;)*) => {
-        $(#[doc = concat!("The tensor as ", $text, ".\n\n>>> diffkit.tensor([1]).", stringify!($name), "().dtype == diffkit.", $text, "\nTrue")]
+    ($($name:ident $method:literal $dtype:ident $text:literal;)*) => {
+        $(#[doc = concat!("The tensor as ", $text, ".\n\n>>> diffkit.tensor([1]).", $method, "().dtype == diffkit.", $text, "\nTrue")]
         #[pyfunction]
         pub fn $name(input: Bound<'_, PyTensor>) -> PyResult<Bound<'_, PyTensor>> {
             convert(input, Some(DType::$dtype), false)
         })*
     };
 }
-conversions! { float F32 "float32"; double F64 "float64"; long I64 "int64"; int I32 "int32"; byte U8 "uint8"; bool_ Bool "bool"; }
+conversions! {
+    float "float" F32 "float32";
+    double "double" F64 "float64";
+    long "long" I64 "int64";
+    int "int" I32 "int32";
+    byte "byte" U8 "uint8";
+    bool_ "bool" Bool "bool";
+}
 
 /// Copies values (broadcast and converted) into this tensor's memory and returns it.
 ///

@@ -21,10 +21,7 @@ fn clamp(x: f32, low: f32, high: f32) -> f32 {
 /// `value * 2^k` with a single rounding, for k in the low bits of `shifted = k + ROUND` and k above -254.
 #[inline(always)]
 fn scale(value: f32, shifted: f32) -> f32 {
-    let biased = shifted
-        .to_bits()
-        .wrapping_sub(ROUND.to_bits())
-        .wrapping_add(254);
+    let biased = shifted.to_bits().wrapping_sub(ROUND.to_bits()).wrapping_add(254);
     let half = biased >> 1;
     value * f32::from_bits(half << 23) * f32::from_bits(biased.wrapping_sub(half) << 23)
 }
@@ -73,14 +70,9 @@ pub fn sigmoid(x: f32) -> f32 {
     let (top, top_low) = if x < 0.0 { (high, low) } else { (1.0, 0.0) };
     let inverse = 1.0 / denominator;
     let quotient = top * inverse;
-    let remainder =
-        (-quotient).mul_add(denominator, top) + (-quotient).mul_add(denominator_low, top_low);
+    let remainder = (-quotient).mul_add(denominator, top) + (-quotient).mul_add(denominator_low, top_low);
     let ratio = remainder.mul_add(inverse, quotient);
-    if x < 0.0 {
-        scale(ratio, shifted)
-    } else {
-        ratio
-    }
+    if x < 0.0 { scale(ratio, shifted) } else { ratio }
 }
 
 /// Hyperbolic tangent: an odd polynomial of degree 15 below 1, 1 - 2 / (exp(2|x|) + 1) above; max error 0.96
@@ -96,13 +88,7 @@ pub fn tanh(x: f32) -> f32 {
     let near = a.mul_add(z * p, a);
     let (shifted, r, tail) = reduce(clamp(2.0 * a, 0.0, 40.0));
     // 2^k needs one factor only: k is at most 58.
-    let power = f32::from_bits(
-        shifted
-            .to_bits()
-            .wrapping_sub(ROUND.to_bits())
-            .wrapping_add(127)
-            << 23,
-    );
+    let power = f32::from_bits(shifted.to_bits().wrapping_sub(ROUND.to_bits()).wrapping_add(127) << 23);
     let far = 1.0 - 2.0 / power.mul_add(1.0 + (r + tail), 1.0);
     (if a < 1.0 { near } else { far }).copysign(x)
 }
@@ -116,13 +102,7 @@ pub(super) fn exp_wide(x: f64) -> (f64, f64) {
         0.500000001351461, 0.1666666675677157, 0.04166646445135886, 0.008333285897949303,
         0.0013933701829885088, 0.00019907660830162607,
     );
-    let power = f64::from_bits(
-        shifted
-            .to_bits()
-            .wrapping_sub(ROUND_WIDE.to_bits())
-            .wrapping_add(1023)
-            << 52,
-    );
+    let power = f64::from_bits(shifted.to_bits().wrapping_sub(ROUND_WIDE.to_bits()).wrapping_add(1023) << 52);
     (power, (r * r).mul_add(p, r))
 }
 
@@ -166,9 +146,5 @@ pub fn logaddexp(x: f32, y: f32) -> f32 {
     let gap = if x == y { 0.0 } else { gap };
     let gap = if gap > 700.0 { 700.0 } else { gap };
     let result = (base + softplus_wide(-gap)) as f32;
-    if x.is_nan() || y.is_nan() {
-        f32::NAN
-    } else {
-        result
-    }
+    if x.is_nan() || y.is_nan() { f32::NAN } else { result }
 }

@@ -21,9 +21,12 @@ fn sin_cos(x: f32) -> (u64, f64, f64) {
     let k = shifted - ROUND;
     let r = (-k).mul_add(FRAC_PI_2_LOW, (-k).mul_add(FRAC_PI_2, x));
     let z = r * r;
-    let sin = (r * z).mul_add(polynomial!(z;
-        -0.16666666640743522, 0.008333329298605092, -0.00019839310253406424, 2.7181023210023485e-06,
-    ), r);
+    let sin = (r * z).mul_add(
+        polynomial!(z;
+            -0.16666666640743522, 0.008333329298605092, -0.00019839310253406424, 2.7181023210023485e-06,
+        ),
+        r,
+    );
     let cos = polynomial!(z;
         1.0, -0.4999999999954396, 0.04166666656186907, -0.0013888881067029189, 2.47990384961329e-05,
         -2.717991248148416e-07,
@@ -56,11 +59,7 @@ pub fn cos_reduced(x: f32) -> f32 {
 #[inline(always)]
 pub fn tan_reduced(x: f32) -> f32 {
     let (quarter, sin, cos) = sin_cos(x);
-    let (top, bottom) = if quarter & 1 == 0 {
-        (sin, cos)
-    } else {
-        (-cos, sin)
-    };
+    let (top, bottom) = if quarter & 1 == 0 { (sin, cos) } else { (-cos, sin) };
     let result = (top / bottom) as f32;
     if x == 0.0 { x } else { result }
 }
@@ -69,30 +68,18 @@ pub fn tan_reduced(x: f32) -> f32 {
 /// `REDUCTION_BOUND`); max error 0.51 ULP for every x.
 #[inline(always)]
 pub fn sin(x: f32) -> f32 {
-    if x.abs() > REDUCTION_BOUND {
-        float64::sin(f64::from(x)) as f32
-    } else {
-        sin_reduced(x)
-    }
+    if x.abs() > REDUCTION_BOUND { float64::sin(f64::from(x)) as f32 } else { sin_reduced(x) }
 }
 
 /// Cosine, by the method of `sin` with a polynomial of degree 10; max error 0.51 ULP for every x.
 #[inline(always)]
 pub fn cos(x: f32) -> f32 {
-    if x.abs() > REDUCTION_BOUND {
-        float64::cos(f64::from(x)) as f32
-    } else {
-        cos_reduced(x)
-    }
+    if x.abs() > REDUCTION_BOUND { float64::cos(f64::from(x)) as f32 } else { cos_reduced(x) }
 }
 
 /// Tangent, the quotient of the sine and cosine of the reduced argument in `f64`; max error 0.51 ULP for
 /// every x.
 #[inline(always)]
 pub fn tan(x: f32) -> f32 {
-    if x.abs() > REDUCTION_BOUND {
-        float64::tan(f64::from(x)) as f32
-    } else {
-        tan_reduced(x)
-    }
+    if x.abs() > REDUCTION_BOUND { float64::tan(f64::from(x)) as f32 } else { tan_reduced(x) }
 }

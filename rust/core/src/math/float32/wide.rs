@@ -84,9 +84,5 @@ pub fn pow(x: f32, y: f32) -> f32 {
 pub fn hypot(x: f32, y: f32) -> f32 {
     let (a, b) = (f64::from(x), f64::from(y));
     let result = b.mul_add(b, a * a).sqrt() as f32;
-    if x.abs() == f32::INFINITY || y.abs() == f32::INFINITY {
-        f32::INFINITY
-    } else {
-        result
-    }
+    if x.abs() == f32::INFINITY || y.abs() == f32::INFINITY { f32::INFINITY } else { result }
 }

@@ -35,10 +35,7 @@ pub(super) fn expm1_tail(r: f64, low: f64) -> f64 {
 /// `value * 2^(k + extra)` with a single rounding, for k from `reduce` and sums above -2046.
 #[inline(always)]
 pub(super) fn scale(value: f64, shifted: f64, extra: i64) -> f64 {
-    let biased = shifted
-        .to_bits()
-        .wrapping_sub(ROUND.to_bits())
-        .wrapping_add((2046 + extra) as u64);
+    let biased = shifted.to_bits().wrapping_sub(ROUND.to_bits()).wrapping_add((2046 + extra) as u64);
     let half = biased >> 1;
     value * f64::from_bits(half << 52) * f64::from_bits(biased.wrapping_sub(half) << 52)
 }
@@ -81,10 +78,7 @@ pub fn exp2(x: f64) -> f64 {
 #[inline(always)]
 pub fn expm1(x: f64) -> f64 {
     let (shifted, r, r_low) = reduce(clamp(x, -40.0, 720.0), 0.0);
-    let biased = shifted
-        .to_bits()
-        .wrapping_sub(ROUND.to_bits())
-        .wrapping_add(1022);
+    let biased = shifted.to_bits().wrapping_sub(ROUND.to_bits()).wrapping_add(1022);
     // Half of 2^k, so that k = 1024 does not overflow too early.
     let half = f64::from_bits(biased << 52);
     let whole = half - 0.5;
@@ -117,14 +111,9 @@ pub fn sigmoid(x: f64) -> f64 {
     let (top, top_low) = if x < 0.0 { (high, low) } else { (1.0, 0.0) };
     let inverse = 1.0 / denominator;
     let quotient = top * inverse;
-    let remainder =
-        (-quotient).mul_add(denominator, top) + (-quotient).mul_add(denominator_low, top_low);
+    let remainder = (-quotient).mul_add(denominator, top) + (-quotient).mul_add(denominator_low, top_low);
     let ratio = remainder.mul_add(inverse, quotient);
-    if x < 0.0 {
-        scale(ratio, shifted, 0)
-    } else {
-        ratio
-    }
+    if x < 0.0 { scale(ratio, shifted, 0) } else { ratio }
 }
 
 /// log(1 + exp(d)) for d <= 0, as a sum of two parts.
@@ -166,9 +155,5 @@ pub fn logaddexp(x: f64, y: f64) -> f64 {
     // Equal infinities have no gap.
     let result = if x == y { x + LN_2 } else { result };
     let result = if gap == f64::INFINITY { base } else { result };
-    if x.is_nan() || y.is_nan() {
-        f64::NAN
-    } else {
-        result
-    }
+    if x.is_nan() || y.is_nan() { f64::NAN } else { result }
 }

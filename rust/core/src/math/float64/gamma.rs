@@ -25,11 +25,7 @@ fn sin_cos_half_turns(a: f64) -> (f64, f64) {
     let d = (-0.5f64).mul_add(shifted - ROUND, fraction);
     let r = d * PI;
     let (sin, cos) = sin_cos_kernel(r, d.mul_add(PI_LOW, d.mul_add(PI, -r)));
-    let (sin, cos) = if shifted.to_bits() & 1 == 0 {
-        (sin, cos)
-    } else {
-        (cos, -sin)
-    };
+    let (sin, cos) = if shifted.to_bits() & 1 == 0 { (sin, cos) } else { (cos, -sin) };
     if sin < 0.0 { (-sin, -cos) } else { (sin, cos) }
 }
 
@@ -58,11 +54,7 @@ fn lgamma_positive(a: f64) -> f64 {
     let argument = if divided { a } else { argument };
     let argument = if twice { divisor } else { argument };
     let (high, low) = join_parts(log_parts(argument));
-    let low = if twice && a > 1e-30 {
-        low + divisor_low / divisor
-    } else {
-        low
-    };
+    let low = if twice && a > 1e-30 { low + divisor_low / divisor } else { low };
     let (signed, signed_low) = if divided { (-high, -low) } else { (high, low) };
     let linear = s * SLOPE;
     let linear_low = s.mul_add(SLOPE_LOW, s.mul_add(SLOPE, -linear));
@@ -93,11 +85,7 @@ fn lgamma_positive(a: f64) -> f64 {
     let main = (a - 0.5) * log_less_1;
     let tail = (a - 0.5).mul_add(log_error, (a - 0.5).mul_add(log_less_1, -main));
     let stirling = main + (STIRLING_CONSTANT + (tail + w));
-    let stirling = if main == f64::INFINITY {
-        main
-    } else {
-        stirling
-    };
+    let stirling = if main == f64::INFINITY { main } else { stirling };
     if large { stirling } else { shifted }
 }
 
@@ -112,11 +100,7 @@ pub fn lgamma(x: f64) -> f64 {
     let reflected = -join(log_parts(a * sin / PI)) - positive;
     let reflected = if a < 1e-17 { positive } else { reflected };
     let result = if x < 0.0 { reflected } else { positive };
-    let result = if x <= 0.0 && a.floor() == a {
-        f64::INFINITY
-    } else {
-        result
-    };
+    let result = if x <= 0.0 && a.floor() == a { f64::INFINITY } else { result };
     let result = if a == f64::INFINITY { a } else { result };
     if x.is_nan() { x } else { result }
 }
@@ -138,11 +122,7 @@ fn inverse_sum(a: f64) -> (f64, f64, f64) {
         let scaled = bottom * lower;
         let scaled_low = bottom_low.mul_add(lower, bottom.mul_add(lower, -scaled));
         (top, top_low) = if take { (sum, sum_low) } else { (top, top_low) };
-        (bottom, bottom_low) = if take {
-            (scaled, scaled_low)
-        } else {
-            (bottom, bottom_low)
-        };
+        (bottom, bottom_low) = if take { (scaled, scaled_low) } else { (bottom, bottom_low) };
         y = if take { lower } else { y };
     }
     let ratio = top / bottom;
@@ -184,28 +164,16 @@ pub fn digamma(x: f64) -> f64 {
     let sum = ratio + value;
     let back = sum - ratio;
     let error = (ratio - (sum - back)) + (value - back);
-    let positive = if small {
-        value - inverse
-    } else {
-        sum + (error + ratio_low)
-    };
+    let positive = if small { value - inverse } else { sum + (error + ratio_low) };
     let positive = if large { asymptotic } else { positive };
     // digamma(-a) = digamma(1 + a) + pi cot(pi a).
     let (sin, cos) = sin_cos_half_turns(a);
     let next = if small { value } else { positive + inverse };
     let reflected = next + PI * cos / sin;
     let result = if negative { reflected } else { positive };
-    let result = if negative && a.floor() == a {
-        f64::NAN
-    } else {
-        result
-    };
+    let result = if negative && a.floor() == a { f64::NAN } else { result };
     let result = if x == f64::INFINITY { x } else { result };
-    if x == 0.0 {
-        f64::NEG_INFINITY.copysign(-x)
-    } else {
-        result
-    }
+    if x == 0.0 { f64::NEG_INFINITY.copysign(-x) } else { result }
 }
 
 /// Derivative of `digamma`: the recurrence up to 8, the asymptotic series from there, the reflection formula
@@ -233,19 +201,7 @@ pub fn trigamma(x: f64) -> f64 {
     let positive = sum + square.mul_add(series, inverse);
     let (sin, _) = sin_cos_half_turns(a);
     let ratio = PI / sin;
-    let result = if x < 0.0 {
-        ratio.mul_add(ratio, -positive)
-    } else {
-        positive
-    };
-    let result = if x <= 0.0 && a.floor() == a {
-        f64::INFINITY
-    } else {
-        result
-    };
-    if x == f64::NEG_INFINITY {
-        f64::NAN
-    } else {
-        result
-    }
+    let result = if x < 0.0 { ratio.mul_add(ratio, -positive) } else { positive };
+    let result = if x <= 0.0 && a.floor() == a { f64::INFINITY } else { result };
+    if x == f64::NEG_INFINITY { f64::NAN } else { result }
 }

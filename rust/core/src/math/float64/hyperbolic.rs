@@ -40,12 +40,7 @@ pub fn tanh(x: f64) -> f64 {
     let ratio = top * inverse;
     let remainder = (-ratio).mul_add(bottom, top) - ratio * bottom_low;
     // At the far end only the plain quotient is finite, and enough.
-    (if near {
-        remainder.mul_add(inverse, ratio)
-    } else {
-        1.0 - ratio
-    })
-    .copysign(x)
+    (if near { remainder.mul_add(inverse, ratio) } else { 1.0 - ratio }).copysign(x)
 }
 
 /// `a + b` and its rounding error, for |a| >= |b|.
@@ -81,11 +76,7 @@ pub fn acosh(x: f64) -> f64 {
     let root = square.sqrt();
     // One Newton step gives what rounding took from the root.
     let residue = (-root).mul_add(root, square) + (t.mul_add(t, 2.0 * t - square));
-    let root_low = if root > 0.0 {
-        residue / (2.0 * root)
-    } else {
-        0.0
-    };
+    let root_low = if root > 0.0 { residue / (2.0 * root) } else { 0.0 };
     let (sum, low) = two_sum(root, t);
     let (high, low) = log1p_parts(sum, low + root_low);
     let large = join(log_parts(x)) + LN_2;

@@ -15,16 +15,8 @@ fn asin_parts(a: f64) -> (f64, f64, f64) {
     let half = (-0.5f64).mul_add(a, 0.5);
     let root = half.sqrt();
     let residue = (-root).mul_add(root, half);
-    let root_low = if root > 0.0 {
-        residue / (2.0 * root)
-    } else {
-        0.0
-    };
-    let (z, s, low) = if a < 0.5 {
-        (a * a, a, 0.0)
-    } else {
-        (half, root, root_low)
-    };
+    let root_low = if root > 0.0 { residue / (2.0 * root) } else { 0.0 };
+    let (z, s, low) = if a < 0.5 { (a * a, a, 0.0) } else { (half, root, root_low) };
     let p = polynomial!(z;
         0.1666666666666676, 0.07499999999970819, 0.04464285717463486, 0.03038194270529706,
         0.0223722150875634, 0.01735160978331271, 0.01398085170129768, 0.011398625800966178,
@@ -56,11 +48,7 @@ pub fn acos(x: f64) -> f64 {
     let tail = tail + low;
     // acos(x) = base - factor * (s + tail), with the sign of x in factor below 1/2.
     let factor = if a < 0.5 { 1.0f64.copysign(x) } else { 2.0 };
-    let (base, base_low) = if a < 0.5 {
-        (FRAC_PI_2, FRAC_PI_2_LOW)
-    } else {
-        (PI, PI_LOW)
-    };
+    let (base, base_low) = if a < 0.5 { (FRAC_PI_2, FRAC_PI_2_LOW) } else { (PI, PI_LOW) };
     let product = factor * s;
     let difference = base - product;
     let error = (base - difference) - product;
@@ -77,16 +65,8 @@ fn atan_parts(y: f64, x: f64) -> (f64, f64, f64) {
     let high = y > 2.414213562373095 * x;
     let (top, bottom) = if low { (y, x) } else { (y - x, y + x) };
     let (top, bottom) = if high { (-x, y) } else { (top, bottom) };
-    let (base, base_low) = if low {
-        (0.0, 0.0)
-    } else {
-        (FRAC_PI_4, FRAC_PI_4_LOW)
-    };
-    let (base, base_low) = if high {
-        (FRAC_PI_2, FRAC_PI_2_LOW)
-    } else {
-        (base, base_low)
-    };
+    let (base, base_low) = if low { (0.0, 0.0) } else { (FRAC_PI_4, FRAC_PI_4_LOW) };
+    let (base, base_low) = if high { (FRAC_PI_2, FRAC_PI_2_LOW) } else { (base, base_low) };
     let t = top / bottom;
     let z = t * t;
     let p = polynomial!(z;
@@ -112,22 +92,10 @@ pub fn atan2(y: f64, x: f64) -> f64 {
     let (b, a) = (y.abs(), x.abs());
     // Keep the sum finite and the comparisons exact; equal infinities count as a ratio of 1.
     let factor = if b > 1e300 || a > 1e300 { 0.25 } else { 1.0 };
-    let factor = if b < 1e-290 && a < 1e-290 {
-        1267650600228229401496703205376.0
-    } else {
-        factor
-    };
+    let factor = if b < 1e-290 && a < 1e-290 { 1267650600228229401496703205376.0 } else { factor };
     let (b, a) = (b * factor, a * factor);
-    let (b, a) = if b == f64::INFINITY && a == f64::INFINITY {
-        (1.0, 1.0)
-    } else {
-        (b, a)
-    };
-    let (b, a) = if b == 0.0 && a == 0.0 {
-        (0.0, 1.0)
-    } else {
-        (b, a)
-    };
+    let (b, a) = if b == f64::INFINITY && a == f64::INFINITY { (1.0, 1.0) } else { (b, a) };
+    let (b, a) = if b == 0.0 && a == 0.0 { (0.0, 1.0) } else { (b, a) };
     let (base, t, tail) = atan_parts(b, a);
     let right = base + (t + tail);
     let opposite = PI - base;

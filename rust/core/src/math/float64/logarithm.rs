@@ -24,22 +24,11 @@ const INTEGER: u64 = 0x4330_0000_0000_0000;
 #[inline(always)]
 pub(super) fn split(x: f64) -> (f64, f64) {
     let subnormal = x < f64::MIN_POSITIVE;
-    let normal = if subnormal {
-        x * 18014398509481984.0
-    } else {
-        x
-    };
-    let offset = if subnormal {
-        4503599627370496.0 + 1023.0 + 54.0
-    } else {
-        4503599627370496.0 + 1023.0
-    };
+    let normal = if subnormal { x * 18014398509481984.0 } else { x };
+    let offset = if subnormal { 4503599627370496.0 + 1023.0 + 54.0 } else { 4503599627370496.0 + 1023.0 };
     let shifted = normal.to_bits().wrapping_add(ONE - FRACTION_START);
     let k = f64::from_bits((shifted >> 52) | INTEGER) - offset;
-    (
-        k,
-        f64::from_bits((shifted & FRACTION_MASK) + FRACTION_START) - 1.0,
-    )
+    (k, f64::from_bits((shifted & FRACTION_MASK) + FRACTION_START) - 1.0)
 }
 
 /// log(1 + f + low) in two parts, for 1 + f in [sqrt(1/2), sqrt(2)) and a tiny `low`.
@@ -128,11 +117,7 @@ pub(super) fn log1p_parts(x: f64, low: f64) -> (f64, f64) {
     // 2^-k; where it would be subnormal, `lost` no longer matters.
     let inverse = f64::from_bits((4503599627370496.0 + 1023.0 - k).to_bits() << 52);
     let inverse = if x > 1e300 { 0.0 } else { inverse };
-    let (f, c) = if k == 0.0 {
-        (x, low)
-    } else {
-        (f, lost * inverse)
-    };
+    let (f, c) = if k == 0.0 { (x, low) } else { (f, lost * inverse) };
     let (high, low) = log_fraction(f, c);
     join_parts((k, high, low))
 }

@@ -14,10 +14,7 @@ const TWO_FIFTHS_LOW: f64 = -2.2204460492503132e-17;
 #[inline(always)]
 fn product((a, a_low): (f64, f64), (b, b_low): (f64, f64)) -> (f64, f64) {
     let high = a * b;
-    (
-        high,
-        a.mul_add(b_low, a_low.mul_add(b, a.mul_add(b, -high))),
-    )
+    (high, a.mul_add(b_low, a_low.mul_add(b, a.mul_add(b, -high))))
 }
 
 /// Sum of two numbers in two parts each, for |a| >= |b|, in two parts.
@@ -57,32 +54,16 @@ fn log_precise(x: f64) -> (f64, f64) {
 #[inline(always)]
 pub(in crate::math) fn with_power_signs(x: f64, y: f64, magnitude: f64) -> f64 {
     let a = x.abs();
-    let at_limit = if (a == 0.0) == (y < 0.0) {
-        f64::INFINITY
-    } else {
-        0.0
-    };
-    let result = if a == 0.0 || a == f64::INFINITY {
-        at_limit
-    } else {
-        magnitude
-    };
+    let at_limit = if (a == 0.0) == (y < 0.0) { f64::INFINITY } else { 0.0 };
+    let result = if a == 0.0 || a == f64::INFINITY { at_limit } else { magnitude };
     let result = if a == 1.0 { 1.0 } else { result };
     let whole = y.floor() == y;
     let half = 0.5 * y;
     let odd = whole && half.floor() != half;
     let signed = if odd { -result } else { result };
-    let signed = if !whole && a != 0.0 && a != f64::INFINITY {
-        f64::NAN
-    } else {
-        signed
-    };
+    let signed = if !whole && a != 0.0 && a != f64::INFINITY { f64::NAN } else { signed };
     let result = if x.is_sign_negative() { signed } else { result };
-    let result = if x.is_nan() || y.is_nan() {
-        f64::NAN
-    } else {
-        result
-    };
+    let result = if x.is_nan() || y.is_nan() { f64::NAN } else { result };
     if y == 0.0 || x == 1.0 { 1.0 } else { result }
 }
 
@@ -93,11 +74,7 @@ pub fn pow(x: f64, y: f64) -> f64 {
     let (log, log_low) = log_precise(x.abs());
     let exponent = y * log;
     let exponent_low = y.mul_add(log_low, y.mul_add(log, -exponent));
-    let exponent_low = if exponent.abs() < 1000.0 {
-        exponent_low
-    } else {
-        0.0
-    };
+    let exponent_low = if exponent.abs() < 1000.0 { exponent_low } else { 0.0 };
     let (shifted, r, r_low) = reduce(clamp(exponent, -760.0, 720.0), exponent_low);
     let magnitude = scale(1.0 + (r + expm1_tail(r, r_low)), shifted, 0);
     with_power_signs(x, y, magnitude)
@@ -113,17 +90,9 @@ pub fn hypot(x: f64, y: f64) -> f64 {
     let down = large > 1e140;
     // 2^600 and 2^-600.
     let factor = if up { f64::from_bits(1623 << 52) } else { 1.0 };
-    let factor = if down {
-        f64::from_bits(423 << 52)
-    } else {
-        factor
-    };
+    let factor = if down { f64::from_bits(423 << 52) } else { factor };
     let back = if up { f64::from_bits(423 << 52) } else { 1.0 };
-    let back = if down {
-        f64::from_bits(1623 << 52)
-    } else {
-        back
-    };
+    let back = if down { f64::from_bits(1623 << 52) } else { back };
     let (a, b) = (large * factor, small * factor);
     let (square, square_low) = (a * a, a.mul_add(a, -(a * a)));
     let other = b * b;
@@ -131,19 +100,7 @@ pub fn hypot(x: f64, y: f64) -> f64 {
     let total_low = ((square - total) + other) + (square_low + b.mul_add(b, -other));
     let root = total.sqrt();
     let residue = (-root).mul_add(root, total) + total_low;
-    let result = if root > 0.0 {
-        (root + residue / (2.0 * root)) * back
-    } else {
-        root
-    };
-    let result = if x.is_nan() || y.is_nan() {
-        f64::NAN
-    } else {
-        result
-    };
-    if x == f64::INFINITY || y == f64::INFINITY {
-        f64::INFINITY
-    } else {
-        result
-    }
+    let result = if root > 0.0 { (root + residue / (2.0 * root)) * back } else { root };
+    let result = if x.is_nan() || y.is_nan() { f64::NAN } else { result };
+    if x == f64::INFINITY || y == f64::INFINITY { f64::INFINITY } else { result }
 }

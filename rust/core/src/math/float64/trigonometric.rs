@@ -53,11 +53,7 @@ fn reduce(x: f64) -> Reduced {
     let r = exact - product;
     let back = r - exact;
     let error = (exact - (r - back)) - (product + back);
-    (
-        shifted.to_bits(),
-        r,
-        (-k).mul_add(FRAC_PI_2_LOW, error - product_low),
-    )
+    (shifted.to_bits(), r, (-k).mul_add(FRAC_PI_2_LOW, error - product_low))
 }
 
 /// Payne and Hanek's reduction for |x| >= 2^32: x times the bits of 2/pi that matter, in integers.
@@ -79,9 +75,7 @@ fn reduce_large(x: f64) -> Reduced {
     // The product modulo 4 in units of 2^-190 quarter turns.
     let low = u128::from(mantissa) * u128::from(word(start + 2));
     let middle = u128::from(mantissa) * u128::from(word(start + 1)) + (low >> 64);
-    let high = mantissa
-        .wrapping_mul(word(start))
-        .wrapping_add((middle >> 64) as u64);
+    let high = mantissa.wrapping_mul(word(start)).wrapping_add((middle >> 64) as u64);
     let (middle, low) = (middle as u64, low as u64);
     // Its fraction in units of 2^-128; read as signed it is what remains after rounding to the nearest quarter turn.
     let fraction = u128::from(high << 2 | middle >> 62) << 64 | u128::from(middle << 2 | low >> 62);
@@ -93,11 +87,7 @@ fn reduce_large(x: f64) -> Reduced {
     let r = turn_high * FRAC_PI_2;
     let product_low = turn_high.mul_add(FRAC_PI_2, -r);
     let r_low = turn_high.mul_add(FRAC_PI_2_MIDDLE, turn_low.mul_add(FRAC_PI_2, product_low));
-    let quarter = if x < 0.0 {
-        quarter.wrapping_neg()
-    } else {
-        quarter
-    };
+    let quarter = if x < 0.0 { quarter.wrapping_neg() } else { quarter };
     (quarter, r * unit, r_low * unit)
 }
 
@@ -135,11 +125,7 @@ fn cos_of((quarter, r, low): Reduced) -> f64 {
 #[inline(always)]
 fn tan_of((quarter, r, low): Reduced) -> f64 {
     let (sin, cos) = sin_cos_kernel(r, low);
-    let (top, bottom) = if quarter & 1 == 0 {
-        (sin, cos)
-    } else {
-        (-cos, sin)
-    };
+    let (top, bottom) = if quarter & 1 == 0 { (sin, cos) } else { (-cos, sin) };
     top / bottom
 }
 
@@ -167,29 +153,17 @@ pub fn tan_reduced(x: f64) -> f64 {
 /// fdlibm's kernels; max error 0.77 ULP for every x.
 #[inline(always)]
 pub fn sin(x: f64) -> f64 {
-    if x.abs() > REDUCTION_BOUND {
-        sin_of(reduce_large(x))
-    } else {
-        sin_reduced(x)
-    }
+    if x.abs() > REDUCTION_BOUND { sin_of(reduce_large(x)) } else { sin_reduced(x) }
 }
 
 /// Cosine, by the method of `sin`; max error 0.78 ULP for every x.
 #[inline(always)]
 pub fn cos(x: f64) -> f64 {
-    if x.abs() > REDUCTION_BOUND {
-        cos_of(reduce_large(x))
-    } else {
-        cos_reduced(x)
-    }
+    if x.abs() > REDUCTION_BOUND { cos_of(reduce_large(x)) } else { cos_reduced(x) }
 }
 
 /// Tangent, the quotient of the sine and cosine of the reduced argument; max error 2.05 ULP for every x.
 #[inline(always)]
 pub fn tan(x: f64) -> f64 {
-    if x.abs() > REDUCTION_BOUND {
-        tan_of(reduce_large(x))
-    } else {
-        tan_reduced(x)
-    }
+    if x.abs() > REDUCTION_BOUND { tan_of(reduce_large(x)) } else { tan_reduced(x) }
 }

@@ -226,6 +226,9 @@ pub fn bernoulli_(x: &Tensor, p: f64, generator: Option<&Generator>) -> Result<(
 pub fn dropout(x: &Tensor, p: f64, training: bool, generator: Option<&Generator>) -> Result<Tensor> {
     const OP: &str = "dropout";
     floats_only(OP, x)?;
+    if !(0.0..=1.0).contains(&p) {
+        return Err(Error::value(OP, format!("p is a probability, from 0 to 1, not {p}")));
+    }
     if !training || p == 0.0 {
         return Ok(x.clone());
     }
