@@ -6,8 +6,9 @@ import inspect
 import sys
 from types import MemberDescriptorType
 
-import diffkit
 import pytest
+
+import diffkit
 
 MODULES = [
     "diffkit",
