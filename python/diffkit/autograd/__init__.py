@@ -143,7 +143,11 @@ def _tensors(argument: str, given: Tensors) -> list[Tensor]:
 def _weights(argument: str, weights: Weights, targets: list[Tensor]) -> list[Tensor | None]:
     if weights is None:
         return [None] * len(targets)
-    given: list[Tensor | None] = [weights] if isinstance(weights, Tensor) else list(weights)
+    alone = isinstance(weights, Tensor) or not isinstance(weights, Iterable)
+    given: list[Any] = [weights] if alone else list(weights)
+    for weight in given:
+        if not isinstance(weight, Tensor | None):
+            raise DTypeError(f"{argument} must be a Tensor or several, got {type(weight).__name__}")
     if len(given) != len(targets):
         raise ArgumentError(f"{argument} has {len(given)} weights for {len(targets)} tensors: give one each")
     return given
