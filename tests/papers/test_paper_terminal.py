@@ -52,7 +52,9 @@ class Terminal:
         comes. So there is a pause before the key, and it is pressed again when nothing happens.
         """
         time.sleep(0.2)
+        patience = time.monotonic() + PATIENCE
         while not self.closed:
+            assert time.monotonic() < patience, f"Ctrl-C is not heard: {self.seen!r}"
             os.write(self.terminal, b"\x03")
             deadline = time.monotonic() + 5
             while self.read(deadline):
