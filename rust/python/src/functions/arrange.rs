@@ -208,7 +208,7 @@ macro_rules! triangles {
         #[pyfunction]
         #[pyo3(signature = (input, diagonal = Int(0)))]
         pub fn $name(py: Python<'_>, input: Input<'_>, diagonal: Int) -> Out {
-    let diagonal = diagonal.0;
+            let diagonal = diagonal.0;
             let x: &Tensor = &input;
             Ok(run(py, x.numel(), || core::triangle(Triangle::$side, x, diagonal))?.into())
         }
@@ -223,7 +223,7 @@ macro_rules! triangles {
             dtype: Option<AnyDType>,
             device: Option<&Bound<'_, PyAny>>,
         ) -> Out {
-    let offset = offset.0;
+            let offset = offset.0;
             let dtype = dtype.map_or(DType::I64, |dtype| dtype.0);
             let work = row.0.saturating_mul(col.0).max(0) as usize;
             let call = || ops::cast(&triangle_indices(Triangle::$side, row.0, col.0, offset)?, dtype);

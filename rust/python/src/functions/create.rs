@@ -78,7 +78,7 @@ macro_rules! filled {
             device: Option<&Bound<'_, PyAny>>,
             requires_grad: Flag,
         ) -> Out {
-    let requires_grad = requires_grad.0;
+            let requires_grad = requires_grad.0;
             let op = stringify!($name);
             let size = crate::convert::either(op, "size", size, "shape", shape)?;
             let shape = crate::convert::shape(op, args, size)?;
@@ -95,7 +95,7 @@ macro_rules! filled {
             device: Option<&Bound<'_, PyAny>>,
             requires_grad: Flag,
         ) -> Out {
-    let requires_grad = requires_grad.0;
+            let requires_grad = requires_grad.0;
             let op = stringify!($like);
             let dtype = dtype.map_or(input.dtype(), |dtype| dtype.0);
             let x: &Tensor = &input;

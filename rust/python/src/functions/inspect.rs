@@ -124,7 +124,7 @@ macro_rules! new_filled {
             device: Option<&Bound<'_, PyAny>>,
             requires_grad: Flag,
         ) -> Out {
-    let requires_grad = requires_grad.0;
+            let requires_grad = requires_grad.0;
             let op = stringify!($name);
             let shape = shape(op, args, size)?;
             let dtype = dtype.map_or(input.dtype(), |dtype| dtype.0);

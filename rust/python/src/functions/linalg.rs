@@ -5,8 +5,8 @@ use crate::dtype::AnyDType;
 use crate::error::{Result, wrong_type};
 use crate::run::run;
 use crate::tensor::{Out, PyTensor};
+use diffkit_core::ops::arrange;
 use diffkit_core::ops::linalg::{self, Order};
-use diffkit_core::ops::view;
 use diffkit_core::{Error, Tensor};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -328,8 +328,5 @@ pub fn cond(py: Python<'_>, input: Input<'_>, p: Option<&Bound<'_, PyAny>>) -> O
 /// tensor(5.)
 #[pyfunction]
 pub fn trace(input: Input<'_>) -> Out {
-    if input.ndim() != 2 {
-        return Err(Error::shape("trace", &[input.shape()], "takes a matrix").into());
-    }
-    Ok(diffkit_core::ops::sum(&view::diagonal(&input, 0, 0, 1)?, None, false, None)?.into())
+    Ok(arrange::trace(&input)?.into())
 }

@@ -30,7 +30,7 @@ macro_rules! plain {
         #[pyfunction]
         #[pyo3(signature = (input, target, *, reduction = Word("mean".to_string())))]
         pub fn $name(py: Python<'_>, input: Input<'_>, target: Input<'_>, reduction: Word) -> Out {
-    let reduction = reduction.0.as_str();
+            let reduction = reduction.0.as_str();
             let reduction = reduction_of(stringify!($name), reduction)?;
             let (x, t): (&Tensor, &Tensor) = (&input, &target);
             Ok(run(py, work(x, t), || core::$name(x, t, reduction))?.into())

@@ -39,7 +39,7 @@ macro_rules! drawn {
             device: Object<'_, '_>,
             requires_grad: Flag,
         ) -> Out {
-    let requires_grad = requires_grad.0;
+            let requires_grad = requires_grad.0;
             let (op, source) = (stringify!($name), named(generator));
             let shape = sizes(op, args, size)?;
             let call = || core::$name(&shape, dtype.map(|dtype| dtype.0), source);
@@ -56,7 +56,7 @@ macro_rules! drawn {
             device: Object<'_, '_>,
             requires_grad: Flag,
         ) -> Out {
-    let requires_grad = requires_grad.0;
+            let requires_grad = requires_grad.0;
             let (shape, source) = (sizes_of(&input), named(generator));
             let dtype = dtype.map_or(input.dtype(), |dtype| dtype.0);
             let call = || core::$name(&shape, Some(dtype), source);

@@ -32,8 +32,8 @@ macro_rules! reductions {
             axis: Option<Axes>,
             keepdims: Option<Flag>,
         ) -> Out {
-    let keepdim = keepdim.map(|v| v.0);
-    let keepdims = keepdims.map(|v| v.0);
+            let keepdim = keepdim.map(|v| v.0);
+            let keepdims = keepdims.map(|v| v.0);
             let op = stringify!($name);
             let (axes, keep) = (axes(op, dim, axis)?, keep_or(op, keepdim, keepdims)?);
             let axes = axes.as_ref().map(|axes| axes.0.as_slice());
@@ -132,10 +132,10 @@ macro_rules! spreads {
             axis: Option<Axes>,
             keepdims: Option<Flag>,
         ) -> Out {
-    let unbiased = unbiased.map(|v| v.0);
-    let keepdim = keepdim.map(|v| v.0);
-    let correction = correction.map(|v| v.0);
-    let keepdims = keepdims.map(|v| v.0);
+            let unbiased = unbiased.map(|v| v.0);
+            let keepdim = keepdim.map(|v| v.0);
+            let correction = correction.map(|v| v.0);
+            let keepdims = keepdims.map(|v| v.0);
             let op = stringify!($name);
             // PyTorch also takes `unbiased` in the first place.
             let (dim, unbiased) = match dim.map(|dim| dim.cast::<pyo3::types::PyBool>()) {
@@ -184,8 +184,8 @@ macro_rules! arguments {
             axis: Option<Axis>,
             keepdims: Option<Flag>,
         ) -> Out {
-    let keepdim = keepdim.map(|v| v.0);
-    let keepdims = keepdims.map(|v| v.0);
+            let keepdim = keepdim.map(|v| v.0);
+            let keepdims = keepdims.map(|v| v.0);
             let op = stringify!($name);
             let axis = either(op, "dim", dim, "axis", axis)?.map(|axis| axis.0);
             let keep = keep_or(op, keepdim, keepdims)?;
@@ -231,8 +231,8 @@ macro_rules! extremes {
             axis: Option<Axis>,
             keepdims: Option<Flag>,
         ) -> PyResult<Py<PyAny>> {
-    let keepdim = keepdim.map(|v| v.0);
-    let keepdims = keepdims.map(|v| v.0);
+            let keepdim = keepdim.map(|v| v.0);
+            let keepdims = keepdims.map(|v| v.0);
             let op = stringify!($name);
             let x: &Tensor = &input;
             // `max(a, b)` with a tensor in the second place is the element-by-element form.

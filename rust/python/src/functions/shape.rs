@@ -5,7 +5,7 @@ use crate::dtype::{AnyDType, PyDType};
 use crate::error::{Result, wrong_type};
 use crate::run::run;
 use crate::tensor::{Out, PyTensor};
-use diffkit_core::ops::{self, Arg, view};
+use diffkit_core::ops::{self, Arg, arrange, view};
 use diffkit_core::{DType, Error, Tensor};
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
@@ -179,18 +179,7 @@ pub fn diagonal(input: Input<'_>, offset: Int, dim1: Int, dim2: Int) -> Out {
 /// tensor([1, 2, 3])
 #[pyfunction]
 pub fn narrow(input: Input<'_>, dim: Axis, start: Int, length: Int) -> Out {
-    let start = start.0;
-    let length = length.0;
-    let axis = diffkit_core::layout::normalize_axis("narrow", dim.0, input.ndim())?;
-    let size = input.shape()[axis] as i64;
-    let start = if start < 0 { start + size } else { start };
-    if start < 0 || length < 0 || start.saturating_add(length) > size {
-        return Err(
-            Error::value("narrow", format!("{length} elements from {start} do not lie in an axis of {size}")).into()
-        );
-    }
-    let (start, length) = (start as usize, length as usize);
-    Ok(view::relayout("SliceBackward0", &input, move |layout| layout.slice(axis, start, 1, length)).into())
+    Ok(arrange::narrow(&input, dim.0, start.0, length.0)?.into())
 }
 
 /// The tensors one after the other along an existing axis.

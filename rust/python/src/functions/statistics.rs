@@ -27,10 +27,10 @@ macro_rules! with_mean {
             axis: Option<Axes>,
             keepdims: Option<Flag>,
         ) -> PyResult<Py<PyAny>> {
-    let unbiased = unbiased.map(|v| v.0);
-    let keepdim = keepdim.map(|v| v.0);
-    let correction = correction.map(|v| v.0);
-    let keepdims = keepdims.map(|v| v.0);
+            let unbiased = unbiased.map(|v| v.0);
+            let keepdim = keepdim.map(|v| v.0);
+            let correction = correction.map(|v| v.0);
+            let keepdims = keepdims.map(|v| v.0);
             let op = stringify!($name);
             // PyTorch also takes `unbiased` in the first place.
             let (dim, unbiased) = match dim.map(|dim| dim.cast::<pyo3::types::PyBool>()) {
