@@ -41,6 +41,9 @@ float = _core.float32
 double = _core.float64
 int = _core.int32
 long = _core.int64
+short = _core.int16
+cfloat = _core.complex64
+cdouble = _core.complex128
 
 #: Modules that are imported when first used.
 _SUBMODULES = frozenset({
@@ -72,9 +75,9 @@ if _typing.TYPE_CHECKING:  # what is made at run time below, in the form that ty
 else:
     __all__ = [
         *_core.__all__,
-        "DiffkitError", "device", "double", "e", "enable_grad", "float", "grad", "hessian", "hvp", "inf",
+        "DiffkitError", "cdouble", "cfloat", "device", "double", "e", "enable_grad", "float", "grad", "hessian", "hvp", "inf",
         "inference_mode", "int", "jacobian", "long", "nan", "newaxis", "no_grad", "pi", "set_grad_enabled",
-        "set_printoptions", "value_and_grad", "vjp",
+        "set_printoptions", "short", "value_and_grad", "vjp",
     ]  # fmt: skip
 
     def __getattr__(name: str) -> _typing.Any:

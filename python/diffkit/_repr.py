@@ -39,7 +39,7 @@ _PROFILES: dict[str, dict[str, float]] = {
     "short": {"precision": 2, "threshold": 1000, "edgeitems": 2, "linewidth": 80},
     "full": {"precision": 4, "threshold": float("inf"), "edgeitems": 3, "linewidth": 80},
 }
-_UNMARKED = ("int64", "bool", "float32")  # the dtypes that literals give: not worth a suffix
+_UNMARKED = ("int64", "bool", "float32", "complex64")  # the dtypes that literals give: not worth a suffix
 _PREFIX = "tensor("
 
 
@@ -101,7 +101,7 @@ def tensor_repr(t: _Printable) -> str:
         if kind != "float32":
             suffixes.append(f"dtype={dtype}")
     else:
-        text = _values_text(t, kind.startswith("float"))
+        text = _values_text(t, kind)
         if not _options.edgeitems:
             suffixes.append(f"size={tuple(t.shape)}")
         if kind not in _UNMARKED:
@@ -125,12 +125,13 @@ def _with_suffixes(text: str, suffixes: list[str]) -> str:
     return text + ")"
 
 
-def _values_text(t: _Printable, floating: bool) -> str:
+def _values_text(t: _Printable, kind: str) -> str:
     summarised = t.numel() > _options.threshold
     if summarised and not _options.edgeitems:
         return "[...]"
     values: Any = _edges(t.detach(), tuple(t.shape)) if summarised else t.tolist()
-    width, write = _float_format(values) if floating else _plain_format(values)
+    formats = {"float": _float_format, "complex": _complex_format}
+    width, write = formats.get(kind.rstrip("0123456789"), _plain_format)(values)
     if not t.shape:
         return write(values).rjust(width)
     return _nested_text(values, len(t.shape), len(_PREFIX), width, write)
@@ -182,6 +183,18 @@ def _float_format(values: Any) -> tuple[int, Callable[[float], str]]:
         width = max((len(format(value, spec)) + 1 for value in shown), default=1)
         return width, lambda value: format(value, spec) + ("." if isfinite(value) else "")
     return max(len(format(value, spec)) for value in shown), lambda value: format(value, spec)
+
+
+def _complex_format(values: Any) -> tuple[int, Callable[[complex], str]]:
+    """Column width and writer for complex numbers, whose parts are written like two tensors of floats."""
+    width, write_real = _float_format([value.real for value in _flat(values)])
+    _, write_imag = _float_format([value.imag for value in _flat(values)])
+
+    def write(value: complex) -> str:
+        imag = write_imag(value.imag)
+        return write_real(value.real).rjust(width) + ("" if imag.startswith("-") else "+") + imag + "j"
+
+    return 0, write
 
 
 def _nested_text(values: list[Any], ndim: int, indent: int, width: int, write: Callable[[Any], str]) -> str:

@@ -9,16 +9,17 @@ import diffkit as dk
 
 TABLE = dk._core.element_op_table()
 ROWS = {row["name"]: row for row in TABLE}
-NUMPY = {
-    dk.bool: np.bool_,
-    dk.uint8: np.uint8,
-    dk.int32: np.int32,
-    dk.int64: np.int64,
-    dk.float32: np.float32,
-    dk.float64: np.float64,
-}
 FLOATS = [dk.float32, dk.float64]
-INTEGERS = [dk.uint8, dk.int32, dk.int64]
+UNSIGNED = [dk.uint8, dk.uint16, dk.uint32, dk.uint64]
+INTEGERS = [*UNSIGNED, dk.int8, dk.int16, dk.int32, dk.int64]
+COMPLEX = [dk.complex64, dk.complex128]
+NUMPY = {dtype: np.dtype(ident).type for dtype in [dk.bool, *INTEGERS, *FLOATS, *COMPLEX]
+         for ident in [str(dtype).removeprefix("diffkit.")]}  # fmt: skip
+#: Classes of rows by what they take and give.
+FLOATING = ("float", "field")
+TRUTH = ("predicate", "comparison")
+NO_BOOLS = ("number", "ring")
+ON_COMPLEX = ("field", "ring", "any", "predicate")
 ULPS = {dk.float32: 4, dk.float64: 8}
 mpmath.mp.dps = 30
 
@@ -33,6 +34,7 @@ REFERENCES = {
     "sigmoid": special.expit, "erf": special.erf, "erfc": special.erfc, "lgamma": special.gammaln,
     "digamma": special.digamma, "trigamma": lambda x: special.polygamma(1, x),
     "gelu": lambda x: x * special.ndtr(x), "silu": lambda x: x * special.expit(x),
+    "positive": np.positive, "frac": lambda x: x - np.trunc(x), "angle": lambda x: np.angle(x + 0),
     "deg2rad": np.deg2rad, "rad2deg": np.rad2deg,
     "isnan": np.isnan, "isinf": np.isinf, "isfinite": np.isfinite, "signbit": lambda x: np.signbit(x * 1.0),
     "logical_not": np.logical_not, "bitwise_not": np.invert,
@@ -41,6 +43,8 @@ REFERENCES = {
     "atan2": np.arctan2, "hypot": np.hypot, "logaddexp": np.logaddexp, "floor_divide": np.floor_divide,
     "remainder": np.remainder, "fmod": np.fmod,
     "strong_mul": lambda x, y: np.where((x == 0) | (y == 0), 0, x * y),
+    "copysign": np.copysign, "nextafter": np.nextafter, "gcd": lambda x, y: x | y if x.dtype == bool else np.gcd(x, y),
+    "lcm": lambda x, y: x & y if x.dtype == bool else np.lcm(x, y),
     "eq": np.equal, "ne": np.not_equal, "lt": np.less, "le": np.less_equal, "gt": np.greater,
     "ge": np.greater_equal, "logical_and": np.logical_and, "logical_or": np.logical_or,
     "logical_xor": np.logical_xor, "bitwise_and": np.bitwise_and, "bitwise_or": np.bitwise_or,
@@ -100,7 +104,7 @@ def reference(row, *inputs):
             values = [np.longdouble(mpmath.nstr(PRECISE[row["name"]](mpmath.mpf(float(x))), 25))
                       for x in inputs[0].reshape(-1)]  # fmt: skip
             return np.array(values, np.longdouble).reshape(inputs[0].shape)
-        if inputs[0].dtype.kind == "f" and row["class"] not in ("bits", "predicate"):
+        if inputs[0].dtype.kind == "f" and row["class"] not in ("bits", *TRUTH) and row["name"] != "nextafter":
             wider = np.longdouble if inputs[0].dtype == np.float64 else np.float64
             inputs = [x.astype(wider) for x in inputs]
         return np.asarray(REFERENCES[row["name"]](*inputs))
@@ -116,7 +120,7 @@ def samples(row, dtype, n, seed=0):
         elif dtype in FLOATS:
             x = draw.uniform(low, high, n)
         else:
-            smallest = 1 if i == 1 else (0 if dtype == dk.uint8 else -9)
+            smallest = 1 if i == 1 else (0 if dtype in UNSIGNED else -9)
             x = draw.integers(smallest, 4 if i == 1 else 10, n)
         made.append(np.asarray(x).astype(NUMPY[dtype]))
     return made
@@ -146,7 +150,7 @@ def test_values(row, dtype, close):
     inputs = samples(row, dtype, 1000)
     result = function(row)(*tensors(inputs))
     want = reference(row, *inputs)
-    if row["class"] == "predicate":
+    if row["class"] in TRUTH:
         assert result.dtype == dk.bool
         np.testing.assert_array_equal(result.numpy(), want)
         return
@@ -161,7 +165,7 @@ def test_values(row, dtype, close):
 
 
 @pytest.mark.filterwarnings("ignore:overflow encountered in conversion from string")
-@pytest.mark.parametrize("row", [r for r in TABLE if r["class"] == "float" and r["arity"] == 1], ids=ident)
+@pytest.mark.parametrize("row", [r for r in TABLE if r["class"] in FLOATING and r["arity"] == 1], ids=ident)
 @every_float
 def test_values_of_every_magnitude(row, dtype, close):
     draw = np.random.default_rng(1)
@@ -183,16 +187,16 @@ def test_values_of_every_magnitude(row, dtype, close):
 @pytest.mark.parametrize("dtype", [*INTEGERS, dk.bool], ids=ident)
 def test_integers_and_bools(row, dtype, close):
     inputs = samples(row, dtype, 100)
-    if row["class"] == "number" and dtype == dk.bool:
+    if row["class"] in NO_BOOLS and dtype == dk.bool:
         with pytest.raises(dk.errors.DTypeError, match=row["name"]):
             function(row)(*tensors(inputs))
         return
     result = function(row)(*tensors(inputs))
-    if row["class"] == "float":
+    if row["class"] in FLOATING:
         assert result.dtype == dk.float32
         close(result, reference(row, *[x.astype(np.float32) for x in inputs]), ULPS[dk.float32], 1e-7)
         return
-    assert result.dtype == (dk.bool if row["class"] == "predicate" else dtype)
+    assert result.dtype == (dk.bool if row["class"] in TRUTH else dtype)
     want = reference(row, *inputs)
     np.testing.assert_array_equal(result.numpy(), want.astype(result.numpy().dtype))
 
@@ -245,9 +249,9 @@ def as_view(x):
 
 
 @every_row
-@pytest.mark.parametrize("dtype", [dk.float32, dk.float64, dk.int64, dk.uint8, dk.bool], ids=ident)
+@pytest.mark.parametrize("dtype", [dk.float32, dk.float64, dk.int64, dk.int16, dk.uint8, dk.bool], ids=ident)
 def test_layouts(row, dtype, same_bits):
-    if (row["class"] == "number" and dtype == dk.bool) or (row["class"] == "bits" and dtype in FLOATS):
+    if (row["class"] in NO_BOOLS and dtype == dk.bool) or (row["class"] == "bits" and dtype in FLOATS):
         return
     given = samples(row, dtype, 24)
     for name in layouts(given[0]):
@@ -259,7 +263,7 @@ def test_layouts(row, dtype, same_bits):
 
 def in_place(row, views, plain, same_bits):
     """The in-place form, on memory of the same strides, gives the same values and the same object."""
-    if row["class"] == "predicate" or (0 in views[0].strides and views[0].size):
+    if row["class"] in TRUTH or (0 in views[0].strides and views[0].size):
         return
     memory = views[0].copy(order="K")
     x = dk.from_numpy(memory)

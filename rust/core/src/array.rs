@@ -1,9 +1,10 @@
 //! A buffer seen through a layout: typed memory without gradients.
 
 use crate::buffer::Buffer;
-use crate::dtype::{Bits, DType, Element, Scalar};
-use crate::error::Result;
+use crate::dtype::{DType, Element};
+use crate::error::{Error, Result};
 use crate::layout::{Layout, checked_numel};
+use crate::scalar::{Bits, Scalar};
 use std::sync::{Arc, OnceLock};
 
 #[derive(Clone)]
@@ -121,6 +122,10 @@ impl Array {
         if dtype == self.dtype {
             return Ok(self.clone());
         }
+        if self.dtype.is_complex() && !dtype.is_complex() && dtype != DType::Bool {
+            let why = "complex numbers do not fit a real dtype; take x.real, x.imag, x.abs() or x.angle() first";
+            return Err(Error::dtype(op, &[self.dtype, dtype], why));
+        }
         let out = Array::uninit_like(op, self, dtype)?;
         crate::kernels::copy::cast(self, &out);
         Ok(out)
@@ -134,10 +139,15 @@ impl Array {
         Ok(unsafe { std::slice::from_raw_parts(array.data().cast::<T>(), array.numel()) }.to_vec())
     }
 
+    /// All elements in row-major order, as numbers.
+    pub fn to_scalars(&self) -> Result<Vec<Scalar>> {
+        crate::dispatch!(any, self.dtype, T => Ok(self.to_vec::<T>()?.into_iter().map(Element::to_scalar).collect()))
+    }
+
     /// The first element; the caller has checked that there is one.
     pub fn first(&self) -> Scalar {
         let _lock = crate::buffer::Locks::acquire([&self.buffer].into_iter(), None);
-        let mut bits = Bits([0; 8]);
+        let mut bits = Bits([0; 16]);
         // SAFETY: one element lies at `data`.
         unsafe { std::ptr::copy_nonoverlapping(self.data(), bits.0.as_mut_ptr(), self.dtype.size()) };
         bits.scalar(self.dtype)
@@ -148,23 +158,4 @@ impl Array {
 fn number_layout() -> Arc<Layout> {
     static LAYOUT: OnceLock<Arc<Layout>> = OnceLock::new();
     LAYOUT.get_or_init(|| Arc::new(Layout::contiguous(&[]))).clone()
-}
-
-impl Bits {
-    pub fn scalar(self, dtype: DType) -> Scalar {
-        macro_rules! read {
-            ($T:ty) => {
-                // SAFETY: Bits is 8 bytes, aligned to 8; every element type accepts any bytes.
-                unsafe { *self.0.as_ptr().cast::<$T>() }.to_scalar()
-            };
-        }
-        match dtype {
-            DType::Bool => read!(crate::dtype::Flag),
-            DType::U8 => read!(u8),
-            DType::I32 => read!(i32),
-            DType::I64 => read!(i64),
-            DType::F32 => read!(f32),
-            DType::F64 => read!(f64),
-        }
-    }
 }

@@ -61,6 +61,11 @@ fn seed(op: &'static str, output: &Tensor, gradient: Option<&Tensor>) -> Result<
     match gradient {
         Some(g) if g.shape() == output.shape() => ops::cast(g, output.dtype()),
         Some(g) => Err(Error::shape(op, &[g.shape(), output.shape()], "the gradient must have the output's shape")),
+        None if output.dtype().is_complex() => {
+            let why = "the output is complex, and only real numbers have a direction of steepest ascent: call it on \
+                       y.real or y.abs(), or pass gradient=";
+            Err(Error::dtype(op, &[output.dtype()], why))
+        }
         None if output.numel() == 1 => ops::ones_like(output),
         None => {
             let why = "the output is not a single number: call y.sum().backward(), or pass gradient= of y's shape";
@@ -239,6 +244,9 @@ fn fit(name: &'static str, grad: Tensor, target: &NodeRef) -> Result<Tensor> {
             Error::shape(name, &[grad.shape()], why)
         })?
     };
+    // What became complex on the way has a real gradient all the same.
+    let grad =
+        if grad.dtype().is_complex() && !target.dtype().is_complex() { ops::complex::real(&grad)? } else { grad };
     ops::cast(&grad, target.dtype())
 }
 

@@ -1,17 +1,18 @@
 //! The readings of a row that are not numbers: what it uses, its formula, and tensor operations.
 
 use crate::array::Array;
-use crate::dtype::{DType, Scalar};
+use crate::dtype::{DType, Kind};
 use crate::error::Result;
 use crate::ops::{self, Arg, ElementOp, binary, unary};
 use crate::real::{Num, Real, functions, literal_operators};
+use crate::scalar::Scalar;
 use crate::tensor::Tensor;
 use std::cell::RefCell;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 /// Operators and functions of a reading from two generic methods: `one(name, x)` and `two(name, x, y)`.
 macro_rules! reading {
-    ([$T:ident] $($f:ident)*; $($g:ident)*) => {
+    ([$T:ident] $($a:ident)*; $($f:ident)*; $($g:ident)*) => {
         reading!(@operators $T Add add, Sub sub, Mul mul, Div div);
         literal_operators!($T: Add add, Sub sub, Mul mul, Div div);
         impl Neg for $T {
@@ -35,11 +36,11 @@ macro_rules! reading {
             fn or(a: $T, b: $T) -> $T {
                 $T::two("logical_or", a, b)
             }
-            reading!(@one $T abs sign floor ceil trunc round);
+            reading!(@one $T conj abs sign floor ceil trunc round);
             reading!(@two $T lt eq maximum minimum floor_divide remainder fmod pow);
         }
         impl Real for $T {
-            reading!(@one $T sqrt $($f)*);
+            reading!(@one $T sqrt $($a)* $($f)*);
             reading!(@two $T strong_mul $($g)*);
         }
     };
@@ -163,7 +164,7 @@ functions!(reading, Text);
 // ---- tensor operations ----
 
 enum Value {
-    Number(f64),
+    Number(Scalar),
     Tensor(Tensor),
 }
 
@@ -179,18 +180,18 @@ impl Traced {
     /// The gradient `g * derivative(inputs)` with strong zeros, as tensor operations.
     pub fn gradient(
         inputs: [Option<&Tensor>; 3],
-        scalars: [Option<f64>; 3],
+        scalars: [Option<Scalar>; 3],
         g: &Tensor,
         derivative: fn([Traced; 3]) -> Traced,
     ) -> Result<Tensor> {
         let start = VALUES.with_borrow(Vec::len);
         let values = [0, 1, 2].map(|i| match (inputs[i], scalars[i]) {
             (Some(tensor), _) => Traced::push(Ok(Value::Tensor(tensor.clone()))),
-            (None, Some(v)) => Traced::literal(v),
+            (None, Some(v)) => Traced::push(Ok(Value::Number(v))),
             (None, None) => Traced::literal(f64::NAN),
         });
         let g = Traced::push(Ok(Value::Tensor(g.clone())));
-        let result = g.strong_mul(derivative(values)).tensor();
+        let result = g.strong_mul(derivative(values).conj()).tensor();
         VALUES.with_borrow_mut(|values| values.truncate(start));
         result
     }
@@ -213,16 +214,23 @@ impl Traced {
     fn tensor(self) -> Result<Tensor> {
         match self.get()? {
             Value::Tensor(tensor) => Ok(tensor),
-            Value::Number(v) => Ok(Array::full("backward", &[], DType::F64, Scalar::Float(v))?.into()),
+            Value::Number(v) => Traced::precise(v),
         }
     }
 
+    /// A number with no tensor beside it to take the dtype of.
+    fn precise(v: Scalar) -> Result<Tensor> {
+        let dtype = if v.kind() == Kind::Complex { DType::C128 } else { DType::F64 };
+        Ok(Array::full("backward", &[], dtype, v)?.into())
+    }
+
     fn literal(v: f64) -> Traced {
-        Traced::push(Ok(Value::Number(v)))
+        Traced::push(Ok(Value::Number(Scalar::Float(v))))
     }
 
     fn one(name: &'static str, x: Traced) -> Traced {
-        Traced::push(x.tensor().and_then(|x| unary(ops::element_op(name), &x)).map(Value::Tensor))
+        let call = |x| if name == "conj" { ops::complex::conj(&x) } else { unary(ops::element_op(name), &x) };
+        Traced::push(x.tensor().and_then(call).map(Value::Tensor))
     }
 
     fn two(name: &'static str, x: Traced, y: Traced) -> Traced {
@@ -231,11 +239,11 @@ impl Traced {
             let (x, y) = (x.get()?, y.get()?);
             let result = match (&x, &y) {
                 (Value::Tensor(x), Value::Tensor(y)) => binary(op, Arg::Tensor(x), Arg::Tensor(y)),
-                (Value::Tensor(x), Value::Number(y)) => binary(op, Arg::Tensor(x), Arg::Scalar(Scalar::Float(*y))),
-                (Value::Number(x), Value::Tensor(y)) => binary(op, Arg::Scalar(Scalar::Float(*x)), Arg::Tensor(y)),
+                (Value::Tensor(x), Value::Number(y)) => binary(op, Arg::Tensor(x), Arg::Scalar(*y)),
+                (Value::Number(x), Value::Tensor(y)) => binary(op, Arg::Scalar(*x), Arg::Tensor(y)),
                 (Value::Number(x), Value::Number(y)) => {
-                    let x = Tensor::from(Array::full("backward", &[], DType::F64, Scalar::Float(*x))?);
-                    binary(op, Arg::Tensor(&x), Arg::Scalar(Scalar::Float(*y)))
+                    let x = Traced::precise(*x)?;
+                    binary(op, Arg::Tensor(&x), Arg::Scalar(*y))
                 }
             };
             result.map(Value::Tensor)
@@ -247,7 +255,7 @@ impl Traced {
         let call = || {
             let (yes, no) = (yes.get()?, no.get()?);
             let number = |v: &Value| match v {
-                Value::Number(v) => Some(Scalar::Float(*v)),
+                Value::Number(v) => Some(*v),
                 Value::Tensor(_) => None,
             };
             let mask = mask.tensor()?;

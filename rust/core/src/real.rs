@@ -1,17 +1,18 @@
 //! The language in which elementwise operations and their derivatives are written, and its readings.
 //!
-//! A row of the operation tables is an expression over [`Num`] or [`Real`]. Read over [`Lane`]s it becomes a
-//! vectorised loop; over [`Traced`] values, tensor operations that can be differentiated again; over [`Uses`], the
-//! list of values that must be saved for backward; over [`Text`], the formula in the documentation.
+//! A row of the operation tables is an expression over [`Num`] or [`Real`]. Read over [`Lane`](crate::lanes::Lane)s it becomes a
+//! vectorised loop; over [`Traced`](crate::readings::Traced) values, tensor operations that can be differentiated again; over [`Uses`](crate::readings::Uses), the
+//! list of values that must be saved for backward; over [`Text`](crate::readings::Text), the formula in the documentation.
 
-use crate::dtype::Flag;
-use crate::math::{float32, float64};
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-/// What integers and floats share. Integer arithmetic wraps.
+/// What integers, floats and complex numbers share. Integer arithmetic wraps. Complex numbers have no order: rows that
+/// use one are not computed for them.
 pub trait Num: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Neg<Output = Self> {
     type Mask: Copy;
     fn constant(v: f64) -> Self;
+    /// The complex conjugate; real numbers as they are.
+    fn conj(self) -> Self;
     fn abs(self) -> Self;
     /// -1, 0 or 1; NaN stays NaN.
     fn sign(self) -> Self;
@@ -40,13 +41,14 @@ pub trait Num: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Sel
 pub trait Literal<R>: Add<R, Output = R> + Sub<R, Output = R> + Mul<R, Output = R> + Div<R, Output = R> {}
 impl<R, T: Add<R, Output = R> + Sub<R, Output = R> + Mul<R, Output = R> + Div<R, Output = R>> Literal<R> for T {}
 
-/// Calls `$with!` with the names of all functions that a row may use: those of one argument, then those of two.
+/// Calls `$with!` with the names of all functions that a row may use: analytic ones of one argument, which complex
+/// numbers have too, then those of real numbers only, of one argument and of two.
 macro_rules! functions {
     ($with:ident $(, $extra:tt)*) => {
         $with! {
             [$($extra)*]
-            exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh
-            sigmoid erf erfc lgamma digamma trigamma;
+            exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh sigmoid;
+            erf erfc lgamma digamma trigamma;
             atan2 hypot logaddexp
         }
     };
@@ -54,10 +56,11 @@ macro_rules! functions {
 pub(crate) use functions;
 
 macro_rules! declare {
-    ([] $($f:ident)*; $($g:ident)*) => {
-        /// What floats can do beyond [`Num`].
+    ([] $($a:ident)*; $($f:ident)*; $($g:ident)*) => {
+        /// What floats (and, where functions are analytic, complex numbers) can do beyond [`Num`].
         pub trait Real: Num + Div<Output = Self> {
             fn sqrt(self) -> Self;
+            $(fn $a(self) -> Self;)*
             $(fn $f(self) -> Self;)*
             $(fn $g(self, other: Self) -> Self;)*
             /// `self * other` where a zero on either side gives zero, whatever the other is.
@@ -66,23 +69,6 @@ macro_rules! declare {
     };
 }
 functions!(declare);
-
-/// One element of a loop.
-#[derive(Clone, Copy)]
-#[repr(transparent)]
-pub struct Lane<T>(pub T);
-
-macro_rules! lane_operator {
-    ($T:ty, $trait:ident, $method:ident, $call:expr) => {
-        impl $trait for Lane<$T> {
-            type Output = Self;
-            #[inline(always)]
-            fn $method(self, other: Self) -> Self {
-                Lane($call(self.0, other.0))
-            }
-        }
-    };
-}
 
 macro_rules! literal_operators {
     ($R:ty: $($trait:ident $method:ident),*) => {
@@ -96,288 +82,3 @@ macro_rules! literal_operators {
     };
 }
 pub(crate) use literal_operators;
-
-macro_rules! lane_common {
-    ($T:ty) => {
-        type Mask = bool;
-        #[inline(always)]
-        fn constant(v: f64) -> Self {
-            Lane(v as $T)
-        }
-        #[inline(always)]
-        fn lt(self, other: Self) -> bool {
-            self.0 < other.0
-        }
-        #[inline(always)]
-        fn eq(self, other: Self) -> bool {
-            self.0 == other.0
-        }
-        #[inline(always)]
-        fn or(a: bool, b: bool) -> bool {
-            a | b
-        }
-        #[inline(always)]
-        fn select(mask: bool, yes: Self, no: Self) -> Self {
-            if mask { yes } else { no }
-        }
-    };
-}
-
-macro_rules! float_lane {
-    ($T:ty, $module:ident) => {
-        lane_operator!($T, Add, add, |a: $T, b: $T| a + b);
-        lane_operator!($T, Sub, sub, |a: $T, b: $T| a - b);
-        lane_operator!($T, Mul, mul, |a: $T, b: $T| a * b);
-        lane_operator!($T, Div, div, |a: $T, b: $T| a / b);
-        impl Neg for Lane<$T> {
-            type Output = Self;
-            #[inline(always)]
-            fn neg(self) -> Self {
-                Lane(-self.0)
-            }
-        }
-        literal_operators!(Lane<$T>: Add add, Sub sub, Mul mul, Div div);
-        impl Num for Lane<$T> {
-            lane_common!($T);
-            #[inline(always)]
-            fn abs(self) -> Self {
-                Lane(self.0.abs())
-            }
-            #[inline(always)]
-            fn sign(self) -> Self {
-                let x = self.0;
-                Lane(if x > 0.0 { 1.0 } else if x < 0.0 { -1.0 } else { x })
-            }
-            #[inline(always)]
-            fn maximum(self, other: Self) -> Self {
-                let (a, b) = (self.0, other.0);
-                Lane(if (a > b) | (a != a) { a } else if (b > a) | (b != b) { b } else if a.is_sign_negative() { b } else { a })
-            }
-            #[inline(always)]
-            fn minimum(self, other: Self) -> Self {
-                let (a, b) = (self.0, other.0);
-                Lane(if (a < b) | (a != a) { a } else if (b < a) | (b != b) { b } else if a.is_sign_negative() { a } else { b })
-            }
-            #[inline(always)]
-            fn floor(self) -> Self {
-                Lane(self.0.floor())
-            }
-            #[inline(always)]
-            fn ceil(self) -> Self {
-                Lane(self.0.ceil())
-            }
-            #[inline(always)]
-            fn trunc(self) -> Self {
-                Lane(self.0.trunc())
-            }
-            #[inline(always)]
-            fn round(self) -> Self {
-                Lane(self.0.round_ties_even())
-            }
-            #[inline(always)]
-            fn floor_divide(self, other: Self) -> Self {
-                let (a, b) = (self.0, other.0);
-                let (direct, r) = (a / b, a % b);
-                let whole = (a - r) / b - if (r != 0.0) & ((r < 0.0) != (b < 0.0)) { 1.0 } else { 0.0 };
-                let exact = if whole == 0.0 { (0.0 as $T).copysign(direct) } else { whole.round_ties_even() };
-                // An infinite quotient stays infinite, as the array API standard prefers.
-                Lane(if direct.is_finite() { exact } else { direct.floor() })
-            }
-            #[inline(always)]
-            fn remainder(self, other: Self) -> Self {
-                let (a, b) = (self.0, other.0);
-                let r = a % b;
-                let moved = if (r != 0.0) & ((r < 0.0) != (b < 0.0)) { r + b } else { r };
-                Lane(if r == 0.0 { (0.0 as $T).copysign(b) } else { moved })
-            }
-            #[inline(always)]
-            fn fmod(self, other: Self) -> Self {
-                Lane(self.0 % other.0)
-            }
-            #[inline(always)]
-            fn pow(self, other: Self) -> Self {
-                Lane($module::pow(self.0, other.0))
-            }
-        }
-    };
-}
-float_lane!(f32, float32);
-float_lane!(f64, float64);
-
-macro_rules! real_lane {
-    ([$T:tt $module:tt] $($f:ident)*; $($g:ident)*) => {
-        impl Real for Lane<$T> {
-            #[inline(always)]
-            fn sqrt(self) -> Self {
-                Lane(self.0.sqrt())
-            }
-            $(#[inline(always)]
-            fn $f(self) -> Self {
-                Lane($module::$f(self.0))
-            })*
-            $(#[inline(always)]
-            fn $g(self, other: Self) -> Self {
-                Lane($module::$g(self.0, other.0))
-            })*
-            #[inline(always)]
-            fn strong_mul(self, other: Self) -> Self {
-                let product = self.0 * other.0;
-                Lane(if (self.0 == 0.0) | (other.0 == 0.0) { 0.0 } else { product })
-            }
-        }
-    };
-}
-functions!(real_lane, f32, float32);
-functions!(real_lane, f64, float64);
-
-macro_rules! integer_lane {
-    ($T:ty, $signum:expr, $abs:expr) => {
-        lane_operator!($T, Add, add, <$T>::wrapping_add);
-        lane_operator!($T, Sub, sub, <$T>::wrapping_sub);
-        lane_operator!($T, Mul, mul, <$T>::wrapping_mul);
-        impl Neg for Lane<$T> {
-            type Output = Self;
-            #[inline(always)]
-            fn neg(self) -> Self {
-                Lane(self.0.wrapping_neg())
-            }
-        }
-        impl Num for Lane<$T> {
-            lane_common!($T);
-            #[inline(always)]
-            fn abs(self) -> Self {
-                Lane($abs(self.0))
-            }
-            #[inline(always)]
-            fn sign(self) -> Self {
-                Lane($signum(self.0))
-            }
-            #[inline(always)]
-            fn maximum(self, other: Self) -> Self {
-                Lane(self.0.max(other.0))
-            }
-            #[inline(always)]
-            fn minimum(self, other: Self) -> Self {
-                Lane(self.0.min(other.0))
-            }
-            #[inline(always)]
-            fn floor(self) -> Self {
-                self
-            }
-            #[inline(always)]
-            fn ceil(self) -> Self {
-                self
-            }
-            #[inline(always)]
-            fn trunc(self) -> Self {
-                self
-            }
-            #[inline(always)]
-            fn round(self) -> Self {
-                self
-            }
-            #[inline(always)]
-            #[allow(unused_comparisons)]
-            fn floor_divide(self, other: Self) -> Self {
-                let (a, b) = (self.0, other.0);
-                let quotient = a.wrapping_div(b);
-                let inexact = a.wrapping_rem(b) != 0;
-                Lane(if inexact && ((a < 0) != (b < 0)) { quotient.wrapping_sub(1) } else { quotient })
-            }
-            #[inline(always)]
-            #[allow(unused_comparisons)]
-            fn remainder(self, other: Self) -> Self {
-                let (a, b) = (self.0, other.0);
-                let r = a.wrapping_rem(b);
-                Lane(if r != 0 && ((r < 0) != (b < 0)) { r.wrapping_add(b) } else { r })
-            }
-            #[inline(always)]
-            fn fmod(self, other: Self) -> Self {
-                Lane(self.0.wrapping_rem(other.0))
-            }
-            /// By repeated squaring, wrapping; the caller has excluded negative exponents.
-            #[inline(always)]
-            fn pow(self, other: Self) -> Self {
-                let (mut base, mut exponent, mut result) = (self.0, other.0, 1 as $T);
-                while exponent > 0 {
-                    if exponent & 1 == 1 {
-                        result = result.wrapping_mul(base);
-                    }
-                    base = base.wrapping_mul(base);
-                    exponent >>= 1;
-                }
-                Lane(result)
-            }
-        }
-    };
-}
-integer_lane!(u8, |x: u8| (x > 0) as u8, |x: u8| x);
-integer_lane!(i32, i32::signum, i32::wrapping_abs);
-integer_lane!(i64, i64::signum, i64::wrapping_abs);
-
-/// Bools add as "or" and multiply as "and"; the rest counts false as 0 and true as 1.
-impl Lane<Flag> {
-    #[inline(always)]
-    fn through(self, other: Self, f: impl Fn(Lane<u8>, Lane<u8>) -> Lane<u8>) -> Self {
-        let number = |flag: Flag| Lane(flag.get() as u8);
-        Lane(Flag((f(number(self.0), number(other.0)).0 != 0) as u8))
-    }
-}
-
-macro_rules! flag_methods {
-    ($($method:ident),*; $($method2:ident),*) => {
-        $(#[inline(always)]
-        fn $method(self) -> Self {
-            self.through(self, |a, _| a.$method())
-        })*
-        $(#[inline(always)]
-        fn $method2(self, other: Self) -> Self {
-            self.through(other, |a, b| a.$method2(b))
-        })*
-    };
-}
-
-macro_rules! flag_operator {
-    ($trait:ident, $method:ident, $call:expr) => {
-        impl $trait for Lane<Flag> {
-            type Output = Self;
-            #[inline(always)]
-            fn $method(self, other: Self) -> Self {
-                self.through(other, $call)
-            }
-        }
-    };
-}
-flag_operator!(Add, add, |a, b| Lane(a.0 | b.0));
-flag_operator!(Sub, sub, |a, b| Lane(a.0 ^ b.0));
-flag_operator!(Mul, mul, |a, b| Lane(a.0 & b.0));
-impl Neg for Lane<Flag> {
-    type Output = Self;
-    fn neg(self) -> Self {
-        self
-    }
-}
-impl Num for Lane<Flag> {
-    type Mask = bool;
-    #[inline(always)]
-    fn constant(v: f64) -> Self {
-        Lane(Flag((v != 0.0) as u8))
-    }
-    #[inline(always)]
-    fn lt(self, other: Self) -> bool {
-        self.0 < other.0
-    }
-    #[inline(always)]
-    fn eq(self, other: Self) -> bool {
-        self.0 == other.0
-    }
-    #[inline(always)]
-    fn or(a: bool, b: bool) -> bool {
-        a | b
-    }
-    #[inline(always)]
-    fn select(mask: bool, yes: Self, no: Self) -> Self {
-        if mask { yes } else { no }
-    }
-    flag_methods!(abs, sign, floor, ceil, trunc, round; maximum, minimum, floor_divide, remainder, fmod, pow);
-}

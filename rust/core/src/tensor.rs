@@ -182,8 +182,8 @@ impl Tensor {
                 Ok(())
             }
             (None, true) => {
-                if !self.dtype().is_float() {
-                    let why = "only floats have gradients; convert first, e.g. x.float()";
+                if !self.dtype().is_inexact() {
+                    let why = "only floats and complex numbers have gradients; convert first, e.g. x.float()";
                     return Err(Error::dtype(OP, &[self.dtype()], why));
                 }
                 self.replace_node(Some(Node::record(Leaf { grad: Mutex::new(None) }, Edges::new(), &self.array)));

@@ -5,10 +5,11 @@ mod gradient;
 mod reference;
 
 use diffkit_core::array::Array;
-use diffkit_core::dtype::{Flag, Scalar};
+use diffkit_core::dtype::Flag;
 use diffkit_core::graph::Recording;
 use diffkit_core::ops::getitem::{Key, get, index_put, set};
 use diffkit_core::ops::{self, Arg, index, view};
+use diffkit_core::scalar::Scalar;
 use diffkit_core::{DType, Error, Tensor};
 use gradient::{check, ints, mixed, tensor, values};
 use std::slice::from_ref;

@@ -8,7 +8,7 @@ use diffkit_core::ops::Arg;
 use diffkit_core::{Error, Scalar, Tensor};
 use pyo3::exceptions::PyOverflowError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyFloat, PyInt, PyList, PyString, PyTuple};
+use pyo3::types::{PyBool, PyComplex, PyFloat, PyInt, PyList, PyString, PyTuple};
 use smallvec::SmallVec;
 
 /// A tensor argument, and nothing else.
@@ -92,7 +92,7 @@ pub fn scalar(obj: &Bound<'_, PyAny>) -> Result<Option<Scalar>> {
         return Ok(Some(Scalar::Float(v.value())));
     }
     if let Ok(v) = obj.cast_exact::<PyInt>() {
-        return integer(v).map(|v| Some(Scalar::Int(v)));
+        return integer(v).map(Some);
     }
     if let Ok(v) = obj.cast_exact::<PyBool>() {
         return Ok(Some(Scalar::Bool(v.is_true())));
@@ -101,13 +101,20 @@ pub fn scalar(obj: &Bound<'_, PyAny>) -> Result<Option<Scalar>> {
         return Ok(Some(Scalar::Float(obj.extract::<f64>()?)));
     }
     if obj.is_instance_of::<PyInt>() {
-        return Ok(Some(Scalar::Int(obj.extract::<i64>()?)));
+        return integer(obj).map(Some);
+    }
+    if let Ok(v) = obj.cast::<PyComplex>() {
+        return Ok(Some(Scalar::Complex(v.real(), v.imag())));
     }
     Ok(None)
 }
 
-fn integer(obj: &Bound<'_, PyInt>) -> Result<i64> {
-    obj.extract::<i64>().map_err(|_| Error::value("argument", "the integer does not fit int64; use a float").into())
+fn integer(obj: &Bound<'_, PyAny>) -> Result<Scalar> {
+    if let Ok(v) = obj.extract::<i64>() {
+        return Ok(Scalar::Int(v));
+    }
+    let why = "the integer fits neither int64 nor uint64; use a float";
+    Ok(Scalar::from(obj.extract::<u64>().map_err(|_| Error::value("argument", why))?))
 }
 
 /// An integer argument: a Python int, or anything with `__index__` (a NumPy integer, a 0-d integer tensor).

@@ -6,6 +6,7 @@ use crate::functions::shape::check_device;
 use crate::run::run;
 use crate::tensor::Out;
 use diffkit_core::array::Array;
+use diffkit_core::dtype::Kind;
 use diffkit_core::layout::{Dims, Layout, MAX_NDIM, Strides, checked_numel, contiguous_strides};
 use diffkit_core::{DType, Error, Tensor};
 use pyo3::exceptions::{PyBufferError, PyTypeError};
@@ -128,11 +129,12 @@ unsafe extern "C" fn destroy<M: Managed>(capsule: *mut ffi::PyObject) {
 }
 
 fn code_of(dtype: DType) -> u8 {
-    match dtype {
-        DType::I32 | DType::I64 => 0,
-        DType::U8 => 1,
-        DType::F32 | DType::F64 => 2,
-        DType::Bool => 6,
+    match dtype.kind() {
+        Kind::Integer if dtype.is_unsigned() => 1,
+        Kind::Integer => 0,
+        Kind::Float => 2,
+        Kind::Complex => 5,
+        Kind::Bool => 6,
     }
 }
 
@@ -229,7 +231,7 @@ impl<M: Managed> Drop for Owner<M> {
 /// elsewhere to bring it there. `copy=True` always copies; by default only memory that is not aligned is copied, which
 /// `copy=False` makes an error. Gradients do not flow to the producer.
 ///
-/// Elements must be bool, uint8, int32, int64, float32 or float64 (else DTypeError); memory that cannot be shared is
+/// Elements must be of a dtype that diffkit has (else DTypeError); memory that cannot be shared is
 /// an ArgumentError.
 ///
 /// >>> import numpy
@@ -311,7 +313,7 @@ unsafe fn adopt<M: Managed>(capsule: &Bound<'_, PyAny>, copy: Option<bool>) -> R
         return Err(Error::value(OP, "the capsule has elements but no memory").into());
     }
     let (writable, size) = (flags & READ_ONLY == 0, dtype.size());
-    if start.addr().is_multiple_of(size) || shape.contains(&0) {
+    if start.addr().is_multiple_of(dtype.alignment()) || shape.contains(&0) {
         // SAFETY: the producer keeps the memory that it describes until its deleter is called.
         return unsafe { exchange::over(OP, start, shape, strides, dtype, writable, owner) };
     }

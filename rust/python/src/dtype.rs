@@ -1,7 +1,8 @@
 //! `diffkit.dtype`: one object for each element type.
 
 use crate::error::wrong_type;
-use diffkit_core::DType;
+use diffkit_core::dtype::Kind;
+use diffkit_core::{DType, ops};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
@@ -35,29 +36,30 @@ impl PyDType {
     fn itemsize(&self) -> usize {
         self.0.size()
     }
-    /// Whether the elements are floats.
+    /// Whether the elements are real floats.
     #[getter]
     fn is_floating_point(&self) -> bool {
         self.0.is_float()
     }
-    /// Always False: there are no complex dtypes.
+    /// Whether the elements are complex numbers.
     #[getter]
     fn is_complex(&self) -> bool {
-        false
+        self.0.is_complex()
     }
     /// Whether negative numbers are among the values.
     #[getter]
     fn is_signed(&self) -> bool {
-        !matches!(self.0, DType::Bool | DType::U8)
+        self.0 != DType::Bool && !self.0.is_unsigned()
     }
-    /// NumPy's letter for the kind: b, i, u or f.
+    /// NumPy's letter for the kind: b, i, u, f or c.
     #[getter]
     fn kind(&self) -> &'static str {
-        match self.0 {
-            DType::Bool => "b",
-            DType::U8 => "u",
-            DType::I32 | DType::I64 => "i",
-            DType::F32 | DType::F64 => "f",
+        match self.0.kind() {
+            Kind::Bool => "b",
+            Kind::Integer if self.0.is_unsigned() => "u",
+            Kind::Integer => "i",
+            Kind::Float => "f",
+            Kind::Complex => "c",
         }
     }
 }
@@ -79,18 +81,22 @@ impl<'a, 'py> FromPyObject<'a, 'py> for AnyDType {
             }
         };
         let name = name.unwrap_or_default();
+        let is_type = obj.is_instance_of::<pyo3::types::PyType>();
         let dtype = match name.trim_start_matches("torch.").trim_start_matches("diffkit.") {
-            "bool" | "bool_" => DType::Bool,
-            "uint8" => DType::U8,
-            "int32" => DType::I32,
-            "int" | "int64" | "long" => DType::I64,
-            "float" if obj.is_instance_of::<pyo3::types::PyType>() => diffkit_core::ops::default_float(),
-            "float" | "float32" => DType::F32,
-            "float64" | "double" => DType::F64,
-            _ => {
-                let what = "a dtype is one of bool, uint8, int32, int64, float32, float64";
-                return Err(wrong_type("dtype", what, &obj));
-            }
+            "bool_" => DType::Bool,
+            "int" if is_type => DType::I64,
+            "complex" if is_type => ops::default_float().complex(DType::F64),
+            "float" if is_type => ops::default_float(),
+            "short" => DType::I16,
+            "int" | "long" => DType::I64,
+            "float" => DType::F32,
+            "double" => DType::F64,
+            "cfloat" => DType::C64,
+            "cdouble" => DType::C128,
+            name => DType::ALL.into_iter().find(|dtype| dtype.name() == name).ok_or_else(|| {
+                let names: Vec<&str> = DType::ALL.iter().map(|dtype| dtype.name()).collect();
+                wrong_type("dtype", &format!("a dtype is one of {}", names.join(", ")), &obj)
+            })?,
         };
         Ok(AnyDType(dtype))
     }

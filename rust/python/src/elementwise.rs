@@ -4,6 +4,7 @@ use crate::convert::Operand;
 use crate::error::{Result, to_python, wrong_type};
 use crate::run::run;
 use crate::tensor::{PyTensor, binary};
+use diffkit_core::ops::table::Class;
 use diffkit_core::ops::{self, Arg, ElementOp, element_ops};
 use diffkit_core::{Error, Tensor};
 use pyo3::ffi;
@@ -268,7 +269,7 @@ pub fn functions(py: Python<'_>) -> PyResult<Vec<(String, Bound<'_, PyAny>)>> {
     for op in element_ops() {
         for name in op.aliases.iter().chain([&op.name]) {
             all.push((name.to_string(), builtin(py, name, op, call)?));
-            if op.class != ops::table::Class::Predicate {
+            if !matches!(op.class, Class::Predicate | Class::Comparison) {
                 let name = format!("{name}_");
                 all.push((name.clone(), builtin(py, &name, op, call_in_place)?));
             }

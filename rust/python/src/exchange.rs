@@ -6,12 +6,13 @@ use crate::error::{Raised, Result, to_python, wrong_type};
 use crate::tensor::{PyTensor, to_object};
 use diffkit_core::array::Array;
 use diffkit_core::buffer::Buffer;
+use diffkit_core::dispatch;
 use diffkit_core::layout::{Dims, Layout, Strides, checked_numel};
 use diffkit_core::{DType, Error, Scalar, Tensor, ops};
 use pyo3::exceptions::PyBufferError;
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyString, PyTuple};
+use pyo3::types::{PyComplex, PyFloat, PyList, PyString, PyTuple};
 use std::ffi::{CStr, c_int};
 
 // ---- from other objects ----
@@ -45,10 +46,17 @@ fn dtype_of(format: &str, itemsize: usize) -> Option<DType> {
     match (code, itemsize) {
         ("?", 1) => Some(DType::Bool),
         ("B", 1) => Some(DType::U8),
+        ("H", 2) => Some(DType::U16),
+        ("I" | "L" | "Q", 4) => Some(DType::U32),
+        ("I" | "L" | "Q", 8) => Some(DType::U64),
+        ("b", 1) => Some(DType::I8),
+        ("h", 2) => Some(DType::I16),
         ("i" | "l" | "q", 4) => Some(DType::I32),
         ("i" | "l" | "q", 8) => Some(DType::I64),
         ("f", 4) => Some(DType::F32),
         ("d", 8) => Some(DType::F64),
+        ("Zf", 8) => Some(DType::C64),
+        ("Zd", 16) => Some(DType::C128),
         _ => None,
     }
 }
@@ -102,7 +110,7 @@ pub unsafe fn over(
     if checked_numel(op, &shape)? == 0 {
         return Ok(Array::zeros(op, &shape, dtype)?);
     }
-    if !start.addr().is_multiple_of(dtype.size()) {
+    if !start.addr().is_multiple_of(dtype.alignment()) {
         return Err(Error::value(op, "the memory is not aligned; copy the array first").into());
     }
     let (mut low, mut high) = (0i128, 1i128);
@@ -130,7 +138,11 @@ pub fn from_array(obj: &Bound<'_, PyAny>) -> Result<Tensor> {
     } else {
         plain.call_method1("astype", (plain.getattr("dtype")?.call_method1("newbyteorder", ("=",))?,))?
     };
-    let aligned = plain.getattr("flags")?.getattr("aligned")?.extract::<bool>()?;
+    // NumPy aligns complex64 to 4 bytes, we to 8.
+    let address: usize = plain.getattr("__array_interface__")?.get_item("data")?.get_item(0)?.extract()?;
+    let itemsize: usize = plain.getattr("itemsize")?.extract()?;
+    let aligned =
+        address.is_multiple_of(itemsize.clamp(1, 8)) && plain.getattr("flags")?.getattr("aligned")?.extract()?;
     let plain = if aligned { plain } else { plain.call_method0("copy")? };
     Ok(Tensor::from(share(&plain)?.array().copy("tensor")?))
 }
@@ -171,10 +183,11 @@ fn from_exporter(obj: &Bound<'_, PyAny>) -> Result<Option<Tensor>> {
     }
 }
 
-/// NumPy's float64 is a Python float by inheritance but keeps its width.
+/// NumPy's float64 and complex128 are Python numbers by inheritance but keep their width.
 fn weak_dtype(obj: &Bound<'_, PyAny>, scalar: Scalar) -> DType {
     match scalar {
-        Scalar::Float(_) if !obj.is_exact_instance_of::<pyo3::types::PyFloat>() => DType::F64,
+        Scalar::Float(_) if !obj.is_exact_instance_of::<PyFloat>() => DType::F64,
+        Scalar::Complex(..) if !obj.is_exact_instance_of::<PyComplex>() => DType::C128,
         _ => scalar.dtype(ops::default_float()),
     }
 }
@@ -205,17 +218,9 @@ impl Values {
         if let Some(tensor) = tensor {
             // As in PyTorch, a tensor of one element counts as a number.
             let inner = if tensor.numel() == 1 { &[][..] } else { tensor.shape() };
-            let elements = tensor.array().to_vec::<f64>()?;
-            let ints = if tensor.dtype().is_float() { Vec::new() } else { tensor.array().to_vec::<i64>()? };
+            let elements = tensor.array().to_scalars()?;
             return self.leaf(depth, shape, inner, |values| {
-                for (i, v) in elements.iter().enumerate() {
-                    let number = match tensor.dtype() {
-                        DType::Bool => Scalar::Bool(*v != 0.0),
-                        d if d.is_float() => Scalar::Float(*v),
-                        _ => Scalar::Int(ints[i]),
-                    };
-                    values.push(number, tensor.dtype());
-                }
+                elements.into_iter().for_each(|number| values.push(number, tensor.dtype()));
             });
         }
         let is_sequence = obj.is_instance_of::<PyList>()
@@ -265,20 +270,10 @@ impl Values {
         for number in &self.numbers {
             number.check_fits("tensor", dtype)?;
         }
-        Ok(match dtype {
-            d if d.is_float() => {
-                let values: Vec<f64> = self.numbers.iter().map(|n| n.as_f64()).collect();
-                Tensor::from(Array::from_slice(shape, &values)?.cast("tensor", d)?)
-            }
-            d => {
-                let whole = |n: &Scalar| match d {
-                    DType::Bool => (n.as_f64() != 0.0) as i64,
-                    _ => n.as_i64(),
-                };
-                let values: Vec<i64> = self.numbers.iter().map(whole).collect();
-                Tensor::from(Array::from_slice(shape, &values)?.cast("tensor", d)?)
-            }
-        })
+        Ok(dispatch!(any, dtype, T => {
+            let values: Vec<T> = self.numbers.iter().map(|number| number.to()).collect();
+            Tensor::from(Array::from_slice(shape, &values)?)
+        }))
     }
 }
 
@@ -286,13 +281,13 @@ impl Values {
 
 /// Nested lists of Python numbers; a single number for a tensor with no axes.
 pub fn to_list(py: Python<'_>, tensor: &Tensor) -> PyResult<Py<PyAny>> {
-    let array = tensor.array();
-    let numbers: Vec<Scalar> = match tensor.dtype() {
-        DType::Bool => array.to_vec::<u8>().map_err(Raised::from)?.into_iter().map(|v| Scalar::Bool(v != 0)).collect(),
-        d if d.is_float() => array.to_vec::<f64>().map_err(Raised::from)?.into_iter().map(Scalar::Float).collect(),
-        _ => array.to_vec::<i64>().map_err(Raised::from)?.into_iter().map(Scalar::Int).collect(),
-    };
-    let mut objects = numbers.into_iter().map(|n| to_object(py, n)).collect::<PyResult<Vec<_>>>()?;
+    let mut objects = tensor
+        .array()
+        .to_scalars()
+        .map_err(Raised::from)?
+        .into_iter()
+        .map(|n| to_object(py, n))
+        .collect::<PyResult<Vec<_>>>()?;
     // Fold axes from the last to the first: each pass turns runs of objects into lists.
     let mut above: usize = tensor.numel();
     for (axis, &n) in tensor.shape().iter().enumerate().rev() {
@@ -343,11 +338,19 @@ const fn format_of(dtype: DType) -> &'static CStr {
     match dtype {
         DType::Bool => c"?",
         DType::U8 => c"B",
+        DType::U16 => c"H",
+        DType::U32 => c"I",
+        DType::U64 if size_of::<std::ffi::c_long>() == 8 => c"L",
+        DType::U64 => c"Q",
+        DType::I8 => c"b",
+        DType::I16 => c"h",
         DType::I32 => c"i",
         DType::I64 if size_of::<std::ffi::c_long>() == 8 => c"l",
         DType::I64 => c"q",
         DType::F32 => c"f",
         DType::F64 => c"d",
+        DType::C64 => c"Zf",
+        DType::C128 => c"Zd",
     }
 }
 

@@ -44,6 +44,8 @@ mod _core {
         cross, dist, equal, heaviside, isclose, lerp, lerp_, linear, nan_to_num, normalize,
     };
     #[pymodule_export]
+    use crate::functions::complex::{complex, conj, imag, polar, real, view_as_complex, view_as_real};
+    #[pymodule_export]
     use crate::functions::create::{
         arange, asarray, empty, empty_like, eye, from_numpy, full, full_like, linspace, logspace, one_hot, ones,
         ones_like, tensor, zeros, zeros_like,
@@ -55,8 +57,8 @@ mod _core {
     };
     #[pymodule_export]
     use crate::functions::inspect::{
-        cpu, is_floating_point, is_nonzero, is_tensor, new_empty, new_full, new_ones, new_tensor, new_zeros, numel_of,
-        promote_types, result_type, type_as,
+        cpu, is_complex, is_floating_point, is_nonzero, is_tensor, new_empty, new_full, new_ones, new_tensor,
+        new_zeros, numel_of, promote_types, result_type, type_as,
     };
     #[pymodule_export]
     use crate::functions::linalg::{
@@ -93,9 +95,9 @@ mod _core {
     };
     #[pymodule_export]
     use crate::functions::shape::{
-        _where_method, bool_, broadcast_to, byte, cat, clone, contiguous, copy_, diagonal, double, expand, expand_as,
-        fill_, flatten, float, int, long, matrix_transpose, narrow, permute, ravel, reshape, reshape_as, squeeze,
-        stack, t, to, transpose, type_, unsqueeze, view_, where_, zero_,
+        _where_method, bool_, broadcast_to, byte, cat, cdouble, cfloat, char, clone, contiguous, copy_, diagonal,
+        double, expand, expand_as, fill_, flatten, float, int, long, matrix_transpose, narrow, permute, ravel, reshape,
+        reshape_as, short, squeeze, stack, t, to, transpose, type_, unsqueeze, view_, where_, zero_,
     };
     #[pymodule_export]
     use crate::functions::statistics::{aminmax, corrcoef, cov, std_mean, var_mean};

@@ -106,6 +106,12 @@ const NOT_METHODS: &[&str] = &[
     "result_type",
     "promote_types",
     "numel_of",
+    "complex",
+    "polar",
+    "view_as_real",
+    "view_as_complex",
+    "real",
+    "imag",
 ];
 
 /// Further names of functions and methods.
@@ -133,6 +139,10 @@ const NOT_FUNCTIONS: &[&str] = &[
     "long",
     "int",
     "byte",
+    "char",
+    "short",
+    "cfloat",
+    "cdouble",
     "bool_",
     "copy_",
     "fill_",

@@ -5,7 +5,11 @@ use super::walk::Walker;
 use super::{Body, Kernel, RawKernel};
 use crate::array::Array;
 use crate::buffer::Locks;
-use crate::dtype::{Bits, DType, Element, Flag};
+use crate::dispatch;
+use crate::dtype::Element;
+use crate::lanes::Lane;
+use crate::real::Num;
+use crate::scalar::Bits;
 use std::marker::PhantomData;
 
 /// Elements that a thread should get at least when each is one load and one store.
@@ -27,10 +31,8 @@ impl<A: Element, B: Element> Body for Convert<A, B> {
         // SAFETY: the contract of RawKernel.
         unsafe {
             let (source, out) = ((*args).cast::<A>(), out.cast::<B>());
-            let through_int = !A::DTYPE.is_float() && !B::DTYPE.is_float();
             for i in 0..n {
-                let v = *source.add(i);
-                *out.add(i) = if through_int { B::from_i64(v.to_i64()) } else { B::from_f64(v.to_f64()) };
+                *out.add(i) = (*source.add(i)).convert();
             }
         }
     }
@@ -39,8 +41,10 @@ impl<A: Element, B: Element> Body for Convert<A, B> {
 fn move_kernel(size: usize) -> RawKernel {
     match size {
         1 => Kernel::of::<Move<u8>>().get(),
+        2 => Kernel::of::<Move<u16>>().get(),
         4 => Kernel::of::<Move<u32>>().get(),
-        _ => Kernel::of::<Move<u64>>().get(),
+        8 => Kernel::of::<Move<u64>>().get(),
+        _ => Kernel::of::<Move<[u64; 2]>>().get(),
     }
 }
 
@@ -55,25 +59,10 @@ pub fn cast(source: &Array, out: &Array) {
     if source.dtype() == out.dtype() {
         return copy(source, out);
     }
-    fn to<A: Element>(dtype: DType) -> Kernel {
-        match dtype {
-            DType::Bool => Kernel::of::<Convert<A, Flag>>(),
-            DType::U8 => Kernel::of::<Convert<A, u8>>(),
-            DType::I32 => Kernel::of::<Convert<A, i32>>(),
-            DType::I64 => Kernel::of::<Convert<A, i64>>(),
-            DType::F32 => Kernel::of::<Convert<A, f32>>(),
-            DType::F64 => Kernel::of::<Convert<A, f64>>(),
-        }
-    }
-    let kernel = match source.dtype() {
-        DType::Bool => to::<Flag>(out.dtype()),
-        DType::U8 => to::<u8>(out.dtype()),
-        DType::I32 => to::<i32>(out.dtype()),
-        DType::I64 => to::<i64>(out.dtype()),
-        DType::F32 => to::<f32>(out.dtype()),
-        DType::F64 => to::<f64>(out.dtype()),
-    };
-    map(kernel.get(), &[Operand::Array(source)], 8, out, GRAIN);
+    let kernel = dispatch!(any, source.dtype(), A => dispatch!(any, out.dtype(), B => {
+        Kernel::of::<Convert<A, B>>()
+    }));
+    map(kernel.get(), &[Operand::Array(source)], source.dtype().size(), out, GRAIN);
 }
 
 /// Every element of `out` becomes `value`.
@@ -90,15 +79,20 @@ pub fn fill(out: &Array, value: Bits) {
     unsafe {
         match size {
             1 => std::ptr::write_bytes(out.data(), value.0[0], n),
+            2 => std::slice::from_raw_parts_mut(out.data().cast(), n).fill(*value.0.as_ptr().cast::<u16>()),
             4 => std::slice::from_raw_parts_mut(out.data().cast(), n).fill(*value.0.as_ptr().cast::<u32>()),
-            _ => std::slice::from_raw_parts_mut(out.data().cast(), n).fill(*value.0.as_ptr().cast::<u64>()),
+            8 => std::slice::from_raw_parts_mut(out.data().cast(), n).fill(*value.0.as_ptr().cast::<u64>()),
+            _ => std::slice::from_raw_parts_mut(out.data().cast(), n).fill(*value.0.as_ptr().cast::<[u64; 2]>()),
         }
     }
 }
 
 /// `out[p] += source[i]` for each element in row-major order, where positions of `out` may repeat.
 pub fn add_into(source: &Array, out: &Array) {
-    fn run<T: Element + std::ops::Add<Output = T>>(source: &Array, out: &Array) {
+    fn run<T: Element>(source: &Array, out: &Array)
+    where
+        Lane<T>: Num,
+    {
         let mut from = Walker::new(source.layout(), 0);
         let mut to = Walker::new(out.layout(), 0);
         let (base, target) = (source.data().cast::<T>(), out.data().cast::<T>());
@@ -113,7 +107,7 @@ pub fn add_into(source: &Array, out: &Array) {
                 to.runs(n, |position, stride, length| {
                     for i in 0..length {
                         let place = target.offset(position + i as isize * stride);
-                        *place = *place + chunk[next + i];
+                        *place = (Lane(*place) + Lane(chunk[next + i])).0;
                     }
                     next += length;
                 });
@@ -122,8 +116,5 @@ pub fn add_into(source: &Array, out: &Array) {
         }
     }
     let _locks = Locks::acquire([source.buffer()].into_iter(), Some(out.buffer()));
-    match out.dtype() {
-        DType::F32 => run::<f32>(source, out),
-        _ => run::<f64>(source, out),
-    }
+    dispatch!(any, out.dtype(), T => run::<T>(source, out));
 }

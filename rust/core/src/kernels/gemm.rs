@@ -3,7 +3,7 @@
 use super::{Body, Kernel};
 use crate::array::Array;
 use crate::buffer::Locks;
-use crate::dtype::{DType, Element};
+use crate::dtype::{Complex, DType, Element, Flag};
 use crate::parallel;
 use gemm::Parallelism;
 use smallvec::SmallVec;
@@ -15,11 +15,19 @@ const PARALLEL: usize = 1 << 20;
 /// `out = a @ b` for `a` (batch, m, k), `b` (batch, k, n) and a fresh row-major `out` (batch, m, n), all of one dtype.
 pub fn matmul(a: &Array, b: &Array, out: &Array) {
     match out.dtype() {
-        DType::F32 => each(a, b, out, float::<f32>),
-        DType::F64 => each(a, b, out, float::<f64>),
+        DType::Bool => each(a, b, out, integer::<Flag>),
+        DType::U8 => each(a, b, out, integer::<u8>),
+        DType::U16 => each(a, b, out, integer::<u16>),
+        DType::U32 => each(a, b, out, integer::<u32>),
+        DType::U64 => each(a, b, out, integer::<u64>),
+        DType::I8 => each(a, b, out, integer::<i8>),
+        DType::I16 => each(a, b, out, integer::<i16>),
         DType::I32 => each(a, b, out, integer::<i32>),
         DType::I64 => each(a, b, out, integer::<i64>),
-        DType::U8 | DType::Bool => each(a, b, out, integer::<u8>),
+        DType::F32 => each(a, b, out, float::<f32>),
+        DType::F64 => each(a, b, out, float::<f64>),
+        DType::C64 => each(a, b, out, float::<Complex<f32>>),
+        DType::C128 => each(a, b, out, float::<Complex<f64>>),
     }
 }
 

@@ -5,10 +5,13 @@ use super::lines::{Shared, start_of};
 use super::walk::Walker;
 use crate::array::Array;
 use crate::buffer::Locks;
-use crate::dtype::{DType, Element, Flag};
+use crate::dispatch;
+use crate::dtype::DType;
 use crate::error::Error;
+use crate::lanes::Lane;
 use crate::layout::{Dims, Layout, Strides};
 use crate::parallel;
+use crate::real::Num;
 use std::ops::Range;
 
 /// The first of the int64 positions that lies outside `-size..size`, if any.
@@ -56,28 +59,27 @@ pub fn gather(x: &Array, axis: usize, positions: &Array, out: &Array) {
     let _locks = Locks::acquire([x.buffer(), positions.buffer()].into_iter(), Some(out.buffer()));
     match x.dtype().size() {
         1 => run::<u8>(x, axis, positions, out),
+        2 => run::<u16>(x, axis, positions, out),
         4 => run::<u32>(x, axis, positions, out),
-        _ => run::<u64>(x, axis, positions, out),
+        8 => run::<u64>(x, axis, positions, out),
+        _ => run::<[u64; 2]>(x, axis, positions, out),
     }
 }
 
 /// `out[positions along axis] += source[...]`, `source` contiguous and of the positions' shape.
 pub fn scatter_add(source: &Array, axis: usize, positions: &Array, out: &Array) {
-    fn run<T: Element>(source: &Array, axis: usize, positions: &Array, out: &Array, add: impl Fn(T, T) -> T) {
+    fn run<T: Copy>(source: &Array, axis: usize, positions: &Array, out: &Array)
+    where
+        Lane<T>: Num,
+    {
         let (from, to) = (source.data().cast::<T>(), out.data().cast::<T>());
         // SAFETY: places are inside `out`, elements inside `source`; both are locked.
         visit(out, axis, positions, |element, place| unsafe {
-            *to.offset(place) = add(*to.offset(place), *from.add(element));
+            *to.offset(place) = (Lane(*to.offset(place)) + Lane(*from.add(element))).0;
         });
     }
     let _locks = Locks::acquire([source.buffer(), positions.buffer()].into_iter(), Some(out.buffer()));
-    match out.dtype() {
-        DType::F32 => run::<f32>(source, axis, positions, out, |a, b| a + b),
-        DType::F64 => run::<f64>(source, axis, positions, out, |a, b| a + b),
-        DType::I32 => run::<i32>(source, axis, positions, out, i32::wrapping_add),
-        DType::I64 => run::<i64>(source, axis, positions, out, i64::wrapping_add),
-        DType::U8 | DType::Bool => run::<u8>(source, axis, positions, out, u8::wrapping_add),
-    }
+    dispatch!(any, out.dtype(), T => run::<T>(source, axis, positions, out));
 }
 
 /// Addresses some adjacent axes of an array by positions: `lead` axes come before them, the rest after. A position
@@ -172,7 +174,7 @@ unsafe fn int64s(array: &Array) -> &[i64] {
 
 /// `out = x[places]`, `out` contiguous and of the places' shape.
 pub fn take(x: &Array, places: &Places, out: &Array) {
-    fn run<T: Element>(x: &Array, places: &Places, out: &Array) {
+    fn run<T: Copy>(x: &Array, places: &Places, out: &Array) {
         let parts = Parts::new(x, places);
         let (source, target) = (Shared(x.data().cast::<T>()), Shared(out.data().cast::<T>()));
         let length = parts.rest.numel();
@@ -197,8 +199,10 @@ pub fn take(x: &Array, places: &Places, out: &Array) {
     let _locks = Locks::acquire([x.buffer(), places.positions.buffer()].into_iter(), Some(out.buffer()));
     match x.dtype().size() {
         1 => run::<u8>(x, places, out),
-        4 => run::<i32>(x, places, out),
-        _ => run::<i64>(x, places, out),
+        2 => run::<u16>(x, places, out),
+        4 => run::<u32>(x, places, out),
+        8 => run::<u64>(x, places, out),
+        _ => run::<[u64; 2]>(x, places, out),
     }
 }
 
@@ -225,14 +229,19 @@ pub fn put(x: &Array, places: &Places, source: &Array) {
     let _locks = Locks::acquire([source.buffer(), places.positions.buffer()].into_iter(), Some(x.buffer()));
     match x.dtype().size() {
         1 => run::<u8>(x, places, source, n),
+        2 => run::<u16>(x, places, source, n),
         4 => run::<u32>(x, places, source, n),
-        _ => run::<u64>(x, places, source, n),
+        8 => run::<u64>(x, places, source, n),
+        _ => run::<[u64; 2]>(x, places, source, n),
     }
 }
 
 /// `x[places] += source`, repeated places adding up in order; `source` contiguous and of the places' shape.
 pub fn add_at(x: &Array, places: &Places, source: &Array) {
-    fn run<T: Element>(x: &Array, places: &Places, source: &Array, add: impl Fn(T, T) -> T) {
+    fn run<T: Copy>(x: &Array, places: &Places, source: &Array)
+    where
+        Lane<T>: Num,
+    {
         let (to, from) = (x.data().cast::<T>(), source.data().cast::<T>());
         let parts = Parts::new(x, places);
         // SAFETY: int64, contiguous, locked by `add_at`.
@@ -242,7 +251,7 @@ pub fn add_at(x: &Array, places: &Places, source: &Array) {
                 // SAFETY: places are inside `x`, elements inside `source`; both are locked.
                 unsafe {
                     let target = to.offset(place + i as isize * stride);
-                    *target = add(*target, *from.add(element + i));
+                    *target = (Lane(*target) + Lane(*from.add(element + i))).0;
                 }
             }
         });
@@ -251,14 +260,7 @@ pub fn add_at(x: &Array, places: &Places, source: &Array) {
         return;
     }
     let _locks = Locks::acquire([source.buffer(), places.positions.buffer()].into_iter(), Some(x.buffer()));
-    match x.dtype() {
-        DType::F32 => run::<f32>(x, places, source, |a, b| a + b),
-        DType::F64 => run::<f64>(x, places, source, |a, b| a + b),
-        DType::I32 => run::<i32>(x, places, source, i32::wrapping_add),
-        DType::I64 => run::<i64>(x, places, source, i64::wrapping_add),
-        DType::U8 => run::<u8>(x, places, source, u8::wrapping_add),
-        DType::Bool => run::<Flag>(x, places, source, |a, b| Flag(u8::from(a.get() | b.get()))),
-    }
+    dispatch!(any, x.dtype(), T => run::<T>(x, places, source));
 }
 
 /// Positions on axes of these sizes as one position on all of them: `out = (first * size1 + second) * size2 + ...`.

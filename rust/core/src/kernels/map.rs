@@ -7,9 +7,9 @@ use super::RawKernel;
 use super::walk::{Walker, pack, unpack};
 use crate::array::Array;
 use crate::buffer::{self, Locks};
-use crate::dtype::Bits;
 use crate::layout::Layout;
 use crate::parallel;
+use crate::scalar::Bits;
 use std::ops::Range;
 
 /// Bytes of a packed chunk.
@@ -121,8 +121,10 @@ unsafe fn fill(out: *mut u8, value: *const u8, size: usize, n: usize) {
     unsafe {
         match size {
             1 => std::slice::from_raw_parts_mut(out, n).fill(*value),
+            2 => std::slice::from_raw_parts_mut(out.cast::<u16>(), n).fill(*value.cast()),
             4 => std::slice::from_raw_parts_mut(out.cast::<u32>(), n).fill(*value.cast()),
-            _ => std::slice::from_raw_parts_mut(out.cast::<u64>(), n).fill(*value.cast()),
+            8 => std::slice::from_raw_parts_mut(out.cast::<u64>(), n).fill(*value.cast()),
+            _ => std::slice::from_raw_parts_mut(out.cast::<[u64; 2]>(), n).fill(*value.cast()),
         }
     }
 }
@@ -157,7 +159,7 @@ unsafe impl Sync for Job {}
 
 impl Job {
     fn new(kernel: RawKernel, inputs: &[Operand], scalar_size: usize, out: &Array) -> Job {
-        let mut scalars = [Bits([0; 8]); MAX_ARGS];
+        let mut scalars = [Bits([0; 16]); MAX_ARGS];
         let mut staged = !out.is_contiguous();
         let mut args = smallvec::SmallVec::new();
         for (operand, scalar) in inputs.iter().zip(&mut scalars) {

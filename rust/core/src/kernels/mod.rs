@@ -3,7 +3,9 @@
 //! A [`Body`] is a loop over contiguous memory, generic over what it computes. [`Kernel`] holds three compilations of
 //! it, and the processor's best is picked at run time, so that one build runs everywhere at full width.
 
+pub mod complex;
 pub mod copy;
+pub mod fft;
 pub mod gemm;
 pub mod generate;
 pub mod index;

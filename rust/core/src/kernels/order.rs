@@ -48,6 +48,11 @@ macro_rules! float_key {
 
 ordered!(Flag, u64, 48, v => v.get());
 ordered!(u8, u64, 48, v => v);
+ordered!(u16, u64, 48, v => v);
+ordered!(u32, u64, 32, v => v);
+ordered!(u64, u128, 64, v => v);
+ordered!(i8, u64, 48, v => v as u8 ^ 1 << 7);
+ordered!(i16, u64, 48, v => v as u16 ^ 1 << 15);
 ordered!(i32, u64, 32, v => v as u32 ^ 1 << 31);
 ordered!(i64, u128, 64, v => v as u64 ^ 1 << 63);
 ordered!(f32, u64, 32, v => float_key!(v, u32, i32));

@@ -118,8 +118,10 @@ pub unsafe fn pack(walker: &mut Walker, base: *const u8, size: usize, out: *mut 
     }
     match size {
         1 => typed!(u8),
+        2 => typed!(u16),
         4 => typed!(u32),
-        _ => typed!(u64),
+        8 => typed!(u64),
+        _ => typed!([u64; 2]),
     }
 }
 
@@ -146,7 +148,9 @@ pub unsafe fn unpack(walker: &mut Walker, base: *mut u8, size: usize, source: *c
     }
     match size {
         1 => typed!(u8),
+        2 => typed!(u16),
         4 => typed!(u32),
-        _ => typed!(u64),
+        8 => typed!(u64),
+        _ => typed!([u64; 2]),
     }
 }

@@ -3,11 +3,12 @@
 use super::element::Arg;
 use super::{binary as rows, create, index, order, scan, view};
 use crate::array::Array;
-use crate::dtype::{DType, Scalar};
+use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::graph::{Context, Grads, Rule};
 use crate::layout::{Dims, broadcast_shapes, normalize_axes, normalize_axis};
 use crate::ops;
+use crate::scalar::Scalar;
 use crate::tensor::Tensor;
 use smallvec::{SmallVec, smallvec};
 
@@ -265,7 +266,7 @@ pub fn repeat_interleave(x: &Tensor, repeats: Repeats, axis: Option<i64>) -> Res
             create::full(&[n as i64], Scalar::Int(times), Some(DType::I64))?
         }
         Repeats::Every(counts) => {
-            if !matches!(counts.dtype(), DType::I64 | DType::I32 | DType::U8) {
+            if !counts.dtype().is_integer() {
                 return Err(Error::dtype(OP, &[counts.dtype()], "numbers of repetitions must be integers"));
             }
             if counts.ndim() > 1 || (counts.numel() != 1 && counts.numel() != n) {

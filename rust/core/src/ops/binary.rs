@@ -4,43 +4,68 @@
 
 use super::table::*;
 use super::unary::BitOps;
-use crate::dtype::{Element, Flag};
-use crate::real::{Lane, Literal, Num, Real};
+use crate::dtype::{Complex, Element, Flag};
+use crate::lanes::Lane;
+use crate::real::{Literal, Num, Real};
 use crate::rows;
+
+/// Neighbouring floats.
+trait NextAfter {
+    fn next_after(self, towards: Self) -> Self;
+}
+macro_rules! next_after {
+    ($($T:ident)*) => {
+        $(impl NextAfter for $T {
+            #[inline(always)]
+            fn next_after(self, towards: $T) -> $T {
+                if self < towards {
+                    self.next_up()
+                } else if self > towards {
+                    self.next_down()
+                } else if self == towards {
+                    towards
+                } else {
+                    self + towards
+                }
+            }
+        })*
+    };
+}
+next_after!(f32 f64);
 
 rows! {
     /// `add(x, y)`: `x + y`; for bools, "or".
     add "AddBackward0" any 65536 (x, y => z) = x + y; partial Dx = c(1.0), Dy = c(1.0); on (-3.0, 3.0), (-3.0, 3.0);
     /// `sub(x, y)`: `x - y`.
-    sub ["subtract"] "SubBackward0" number 65536 (x, y => z) = x - y;
+    sub ["subtract"] "SubBackward0" ring 65536 (x, y => z) = x - y;
         partial Dx = c(1.0), Dy = c(-1.0); on (-3.0, 3.0), (-3.0, 3.0);
     /// `mul(x, y)`: `x * y`, element by element (the Hadamard product); for bools, "and".
     mul ["multiply"] "MulBackward0" any 65536 (x, y => z) = x * y;
         partial Dx = y, Dy = x; on (-3.0, 3.0), (-3.0, 3.0);
     /// `div(x, y)`: `x / y`; integers are converted to the default float.
-    div ["divide", "true_divide"] "DivBackward0" float 65536 (x, y => z) = x / y;
+    div ["divide", "true_divide"] "DivBackward0" field 65536 (x, y => z) = x / y;
         partial Dx = 1.0 / y, Dy = -(z / y); on (-3.0, 3.0), (0.4, 3.0);
     /// `pow(x, y)`: `x` to the power `y`. The derivative by `y` is 0 where the result is 0.
-    pow "PowBackward0" number 16384 (x, y => z) = x.pow(y);
+    pow "PowBackward0" ring 16384 (x, y => z) = x.pow(y);
         partial Dx = R::select(y.eq(c(0.0)), c(0.0), y * x.pow(y - c(1.0))),
                 Dy = R::select(z.eq(c(0.0)), c(0.0), z * x.log());
         on (0.3, 3.0), (-2.0, 2.0);
     /// `maximum(x, y)`: the larger one; NaN if either is. A tie shares the gradient equally.
-    maximum "MaximumBackward0" any 65536 (x, y => z) = x.maximum(y);
+    maximum "MaximumBackward0" ordered 65536 (x, y => z) = x.maximum(y);
         partial Dx = R::select(x.eq(y), c(0.5), R::select(y.lt(x), c(1.0), c(0.0))),
                 Dy = R::select(x.eq(y), c(0.5), R::select(x.lt(y), c(1.0), c(0.0)));
         on (-3.0, 0.0), (-2.0, 3.0);
     /// `minimum(x, y)`: the smaller one; NaN if either is. A tie shares the gradient equally.
-    minimum "MinimumBackward0" any 65536 (x, y => z) = x.minimum(y);
+    minimum "MinimumBackward0" ordered 65536 (x, y => z) = x.minimum(y);
         partial Dx = R::select(x.eq(y), c(0.5), R::select(x.lt(y), c(1.0), c(0.0))),
                 Dy = R::select(x.eq(y), c(0.5), R::select(y.lt(x), c(1.0), c(0.0)));
         on (-3.0, 0.0), (-2.0, 3.0);
     /// `clamp_min(x, y)`: `x`, but at least `y`; NaN if either is. The gradient goes to `x` where `x >= y`, else to `y`.
-    clamp_min "ClampMinBackward0" any 65536 (x, y => z) = x.maximum(y);
+    clamp_min "ClampMinBackward0" ordered 65536 (x, y => z) = x.maximum(y);
         partial Dx = R::select(x.lt(y), c(0.0), c(1.0)), Dy = R::select(x.lt(y), c(1.0), c(0.0));
         on (-3.0, 0.0), (-2.0, 3.0);
     /// `clamp_max(x, y)`: `x`, but at most `y`; NaN if either is. The gradient goes to `x` where `x <= y`, else to `y`.
-    clamp_max "ClampMaxBackward0" any 65536 (x, y => z) = x.minimum(y);
+    clamp_max "ClampMaxBackward0" ordered 65536 (x, y => z) = x.minimum(y);
         partial Dx = R::select(y.lt(x), c(0.0), c(1.0)), Dy = R::select(y.lt(x), c(1.0), c(0.0));
         on (-3.0, 0.0), (-2.0, 3.0);
     /// `atan2(y, x)`: the angle of the point (x, y); the first input is the ordinate.
@@ -63,21 +88,27 @@ rows! {
     fmod "FmodBackward0" number 32768 (x, y => z) = x.fmod(y);
         partial Dx = c(1.0), Dy = -(x / y).trunc(); on (-2.9, -2.1), (1.0, 1.04);
     /// `strong_mul(x, y)`: `x * y` where a zero on either side gives zero, even against infinity or NaN.
-    strong_mul "StrongMulBackward0" float 65536 (x, y => z) = x.strong_mul(y);
+    strong_mul "StrongMulBackward0" field 65536 (x, y => z) = x.strong_mul(y);
         partial Dx = y, Dy = x; on (-3.0, 3.0), (-3.0, 3.0);
+
+    /// `copysign(x, y)`: the size of `x` with the sign of `y`, zeros and NaN included. The derivative at 0 is taken as 0.
+    copysign "CopysignBackward0" float 65536 (x, y => z) = Lane(x.0.copysign(y.0));
+        partial Dx = x.sign() * z.sign(), Dy = c(0.0); on (0.3, 3.0), (-3.0, -0.3);
+    /// `nextafter(x, y)`: the float next to `x` towards `y`.
+    nextafter "" float 65536 (x, y => z) = Lane(x.0.next_after(y.0)); on (0.3, 3.0), (-3.0, 3.0);
 
     /// `eq(x, y)`: true where equal.
     eq "" predicate 65536 (x, y => z) = x.0 == y.0; on (-3.0, 3.0), (-3.0, 3.0);
     /// `ne(x, y)`: true where not equal.
     ne ["not_equal"] "" predicate 65536 (x, y => z) = x.0 != y.0; on (-3.0, 3.0), (-3.0, 3.0);
     /// `lt(x, y)`: true where `x < y`.
-    lt ["less"] "" predicate 65536 (x, y => z) = x.0 < y.0; on (-3.0, 3.0), (-3.0, 3.0);
+    lt ["less"] "" comparison 65536 (x, y => z) = x.0 < y.0; on (-3.0, 3.0), (-3.0, 3.0);
     /// `le(x, y)`: true where `x <= y`.
-    le ["less_equal"] "" predicate 65536 (x, y => z) = x.0 <= y.0; on (-3.0, 3.0), (-3.0, 3.0);
+    le ["less_equal"] "" comparison 65536 (x, y => z) = x.0 <= y.0; on (-3.0, 3.0), (-3.0, 3.0);
     /// `gt(x, y)`: true where `x > y`.
-    gt ["greater"] "" predicate 65536 (x, y => z) = x.0 > y.0; on (-3.0, 3.0), (-3.0, 3.0);
+    gt ["greater"] "" comparison 65536 (x, y => z) = x.0 > y.0; on (-3.0, 3.0), (-3.0, 3.0);
     /// `ge(x, y)`: true where `x >= y`.
-    ge ["greater_equal"] "" predicate 65536 (x, y => z) = x.0 >= y.0; on (-3.0, 3.0), (-3.0, 3.0);
+    ge ["greater_equal"] "" comparison 65536 (x, y => z) = x.0 >= y.0; on (-3.0, 3.0), (-3.0, 3.0);
     /// `logical_and(x, y)`: true where both are non-zero.
     logical_and "" predicate 65536 (x, y => z) = x.0.is_true() & y.0.is_true(); on (-3.0, 3.0), (-3.0, 3.0);
     /// `logical_or(x, y)`: true where either is non-zero.
@@ -90,6 +121,10 @@ rows! {
     bitwise_or "" bits 65536 (x, y => z) = x.0.or(y.0); on (-3.0, 3.0), (-3.0, 3.0);
     /// `bitwise_xor(x, y)`: the bits set in exactly one.
     bitwise_xor "" bits 65536 (x, y => z) = x.0.xor(y.0); on (-3.0, 3.0), (-3.0, 3.0);
+    /// `gcd(x, y)`: the greatest common divisor, never negative.
+    gcd "" bits 16384 (x, y => z) = x.0.gcd(y.0); on (-3.0, 3.0), (-3.0, 3.0);
+    /// `lcm(x, y)`: the least common multiple, never negative.
+    lcm "" bits 16384 (x, y => z) = x.0.lcm(y.0); on (-3.0, 3.0), (-3.0, 3.0);
     /// `bitwise_left_shift(x, y)`: the bits moved `y` places up.
     bitwise_left_shift "" bits 65536 (x, y => z) = x.0.shift_left(y.0); on (-3.0, 3.0), (-3.0, 3.0);
     /// `bitwise_right_shift(x, y)`: the bits moved `y` places down, keeping the sign.

@@ -1,9 +1,10 @@
 //! Copies and conversions between dtypes.
 
 use crate::array::Array;
-use crate::dtype::{DType, Scalar};
+use crate::dtype::DType;
 use crate::error::Result;
 use crate::graph::{Context, Grads, Rule};
+use crate::scalar::Scalar;
 use crate::tensor::Tensor;
 use smallvec::smallvec;
 
@@ -25,7 +26,7 @@ pub fn cast(x: &Tensor, dtype: DType) -> Result<Tensor> {
         return Ok(x.clone());
     }
     let array = x.array().cast("to", dtype)?;
-    let edge = if dtype.is_float() { x.edge() } else { None };
+    let edge = if dtype.is_inexact() { x.edge() } else { None };
     Ok(Tensor::record(array, smallvec![edge], |_| Pass("ToCopyBackward0")))
 }
 

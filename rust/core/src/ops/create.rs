@@ -4,10 +4,11 @@ use super::element::{Arg, default_float};
 use super::{binary, cast, reduce, view};
 use crate::array::Array;
 use crate::dispatch;
-use crate::dtype::{DType, Element, Scalar};
+use crate::dtype::{DType, Element};
 use crate::error::{Error, Result};
 use crate::kernels::{copy, generate};
 use crate::layout::{Dims, Layout};
+use crate::scalar::Scalar;
 use crate::tensor::Tensor;
 use smallvec::smallvec;
 
@@ -134,7 +135,7 @@ pub fn eye(n: i64, m: Option<i64>, dtype: Option<DType>) -> Result<Tensor> {
 /// Along a new last axis of `num_classes` (-1: as many as needed), 1 at the class number and 0 elsewhere, as int64.
 pub fn one_hot(x: &Tensor, num_classes: i64) -> Result<Tensor> {
     const OP: &str = "one_hot";
-    if !matches!(x.dtype(), DType::I64 | DType::I32 | DType::U8) {
+    if !x.dtype().is_integer() {
         return Err(Error::dtype(OP, &[x.dtype()], "class numbers must be integers"));
     }
     let labels = cast(&x.detach(), DType::I64)?;

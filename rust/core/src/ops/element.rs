@@ -3,13 +3,14 @@
 use super::table::Class;
 pub use super::table::ElementOp;
 use crate::array::Array;
-use crate::dtype::{Bits, DType, Scalar};
+use crate::dtype::{DType, Kind};
 use crate::error::{Error, Result};
 use crate::graph::{Context, Edges, Grads, Node, NodeRef, Rule, Saved, is_recording};
 use crate::kernels::map::{Operand, map, quick};
 use crate::layout::broadcast_shapes;
 use crate::ops::cast;
 use crate::readings::{Traced, Uses};
+use crate::scalar::{Bits, Scalar};
 use crate::tensor::Tensor;
 use smallvec::smallvec;
 use std::borrow::Cow;
@@ -68,16 +69,21 @@ impl ElementOp {
     #[inline]
     fn compute_dtype(&self, dtype: DType) -> Result<DType> {
         let refuse = |why| Err(Error::dtype(self.name, &[dtype], why));
-        match (self.class, dtype) {
-            (Class::Float, _) => Ok(dtype.to_float(default_float())),
-            (Class::Number, DType::Bool) => refuse("takes numbers, not bools; use logical operations or convert first"),
-            (Class::Bits, DType::F32 | DType::F64) => refuse("takes integers and bools only"),
+        match (self.class, dtype.kind()) {
+            (Class::Number | Class::Ring, Kind::Bool) => {
+                refuse("takes numbers, not bools; use logical operations or convert first")
+            }
+            (Class::Bits, Kind::Float | Kind::Complex) => refuse("takes integers and bools only"),
+            (Class::Float | Class::Number | Class::Ordered | Class::Comparison, Kind::Complex) => {
+                refuse("takes real numbers; use x.abs(), x.real or x.imag")
+            }
+            (Class::Float | Class::Field, _) => Ok(dtype.to_float(default_float())),
             _ => Ok(dtype),
         }
     }
     #[inline]
     fn out_dtype(&self, compute: DType) -> DType {
-        if self.class == Class::Predicate { DType::Bool } else { compute }
+        if matches!(self.class, Class::Predicate | Class::Comparison) { DType::Bool } else { compute }
     }
     #[inline]
     fn raw_kernel(&self, dtype: DType) -> Result<crate::kernels::RawKernel> {
@@ -161,7 +167,7 @@ impl ElementRule {
         for (i, saved) in self.saved.iter().enumerate() {
             match saved {
                 SavedArg::Tensor(saved) if uses.reads(i) => tensors[i] = Some(cx.unpack(saved)?),
-                SavedArg::Scalar(scalar) => scalars[i] = Some(scalar.as_f64()),
+                SavedArg::Scalar(scalar) => scalars[i] = Some(*scalar),
                 _ => {}
             }
         }
@@ -212,6 +218,9 @@ fn scale(g: &Tensor, factor: f64) -> Result<Tensor> {
 
 /// `op(x)`.
 pub fn unary(op: &'static ElementOp, x: &Tensor) -> Result<Tensor> {
+    if let (true, Some(on_complex)) = (x.dtype().is_complex(), op.on_complex) {
+        return on_complex(x);
+    }
     let dtype = op.compute_dtype(x.dtype())?;
     let x = cast_arg(x, dtype)?;
     let out = Array::uninit_like(op.name, x.array(), op.out_dtype(dtype))?;
@@ -239,7 +248,7 @@ pub fn promoted(op: &ElementOp, x: Arg, y: Arg) -> Result<DType> {
         (Arg::Tensor(x), Arg::Tensor(y)) => x.dtype().promote(y.dtype()),
         (Arg::Tensor(t), Arg::Scalar(s)) | (Arg::Scalar(s), Arg::Tensor(t)) => {
             let dtype = t.dtype().promote_scalar(s, default_float());
-            if op.class != Class::Float {
+            if !matches!(op.class, Class::Float | Class::Field) {
                 s.check_fits(op.name, dtype)?;
             }
             dtype
@@ -301,12 +310,13 @@ fn general(op: &'static ElementOp, x: Arg, y: Arg, dtype: DType) -> Result<Tenso
 
 /// What a kernel cannot refuse is refused before: integers have no quotient by zero and no negative powers.
 fn check_domain(op: &ElementOp, y: Arg, dtype: DType) -> Result<()> {
-    if dtype.is_float() || !matches!(op.name, "floor_divide" | "remainder" | "fmod" | "pow") {
+    if dtype.is_inexact() || !matches!(op.name, "floor_divide" | "remainder" | "fmod" | "pow") {
         return Ok(());
     }
     let bad = |v: i64| if op.name == "pow" { v < 0 } else { v == 0 };
     let found = match y {
         Arg::Scalar(scalar) => bad(scalar.as_i64()),
+        Arg::Tensor(tensor) if dtype == DType::U64 => tensor.array().to_vec::<u64>()?.contains(&0) && op.name != "pow",
         Arg::Tensor(tensor) => tensor.array().to_vec::<i64>()?.into_iter().any(bad),
     };
     match (found, op.name) {
@@ -328,7 +338,7 @@ fn edges(op: &ElementOp, x: Arg, y: Option<Arg>) -> Option<Edges> {
         found.get_or_insert_with(|| smallvec![None]).push(Some(edge));
     }
     // An operation that gives bools or integers ends the graph.
-    if op.class == Class::Predicate || op.class == Class::Bits { None } else { found }
+    if matches!(op.class, Class::Predicate | Class::Comparison | Class::Bits) { None } else { found }
 }
 
 #[inline]
@@ -350,6 +360,9 @@ pub fn binary_in_place(op: &'static ElementOp, x: &Tensor, y: Arg) -> Result<()>
 
 fn in_place(op: &'static ElementOp, x: &Tensor, y: Option<Arg>) -> Result<()> {
     x.check_writable(op.name)?;
+    if let (None, true, Some(on_complex)) = (y, x.dtype().is_complex(), op.on_complex) {
+        return super::view::assign(op.name, x, &on_complex(x)?);
+    }
     let dtype = op.compute_dtype(match y {
         Some(y) => promoted(op, Arg::Tensor(x), y)?,
         None => x.dtype(),
@@ -401,7 +414,7 @@ fn write_in_place(op: &'static ElementOp, x: &Tensor, y: Option<Arg>, dtype: DTy
     let operand = match y {
         Some(Arg::Tensor(y)) => Operand::Array(y.array()),
         Some(Arg::Scalar(scalar)) => Operand::Scalar(scalar.bits(dtype)),
-        None => Operand::Scalar(Bits([0; 8])),
+        None => Operand::Scalar(Bits([0; 16])),
     };
     let operands = [Operand::Array(x.array()), operand];
     map(op.raw_kernel(dtype)?, &operands[..op.arity], dtype.size(), x.array(), op.grain);

@@ -7,11 +7,12 @@
 use super::places::{self, Places};
 use super::{index, view};
 use crate::array::Array;
-use crate::dtype::{DType, Scalar};
+use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::kernels::index::combine;
 use crate::layout::{Dims, Layout, Strides, broadcast_shapes};
 use crate::ops;
+use crate::scalar::Scalar;
 use crate::tensor::Tensor;
 use smallvec::{SmallVec, smallvec};
 
@@ -145,7 +146,7 @@ impl Plan {
 
     fn tensor(&mut self, x: &Tensor, axis: usize, key: &Tensor) -> Result<()> {
         match (key.dtype(), key.ndim()) {
-            (DType::F32 | DType::F64, _) => {
+            (dtype, _) if dtype.is_inexact() => {
                 let why = "tensors in an index must hold integers or bools; convert with x.long() or compare first";
                 Err(Error::dtype(OP, &[key.dtype()], why))
             }

@@ -3,12 +3,13 @@
 use super::places::{self, Places};
 use super::{Arg, create, view};
 use crate::array::Array;
-use crate::dtype::{DType, Scalar};
+use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::graph::{Context, Grads, Rule, Saved};
 use crate::kernels::index;
 use crate::layout::{broadcast_shapes, normalize_axis};
 use crate::ops;
+use crate::scalar::Scalar;
 use crate::tensor::Tensor;
 use smallvec::smallvec;
 
@@ -33,7 +34,7 @@ impl Rule for Gather {
 
 /// Positions as int64, each inside `0..size`; negative ones count from the end where `wrap` says so.
 pub fn positions(op: &'static str, index: &Tensor, axis: usize, size: usize) -> Result<Array> {
-    if !matches!(index.dtype(), DType::I64 | DType::I32 | DType::U8) {
+    if !index.dtype().is_integer() {
         return Err(Error::dtype(op, &[index.dtype()], "positions must be integers"));
     }
     let array = index.array().cast(op, DType::I64)?.contiguous(op)?;

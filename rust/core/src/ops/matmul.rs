@@ -72,11 +72,11 @@ impl Rule for Matmul {
     }
     fn backward(&self, cx: &Context, g: &Tensor) -> Result<Grads> {
         let left = match cx.needs(0) {
-            true => Some(product(self.name, "matmul", g, &view::matrix_transpose(&cx.unpack(&self.b)?)?)?),
+            true => Some(product(self.name, "matmul", g, &adjoint(&cx.unpack(&self.b)?)?)?),
             false => None,
         };
         let right = match cx.needs(1) {
-            true => Some(product(self.name, "matmul", &view::matrix_transpose(&cx.unpack(&self.a)?)?, g)?),
+            true => Some(product(self.name, "matmul", &adjoint(&cx.unpack(&self.a)?)?, g)?),
             false => None,
         };
         Ok(smallvec![left, right])
@@ -85,6 +85,11 @@ impl Rule for Matmul {
         self.a.release();
         self.b.release();
     }
+}
+
+/// The conjugate transpose.
+fn adjoint(a: &Tensor) -> Result<Tensor> {
+    ops::conj(&view::matrix_transpose(a)?)
 }
 
 /// A layout that `gemm` reads directly: some axis dense, none repeated or reversed.
@@ -108,7 +113,7 @@ fn product(name: &'static str, op: &'static str, a: &Tensor, b: &Tensor) -> Resu
     shape.extend([m, n]);
     let out = Array::uninit(op, &shape, a.dtype())?;
     if k == 0 {
-        crate::kernels::copy::fill(&out, crate::dtype::Scalar::Int(0).bits(out.dtype()));
+        crate::kernels::copy::fill(&out, crate::scalar::Scalar::Int(0).bits(out.dtype()));
     } else if out.numel() > 0 {
         let stacked = |t: &Tensor, rows: usize, columns: usize| -> Result<Array> {
             let mut full: Dims = batch.clone();
@@ -182,12 +187,12 @@ pub fn outer(x: &Tensor, y: &Tensor) -> Result<Tensor> {
     ops::mul(&view::unsqueeze(x, 1)?, y)
 }
 
-/// Inner products along one axis, with broadcasting.
+/// Inner products along one axis, with broadcasting; the first factor is conjugated.
 pub fn vecdot(x: &Tensor, y: &Tensor, axis: i64) -> Result<Tensor> {
     if x.ndim() == 0 || y.ndim() == 0 {
         return Err(Error::shape("vecdot", &[x.shape(), y.shape()], "takes at least one axis each"));
     }
-    let product = ops::mul(x, y)?;
+    let product = ops::mul(&ops::conj(x)?, y)?;
     let dtype = product.dtype();
     ops::sum(&product, Some(&[axis]), false, Some(dtype))
 }
@@ -220,6 +225,6 @@ pub fn tensordot(a: &Tensor, b: &Tensor, left: &[i64], right: &[i64]) -> Result<
 pub fn identity(n: usize, dtype: DType) -> Result<Tensor> {
     let zeros = Array::zeros("eye", &[n, n], dtype)?;
     let diagonal = zeros.view(Layout::new(smallvec![n], smallvec![n as isize + 1], 0));
-    crate::kernels::copy::fill(&diagonal, crate::dtype::Scalar::Int(1).bits(dtype));
+    crate::kernels::copy::fill(&diagonal, crate::scalar::Scalar::Int(1).bits(dtype));
     Ok(zeros.into())
 }

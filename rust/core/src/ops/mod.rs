@@ -8,11 +8,13 @@
 
 pub mod arrange;
 pub mod binary;
+pub mod complex;
 pub mod convert;
 pub mod create;
 pub mod derived;
 pub mod einsum;
 pub mod element;
+pub mod fft;
 pub mod getitem;
 pub mod index;
 pub mod join;
@@ -53,4 +55,5 @@ macro_rules! functions {
         })*
     };
 }
-functions!(exp log sqrt square neg abs; add sub mul div strong_mul);
+functions!(exp log sqrt square neg abs sign cos sin; add sub mul div strong_mul atan2);
+pub use complex::conj;

@@ -2,14 +2,15 @@
 
 use super::element::Arg;
 use super::reduce::{Extreme, extreme};
-use super::{arrange, binary as rows, index, unary, view};
+use super::{arrange, binary as rows, complex, index, unary, view};
 use crate::array::Array;
 use crate::dispatch;
-use crate::dtype::{DType, Scalar};
+use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::kernels::order as kernel;
 use crate::layout::{normalize_axes, normalize_axis};
 use crate::ops;
+use crate::scalar::Scalar;
 use crate::tensor::Tensor;
 
 /// The axis to order along; a number counts as a vector of one.
@@ -41,7 +42,7 @@ fn first_positions(
     let mut shape = x.layout().dims();
     shape[axis] = count;
     let out = Array::uninit(op, &shape, DType::I64)?;
-    dispatch!(any, op, x.dtype(), T => kernel::argsort::<T>(x.array(), axis, descending, sorted, &out)?);
+    dispatch!(real, op, x.dtype(), T => kernel::argsort::<T>(x.array(), axis, descending, sorted, &out)?);
     Ok(out.into())
 }
 
@@ -104,7 +105,7 @@ fn ranked(
     let mut shape = line.layout().dims();
     shape[axis] = 1;
     let out = Array::uninit(op, &shape, DType::I64)?;
-    dispatch!(any, op, x.dtype(), T => kernel::ranked::<T>(line.array(), axis, rank, nan_wins, &out));
+    dispatch!(real, op, x.dtype(), T => kernel::ranked::<T>(line.array(), axis, rank, nan_wins, &out));
     finish(x, axis, keep, at(&line, axis, out.into())?)
 }
 
@@ -240,12 +241,22 @@ pub struct Unique {
     pub counts: Tensor,
 }
 
+/// The positions that sort a vector; complex numbers by their real parts, then by their imaginary parts.
+fn lexicographic(x: &Tensor) -> Result<Tensor> {
+    if !x.dtype().is_complex() {
+        return argsort(x, 0, false);
+    }
+    let by_imaginary = argsort(&complex::imag(x)?, 0, false)?;
+    let real = index::index_select(&complex::real(x)?, 0, &by_imaginary)?;
+    index::index_select(&by_imaginary, 0, &argsort(&real, 0, false)?)
+}
+
 /// The distinct elements of the flattened tensor.
 pub fn unique(x: &Tensor) -> Result<Unique> {
     let flat = view::reshape(&x.detach(), &[-1])?;
-    let order = argsort(&flat, 0, false)?.array().to_vec::<i64>()?;
+    let order = lexicographic(&flat)?.array().to_vec::<i64>()?;
     let line = flat.array().contiguous("unique")?;
-    let runs = dispatch!(any, "unique", x.dtype(), T => kernel::runs::<T>(&line, &order));
+    let runs = dispatch!(any, x.dtype(), T => kernel::runs::<T>(&line, &order));
     let vector = |values: &[i64]| Array::from_slice(&[values.len()], values).map(Tensor::from);
     let indices = vector(&runs.first)?;
     Ok(Unique {
@@ -271,7 +282,7 @@ pub fn searchsorted(sorted: &Tensor, values: &Tensor, right: bool) -> Result<Ten
     let (rows, values) = (ops::cast(&sorted.detach(), dtype)?, ops::cast(&values.detach(), dtype)?);
     let out = Array::uninit(OP, values.shape(), DType::I64)?;
     let (rows, values) = (rows.array().contiguous(OP)?, values.array().contiguous(OP)?);
-    dispatch!(any, OP, dtype, T => kernel::search::<T>(&rows, length, &values, right, &out));
+    dispatch!(real, OP, dtype, T => kernel::search::<T>(&rows, length, &values, right, &out));
     Ok(out.into())
 }
 
@@ -285,7 +296,7 @@ pub(super) fn bounds(x: &Tensor) -> Result<(i64, i64)> {
 /// `min_length` of them.
 pub fn bincount(x: &Tensor, weights: Option<&Tensor>, min_length: i64) -> Result<Tensor> {
     const OP: &str = "bincount";
-    if !matches!(x.dtype(), DType::I64 | DType::I32 | DType::U8) {
+    if !x.dtype().is_integer() {
         return Err(Error::dtype(OP, &[x.dtype()], "counts integers; convert with x.long()"));
     }
     if x.ndim() != 1 {

@@ -2,13 +2,14 @@
 
 use super::{Arg, view};
 use crate::array::Array;
-use crate::dtype::{DType, Scalar};
+use crate::dtype::DType;
 use crate::error::Result;
 use crate::graph::{Context, Grads, Node, Rule, Saved};
 use crate::kernels::index;
 pub use crate::kernels::index::Places;
 use crate::layout::Dims;
 use crate::ops;
+use crate::scalar::Scalar;
 use crate::tensor::Tensor;
 use smallvec::{SmallVec, smallvec};
 

@@ -5,12 +5,13 @@ use super::recompute::Recompute;
 use super::{binary as rows, cast, view};
 use crate::array::Array;
 use crate::dispatch;
-use crate::dtype::{DType, Element, Flag, Scalar};
+use crate::dtype::{Complex, DType, Element, Flag};
 use crate::error::{Error, Result};
 use crate::graph::{Context, Grads, Rule, Saved};
 use crate::kernels::reduce::{Fold, arg_reduce, reduce};
 use crate::layout::{Dims, normalize_axes, normalize_axis};
 use crate::ops::{self, binary};
+use crate::scalar::Scalar;
 use crate::tensor::Tensor;
 use smallvec::{SmallVec, smallvec};
 
@@ -68,9 +69,18 @@ macro_rules! folds {
 }
 folds!(f32, |a, b| a + b, |a, b| a * b, f32::NEG_INFINITY, f32::INFINITY);
 folds!(f64, |a, b| a + b, |a, b| a * b, f64::NEG_INFINITY, f64::INFINITY);
-folds!(i64, i64::wrapping_add, i64::wrapping_mul, i64::MIN, i64::MAX);
-folds!(i32, i32::wrapping_add, i32::wrapping_mul, i32::MIN, i32::MAX);
-folds!(u8, u8::wrapping_add, u8::wrapping_mul, u8::MIN, u8::MAX);
+macro_rules! integer_folds {
+    ($($T:ident)*) => {
+        $(folds!($T, $T::wrapping_add, $T::wrapping_mul, $T::MIN, $T::MAX);)*
+    };
+}
+integer_folds!(u8 u16 u32 u64 i8 i16 i32 i64);
+type C32 = Complex<f32>;
+type C64 = Complex<f64>;
+folds!(@one C32, Plus, Complex::new(0.0, 0.0), |a, b| a + b);
+folds!(@one C32, Times, Complex::new(1.0, 0.0), |a, b| a * b);
+folds!(@one C64, Plus, Complex::new(0.0, 0.0), |a, b| a + b);
+folds!(@one C64, Times, Complex::new(1.0, 0.0), |a, b| a * b);
 const FALSE: Flag = Flag(0);
 const TRUE: Flag = Flag(1);
 folds!(@one Flag, Larger, FALSE, |a: Flag, b: Flag| Flag((a.get() | b.get()) as u8));
@@ -100,12 +110,8 @@ pub fn sum(x: &Tensor, axes: Option<&[i64]>, keep: bool, dtype: Option<DType>) -
     let shape = reduced_shape(x.shape(), &axes, keep);
     let out = Array::uninit("sum", &shape, x.dtype())?;
     match x.dtype() {
-        DType::F32 => reduce::<Plus, f32>(x.array(), &axes, &out),
-        DType::F64 => reduce::<Plus, f64>(x.array(), &axes, &out),
-        DType::I32 => reduce::<Plus, i32>(x.array(), &axes, &out),
-        DType::U8 => reduce::<Plus, u8>(x.array(), &axes, &out),
-        DType::I64 => reduce::<Plus, i64>(x.array(), &axes, &out),
         DType::Bool => reduce::<Larger, Flag>(x.array(), &axes, &out),
+        dtype => dispatch!(ring, "sum", dtype, T => reduce::<Plus, T>(x.array(), &axes, &out)),
     }
     let from = x.layout().dims();
     Ok(Tensor::record(out, smallvec![x.edge()], |_| Sum { shape: from, axes }))
@@ -139,7 +145,7 @@ pub fn prod(x: &Tensor, axis: Option<i64>, keep: bool, dtype: Option<DType>) -> 
     };
     let shape = reduced_shape(x.shape(), &axes, keep);
     let out = Array::uninit("prod", &shape, x.dtype())?;
-    dispatch!(number, "prod", x.dtype(), T => reduce::<Times, T>(x.array(), &axes, &out));
+    dispatch!(ring, "prod", x.dtype(), T => reduce::<Times, T>(x.array(), &axes, &out));
     let to = signed(&shape);
     Recompute::record("ProdBackward0", out, &x, move |x| {
         let rest: SmallVec<[i64; 4]> = (0..x.ndim()).filter(|a| !axes.contains(a)).map(|a| a as i64).collect();
@@ -219,7 +225,7 @@ pub fn extreme(kind: Extreme, x: &Tensor, axes: Option<&[i64]>, keep: bool) -> R
     let shape = reduced_shape(x.shape(), &axes, keep);
     no_empty(kind.name(), x, &axes)?;
     let out = Array::uninit(kind.name(), &shape, x.dtype())?;
-    dispatch!(any, kind.name(), x.dtype(), T => match kind {
+    dispatch!(real, kind.name(), x.dtype(), T => match kind {
         Extreme::Max => reduce::<Larger, T>(x.array(), &axes, &out),
         Extreme::Min => reduce::<Smaller, T>(x.array(), &axes, &out),
     });
@@ -252,7 +258,7 @@ pub fn arg_extreme(kind: Extreme, x: &Tensor, axis: Option<i64>, keep: bool) -> 
     };
     no_empty(op, &flat, &[axis])?;
     let out = Array::uninit(op, &reduced_shape(flat.shape(), &[axis], false), DType::I64)?;
-    dispatch!(any, op, x.dtype(), T => match kind {
+    dispatch!(real, op, x.dtype(), T => match kind {
         Extreme::Max => arg_reduce::<T>(flat.array(), axis, |a, b| a > b, &out),
         Extreme::Min => arg_reduce::<T>(flat.array(), axis, |a, b| a < b, &out),
     });
@@ -298,7 +304,7 @@ fn count_along(x: &Tensor, axes: &[usize]) -> f64 {
 /// The mean over `axes` (all if none are named); NaN of nothing.
 pub fn mean(x: &Tensor, axes: Option<&[i64]>, keep: bool, dtype: Option<DType>) -> Result<Tensor> {
     let dtype = dtype.unwrap_or(x.dtype());
-    if !dtype.is_float() {
+    if !dtype.is_inexact() {
         let why = "the mean of integers is not an integer; convert first (x.float()) or pass dtype=";
         return Err(Error::dtype("mean", &[dtype], why));
     }
@@ -330,12 +336,12 @@ impl Rule for Mean {
 
 /// The variance over `axes` with divisor n - `correction` (1: unbiased), by two passes.
 pub fn var(x: &Tensor, axes: Option<&[i64]>, correction: f64, keep: bool) -> Result<Tensor> {
-    if !x.dtype().is_float() {
+    if !x.dtype().is_inexact() {
         return Err(Error::dtype("var", &[x.dtype()], "takes floats only; convert with x.float()"));
     }
     let n = count_along(x, &axes_of("var", x, axes)?);
     let deviation = ops::sub(x, &mean(x, axes, true, None)?)?;
-    let total = sum(&ops::square(&deviation)?, axes, keep, None)?;
+    let total = sum(&ops::complex::square_abs(&deviation)?, axes, keep, None)?;
     let divisor = Scalar::Float((n - correction).max(0.0));
     binary(&rows::div::OP, Arg::Tensor(&total), Arg::Scalar(divisor))
 }

@@ -6,13 +6,14 @@ use super::reduce::Extreme;
 use super::{arrange, binary as rows, view};
 use crate::array::Array;
 use crate::dispatch;
-use crate::dtype::{DType, Element, Scalar};
+use crate::dtype::{Complex, DType, Element};
 use crate::error::Result;
 use crate::graph::{Context, Grads, Rule, Saved};
 use crate::kernels::scan::{Scan, scan};
 use crate::layout::{normalize_axes, normalize_axis};
 use crate::math::float64;
 use crate::ops;
+use crate::scalar::Scalar;
 use crate::tensor::Tensor;
 use smallvec::smallvec;
 
@@ -75,10 +76,48 @@ macro_rules! totals {
 totals! {
     f32 => f64, |a, b| a + b, |a, b| a * b;
     f64 => f64, |a, b| a + b, |a, b| a * b;
-    i64 => i64, i64::wrapping_add, i64::wrapping_mul;
-    i32 => i32, i32::wrapping_add, i32::wrapping_mul;
-    u8 => u8, u8::wrapping_add, u8::wrapping_mul;
 }
+macro_rules! integer_totals {
+    ($($T:ident)*) => {
+        totals! { $($T => $T, $T::wrapping_add, $T::wrapping_mul;)* }
+    };
+}
+integer_totals!(u8 u16 u32 u64 i8 i16 i32 i64);
+macro_rules! complex_totals {
+    ($($T:ident)*) => {$(
+        impl Scan<Complex<$T>, Complex<$T>> for Total<Complex<f64>> {
+            const START: Self = Total(Complex::new(0.0, 0.0));
+            #[inline(always)]
+            fn step(&mut self, x: Complex<$T>, _: usize) -> Complex<$T> {
+                self.0 += Complex::new(f64::from(x.re), f64::from(x.im));
+                Complex::new(self.0.re as $T, self.0.im as $T)
+            }
+        }
+        impl Scan<Complex<$T>, Complex<$T>> for Product<Complex<f64>> {
+            const START: Self = Product(Complex::new(1.0, 0.0));
+            #[inline(always)]
+            fn step(&mut self, x: Complex<$T>, _: usize) -> Complex<$T> {
+                self.0 *= Complex::new(f64::from(x.re), f64::from(x.im));
+                Complex::new(self.0.re as $T, self.0.im as $T)
+            }
+        }
+    )*};
+}
+complex_totals!(f32 f64);
+
+/// The type in which running results of an element type are kept.
+trait Running: Element {
+    type Kept;
+}
+macro_rules! running {
+    ($($T:ty => $Kept:ty),*) => {
+        $(impl Running for $T {
+            type Kept = $Kept;
+        })*
+    };
+}
+running!(u8 => u8, u16 => u16, u32 => u32, u64 => u64, i8 => i8, i16 => i16, i32 => i32, i64 => i64, f32 => f64,
+    f64 => f64, Complex<f32> => Complex<f64>, Complex<f64> => Complex<f64>);
 
 struct CumSum {
     axis: usize,
@@ -97,13 +136,7 @@ impl Rule for CumSum {
 
 fn directed_sum(x: &Tensor, axis: usize, reverse: bool) -> Result<Tensor> {
     const OP: &str = "cumsum";
-    let out = match x.dtype() {
-        DType::F32 => run::<Total<f64>, f32, f32>(OP, x, axis, reverse)?,
-        DType::F64 => run::<Total<f64>, f64, f64>(OP, x, axis, reverse)?,
-        DType::I32 => run::<Total<i32>, i32, i32>(OP, x, axis, reverse)?,
-        DType::U8 => run::<Total<u8>, u8, u8>(OP, x, axis, reverse)?,
-        _ => run::<Total<i64>, i64, i64>(OP, x, axis, reverse)?,
-    };
+    let out = dispatch!(ring, OP, x.dtype(), T => run::<Total<<T as Running>::Kept>, T, T>(OP, x, axis, reverse)?);
     Ok(Tensor::record(out, smallvec![x.edge()], |_| CumSum { axis, reverse }))
 }
 
@@ -127,13 +160,7 @@ pub fn cumprod(x: &Tensor, axis: i64, dtype: Option<DType>) -> Result<Tensor> {
     const OP: &str = "cumprod";
     let axis = axis_of(OP, x, axis)?;
     let x = ops::cast(x, widened(x, dtype))?;
-    let out = match x.dtype() {
-        DType::F32 => run::<Product<f64>, f32, f32>(OP, &x, axis, false)?,
-        DType::F64 => run::<Product<f64>, f64, f64>(OP, &x, axis, false)?,
-        DType::I32 => run::<Product<i32>, i32, i32>(OP, &x, axis, false)?,
-        DType::U8 => run::<Product<u8>, u8, u8>(OP, &x, axis, false)?,
-        _ => run::<Product<i64>, i64, i64>(OP, &x, axis, false)?,
-    };
+    let out = dispatch!(ring, OP, x.dtype(), T => run::<Product<<T as Running>::Kept>, T, T>(OP, &x, axis, false)?);
     Recompute::record("CumprodBackward0", out, &x, move |x| doubling_product(x, axis))
 }
 
@@ -157,7 +184,7 @@ fn doubling_product(x: &Tensor, axis: usize) -> Result<Tensor> {
 #[derive(Clone, Copy)]
 struct Leader<T, const MAX: bool>(Option<T>, usize);
 
-impl<T: Element, const MAX: bool> Scan<T, i64> for Leader<T, MAX> {
+impl<T: Element + PartialOrd, const MAX: bool> Scan<T, i64> for Leader<T, MAX> {
     const START: Self = Leader(None, 0);
     /// The last of equal ones leads, and NaN beats everything.
     #[inline(always)]
@@ -178,7 +205,7 @@ impl<T: Element, const MAX: bool> Scan<T, i64> for Leader<T, MAX> {
 pub fn cumulative_extreme(kind: Extreme, x: &Tensor, axis: i64) -> Result<(Tensor, Tensor)> {
     let op = if kind == Extreme::Max { "cummax" } else { "cummin" };
     let axis = axis_of(op, x, axis)?;
-    let index = dispatch!(any, op, x.dtype(), T => match kind {
+    let index = dispatch!(real, op, x.dtype(), T => match kind {
         Extreme::Max => run::<Leader<T, true>, T, i64>(op, x, axis, false)?,
         Extreme::Min => run::<Leader<T, false>, T, i64>(op, x, axis, false)?,
     });

@@ -2,13 +2,14 @@
 
 use super::element::{Arg, default_float};
 use crate::array::Array;
-use crate::dtype::{DType, Scalar};
+use crate::dtype::DType;
 use crate::error::Result;
 use crate::graph::{Context, Grads, Rule, Saved};
 use crate::kernels::map::{Operand, map};
 use crate::kernels::{Body, Kernel};
 use crate::layout::{Dims, broadcast_shapes};
 use crate::ops::cast;
+use crate::scalar::Scalar;
 use crate::tensor::Tensor;
 use smallvec::smallvec;
 use std::marker::PhantomData;
@@ -80,8 +81,10 @@ pub fn where_(mask: &Tensor, yes: Arg, no: Arg) -> Result<Tensor> {
     let out = Array::uninit(OP, &shape, dtype)?;
     let kernel = match dtype.size() {
         1 => Kernel::of::<Choose<u8>>(),
+        2 => Kernel::of::<Choose<u16>>(),
         4 => Kernel::of::<Choose<u32>>(),
-        _ => Kernel::of::<Choose<u64>>(),
+        8 => Kernel::of::<Choose<u64>>(),
+        _ => Kernel::of::<Choose<[u64; 2]>>(),
     };
     let operands = [Operand::Array(mask.array()), operand(&yes_tensor, yes, dtype), operand(&no_tensor, no, dtype)];
     map(kernel.get(), &operands, dtype.size(), &out, 1 << 16);

@@ -3,23 +3,34 @@
 //! A row gives the name, PyTorch's name of the backward node, the inputs, the forward expression, one partial
 //! derivative per input (or `none`), and the interval(s) on which tests sample. See `unary.rs` and `binary.rs`.
 
-use crate::dtype::{DType, Flag};
+use crate::dtype::{Complex, DType, Flag};
+use crate::error::Result;
 use crate::kernels::{Body, Kernel};
+use crate::lanes::Lane;
 use crate::readings::{Text, Traced, Uses};
-use crate::real::{Lane, Literal, Num, Real};
+use crate::real::{Literal, Num, Real};
+use crate::tensor::Tensor;
 use std::marker::PhantomData;
 
 /// Which dtypes an operation computes in.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Class {
-    /// Floats; integers and bools are converted to the default float first.
+    /// Real floats; integers and bools are converted to the default float first.
     Float,
-    /// Numbers as they are; bools are refused.
+    /// Floats and complex numbers; integers and bools are converted to the default float first.
+    Field,
+    /// Integers and floats as they are; bools are refused.
     Number,
+    /// Numbers and complex numbers as they are; bools are refused.
+    Ring,
+    /// Real numbers and bools as they are.
+    Ordered,
     /// Everything as it is.
     Any,
     /// Everything as it is, giving bools.
     Predicate,
+    /// Real numbers and bools, giving bools.
+    Comparison,
     /// Integers and bools.
     Bits,
 }
@@ -40,9 +51,12 @@ pub struct ElementOp {
     pub domain: &'static [(f64, f64)],
     /// How many elements are worth a thread's attention.
     pub grain: usize,
+    /// What it does to complex numbers, where the row's expressions are those of real ones only.
+    pub on_complex: Option<fn(&Tensor) -> Result<Tensor>>,
 }
 
-/// d(result)/d(input) in its readings; `z` is the result.
+/// d(result)/d(input) in its readings; `z` is the result. Of complex numbers it is the complex derivative, whose
+/// conjugate backward multiplies by: the gradient of a real loss is then dL/d(re) + i dL/d(im), as in PyTorch.
 pub struct Partial {
     pub uses: fn() -> Uses,
     pub text: fn() -> String,
@@ -78,7 +92,7 @@ where
             let out = out.cast::<Lane<T>>();
             for i in 0..n {
                 let d = D::of(x.add(i).read(), y.add(i).read(), z.add(i).read());
-                out.add(i).write(g.add(i).read().strong_mul(d));
+                out.add(i).write(g.add(i).read().strong_mul(d.conj()));
             }
         }
     }
@@ -92,6 +106,8 @@ pub const fn partial<D: Derivative>() -> Partial {
         kernel: |dtype| match dtype {
             DType::F32 => Some(Kernel::of::<PartialLoop<D, f32>>()),
             DType::F64 => Some(Kernel::of::<PartialLoop<D, f64>>()),
+            DType::C64 => Some(Kernel::of::<PartialLoop<D, Complex<f32>>>()),
+            DType::C128 => Some(Kernel::of::<PartialLoop<D, Complex<f64>>>()),
             _ => None,
         },
     }
@@ -161,13 +177,13 @@ macro_rules! rows {
     ($($(#[doc = $doc:literal])+
        $name:ident $([$($alias:literal),*])? $backward:literal $class:ident $grain:literal $args:tt = $forward:expr;
        $(partial $($d:ident = $derivative:expr),+;)?
-       on $(($low:expr, $high:expr)),+ ;)*) => {
+       on $(($low:expr, $high:expr)),+ $(; complex $on_complex:path)? ;)*) => {
         $(
         #[allow(non_camel_case_types, unused_variables)]
         pub mod $name {
             use super::*;
             struct Rule;
-            $crate::row_forward!($class Rule $args $forward);
+            $crate::row_class!($class row_forward (Rule $args $forward));
             $($(
                 struct $d;
                 $crate::row_derivative!($d $args $derivative);
@@ -178,11 +194,12 @@ macro_rules! rows {
                 backward: $backward,
                 doc: concat!($($doc, "\n"),+),
                 arity: $crate::row_arity!($args),
-                class: $crate::row_class!($class),
-                kernel: $crate::row_kernel!($class Rule $args),
+                class: $crate::row_class!($class row_variant ()),
+                kernel: $crate::row_class!($class row_kernel (Rule $args)),
                 partials: &[$($(partial::<$d>()),+)?],
                 domain: &[$(($low, $high)),+],
                 grain: $grain,
+                on_complex: $crate::row_complex!($($on_complex)?),
             };
         }
         )*
@@ -202,21 +219,58 @@ macro_rules! row_arity {
 }
 
 #[macro_export]
+macro_rules! row_complex {
+    () => {
+        None
+    };
+    ($function:path) => {
+        Some($function)
+    };
+}
+
+/// Calls `$then!` with a class's variant, its element types and what lanes of them become.
+#[macro_export]
 macro_rules! row_class {
-    (float) => {
-        Class::Float
+    (float $then:ident $args:tt) => {
+        $crate::$then! { $args Float lane [F32 f32, F64 f64] }
     };
-    (number) => {
-        Class::Number
+    (field $then:ident $args:tt) => {
+        $crate::$then! { $args Field lane [F32 f32, F64 f64, C64 Complex<f32>, C128 Complex<f64>] }
     };
-    (any) => {
-        Class::Any
+    (number $then:ident $args:tt) => {
+        $crate::$then! { $args Number lane [U8 u8, U16 u16, U32 u32, U64 u64, I8 i8, I16 i16, I32 i32, I64 i64,
+        F32 f32, F64 f64] }
     };
-    (predicate) => {
-        Class::Predicate
+    (ring $then:ident $args:tt) => {
+        $crate::$then! { $args Ring lane [U8 u8, U16 u16, U32 u32, U64 u64, I8 i8, I16 i16, I32 i32, I64 i64,
+        F32 f32, F64 f64, C64 Complex<f32>, C128 Complex<f64>] }
     };
-    (bits) => {
-        Class::Bits
+    (ordered $then:ident $args:tt) => {
+        $crate::$then! { $args Ordered lane [Bool Flag, U8 u8, U16 u16, U32 u32, U64 u64, I8 i8, I16 i16, I32 i32,
+        I64 i64, F32 f32, F64 f64] }
+    };
+    (any $then:ident $args:tt) => {
+        $crate::$then! { $args Any lane [Bool Flag, U8 u8, U16 u16, U32 u32, U64 u64, I8 i8, I16 i16, I32 i32,
+        I64 i64, F32 f32, F64 f64, C64 Complex<f32>, C128 Complex<f64>] }
+    };
+    (predicate $then:ident $args:tt) => {
+        $crate::$then! { $args Predicate flag [Bool Flag, U8 u8, U16 u16, U32 u32, U64 u64, I8 i8, I16 i16, I32 i32,
+        I64 i64, F32 f32, F64 f64, C64 Complex<f32>, C128 Complex<f64>] }
+    };
+    (comparison $then:ident $args:tt) => {
+        $crate::$then! { $args Comparison flag [Bool Flag, U8 u8, U16 u16, U32 u32, U64 u64, I8 i8, I16 i16, I32 i32,
+        I64 i64, F32 f32, F64 f64] }
+    };
+    (bits $then:ident $args:tt) => {
+        $crate::$then! { $args Bits wrapped [Bool Flag, U8 u8, U16 u16, U32 u32, U64 u64, I8 i8, I16 i16, I32 i32,
+        I64 i64] }
+    };
+}
+
+#[macro_export]
+macro_rules! row_variant {
+    (() $class:ident $($rest:tt)*) => {
+        Class::$class
     };
 }
 
@@ -248,27 +302,14 @@ macro_rules! row_derivative {
 
 #[macro_export]
 macro_rules! row_forward {
-    (float $F:ident $args:tt $forward:expr) => {
-        $crate::row_forward!(@impl $F $args $forward, [Lane<f32> = f32, Lane<f64> = f64]);
+    (($F:ident $args:tt $forward:expr) $class:ident lane [$($V:ident $T:ty),*]) => {
+        $($crate::row_forward!(@one $F $args $forward, Lane<$T>, $T);)*
     };
-    (number $F:ident $args:tt $forward:expr) => {
-        $crate::row_forward!(@impl $F $args $forward,
-            [Lane<u8> = u8, Lane<i32> = i32, Lane<i64> = i64, Lane<f32> = f32, Lane<f64> = f64]);
+    (($F:ident $args:tt $forward:expr) $class:ident flag [$($V:ident $T:ty),*]) => {
+        $($crate::row_forward!(@one $F $args flag($forward), Flag, $T);)*
     };
-    (any $F:ident $args:tt $forward:expr) => {
-        $crate::row_forward!(@impl $F $args $forward, [Lane<Flag> = Flag, Lane<u8> = u8, Lane<i32> = i32,
-            Lane<i64> = i64, Lane<f32> = f32, Lane<f64> = f64]);
-    };
-    (predicate $F:ident $args:tt $forward:expr) => {
-        $crate::row_forward!(@impl $F $args flag($forward),
-            [Flag = Flag, Flag = u8, Flag = i32, Flag = i64, Flag = f32, Flag = f64]);
-    };
-    (bits $F:ident $args:tt $forward:expr) => {
-        $crate::row_forward!(@impl $F $args Lane($forward),
-            [Lane<Flag> = Flag, Lane<u8> = u8, Lane<i32> = i32, Lane<i64> = i64]);
-    };
-    (@impl $F:ident $args:tt $forward:expr, [$($Out:ty = $T:ty),*]) => {
-        $($crate::row_forward!(@one $F $args $forward, $Out, $T);)*
+    (($F:ident $args:tt $forward:expr) $class:ident wrapped [$($V:ident $T:ty),*]) => {
+        $($crate::row_forward!(@one $F $args Lane($forward), Lane<$T>, $T);)*
     };
     (@one $F:ident ($x:ident => $z:ident) $forward:expr, $Out:ty, $T:ty) => {
         impl Forward<$T> for $F {
@@ -292,22 +333,10 @@ macro_rules! row_forward {
 
 #[macro_export]
 macro_rules! row_kernel {
-    ($class:ident $F:ident ($x:ident => $z:ident)) => {
-        $crate::row_kernel!(@loop $class $F Loop1)
+    (($F:ident ($x:ident => $z:ident)) $class:ident $form:ident [$($V:ident $T:ty),*]) => {
+        |dtype| $crate::class_kernels!(Loop1, $F, dtype, [$($V $T),*])
     };
-    ($class:ident $F:ident ($x:ident, $y:ident => $z:ident)) => {
-        $crate::row_kernel!(@loop $class $F Loop2)
-    };
-    (@loop float $F:ident $Loop:ident) => {
-        |dtype| $crate::class_kernels!($Loop, $F, dtype, [F32 f32, F64 f64])
-    };
-    (@loop number $F:ident $Loop:ident) => {
-        |dtype| $crate::class_kernels!($Loop, $F, dtype, [U8 u8, I32 i32, I64 i64, F32 f32, F64 f64])
-    };
-    (@loop bits $F:ident $Loop:ident) => {
-        |dtype| $crate::class_kernels!($Loop, $F, dtype, [Bool Flag, U8 u8, I32 i32, I64 i64])
-    };
-    (@loop $any:ident $F:ident $Loop:ident) => {
-        |dtype| $crate::class_kernels!($Loop, $F, dtype, [Bool Flag, U8 u8, I32 i32, I64 i64, F32 f32, F64 f64])
+    (($F:ident ($x:ident, $y:ident => $z:ident)) $class:ident $form:ident [$($V:ident $T:ty),*]) => {
+        |dtype| $crate::class_kernels!(Loop2, $F, dtype, [$($V $T),*])
     };
 }

@@ -1,12 +1,13 @@
 //! Views: the same memory under another layout, and in-place writes through them.
 
 use crate::array::Array;
-use crate::dtype::{DType, Scalar};
+use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::graph::{Context, Grads, Node, Rule};
 use crate::kernels::copy;
 use crate::layout::{Dims, Layout, infer_shape, normalize_axes, normalize_axis};
 use crate::ops::{self, Arg};
+use crate::scalar::Scalar;
 use crate::tensor::Tensor;
 use smallvec::{SmallVec, smallvec};
 

@@ -32,7 +32,7 @@ pub fn numel_of(input: Input<'_>) -> usize {
     input.numel()
 }
 
-/// True for float32 and float64 tensors.
+/// True for tensors of real floats.
 ///
 /// >>> diffkit.is_floating_point(diffkit.zeros(1))
 /// True
@@ -41,13 +41,22 @@ pub fn is_floating_point(input: Input<'_>) -> bool {
     input.dtype().is_float()
 }
 
+/// True for complex tensors.
+///
+/// >>> diffkit.is_complex(diffkit.tensor(1j))
+/// True
+#[pyfunction]
+pub fn is_complex(input: Input<'_>) -> bool {
+    input.dtype().is_complex()
+}
+
 /// True for a one-element tensor that is not zero.
 ///
 /// >>> diffkit.is_nonzero(diffkit.tensor([2.]))
 /// True
 #[pyfunction]
 pub fn is_nonzero(input: Input<'_>) -> Result<bool> {
-    Ok(crate::tensor::item("is_nonzero", &input)?.as_f64() != 0.0)
+    Ok(crate::tensor::item("is_nonzero", &input)?.is_true())
 }
 
 /// The dtype of an operation between tensors, numbers and dtypes. Tensors count by dtype whatever their shape;

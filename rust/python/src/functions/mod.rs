@@ -3,6 +3,7 @@
 pub mod activation;
 pub mod arrange;
 pub mod combine;
+pub mod complex;
 pub mod create;
 pub mod index;
 pub mod inspect;

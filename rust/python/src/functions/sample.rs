@@ -209,13 +209,11 @@ pub fn bernoulli_<'py>(
 
 /// The largest integer up to which a dtype has them all.
 fn largest_integer(dtype: DType) -> i64 {
-    match dtype {
-        DType::Bool => 1,
-        DType::U8 => i64::from(u8::MAX),
-        DType::I32 => i64::from(i32::MAX),
-        DType::I64 => i64::MAX - 1,
-        DType::F32 => 1 << 24,
-        DType::F64 => 1 << 53,
+    match (dtype.real(), dtype.integer_range()) {
+        (_, Some((_, high))) => high.min(i64::MAX as u64 - 1) as i64,
+        (DType::F32, _) => 1 << 24,
+        (DType::F64, _) => 1 << 53,
+        _ => 1,
     }
 }
 

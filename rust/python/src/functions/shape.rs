@@ -326,6 +326,10 @@ conversions! {
     long "long" I64 "int64";
     int "int" I32 "int32";
     byte "byte" U8 "uint8";
+    char "char" I8 "int8";
+    short "short" I16 "int16";
+    cfloat "cfloat" C64 "complex64";
+    cdouble "cdouble" C128 "complex128";
     bool_ "bool" Bool "bool";
 }
 

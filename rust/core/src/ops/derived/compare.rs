@@ -18,7 +18,7 @@ pub fn isclose(a: &Tensor, b: &Tensor, rtol: f64, atol: f64, equal_nan: bool) ->
     }
     broadcast_shapes("isclose", a.shape(), b.shape())?;
     // Integers are compared as float64, which int64 differences below 2^53 fit exactly.
-    let dtype = if a.dtype().promote(b.dtype()).is_float() { a.dtype().promote(b.dtype()) } else { crate::DType::F64 };
+    let dtype = a.dtype().promote(b.dtype()).to_float(crate::DType::F64);
     let (a, b) = (ops::cast(&a.detach(), dtype)?, ops::cast(&b.detach(), dtype)?);
     let allowed = super::plus(&times(&ops::abs(&b)?, rtol)?, atol)?;
     let error = ops::abs(&ops::sub(&a, &b)?)?;

@@ -2,11 +2,12 @@
 
 use super::activation::{clamp, log_softmax};
 use super::{check_sign, float, floats_only, from_number, plus, times, with_number};
-use crate::dtype::{DType, Scalar};
+use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::graph::{Context, Grads, Rule, Saved};
 use crate::ops::reduce::{Extreme, extreme, mean};
 use crate::ops::{self, Arg, binary as element, unary, view};
+use crate::scalar::Scalar;
 use crate::tensor::Tensor;
 use smallvec::smallvec;
 
@@ -208,7 +209,7 @@ fn class_numbers(
         let why = "the target must have the input's shape without the axis of classes";
         return Err(Error::shape(op, &[input.shape(), target.shape()], why));
     }
-    if !matches!(target.dtype(), DType::I64 | DType::I32 | DType::U8) {
+    if !target.dtype().is_integer() {
         return Err(Error::dtype(op, &[target.dtype()], "class numbers must be integers"));
     }
     let target = ops::cast(&target.detach(), DType::I64)?;

@@ -9,8 +9,9 @@ pub mod statistics;
 
 use super::element::{Arg, binary};
 use super::{ElementOp, binary as rows, unary};
-use crate::dtype::{DType, Scalar};
+use crate::dtype::DType;
 use crate::error::{Error, Result};
+use crate::scalar::Scalar;
 use crate::tensor::Tensor;
 
 pub(crate) fn float(v: f64) -> Arg<'static> {

@@ -1,13 +1,14 @@
 //! Norms of vectors and matrices. At zero every norm has gradient zero.
 
 use super::{matrix_shape, svdvals};
-use crate::dtype::{DType, Scalar};
+use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::graph::{Context, Grads, Rule, Saved};
 use crate::layout::normalize_axes;
 use crate::ops::derived::{floats_only, with_number};
 use crate::ops::reduce::{Axes, Extreme, axes_of, extreme, spread};
 use crate::ops::{self, Arg, binary as element, view};
+use crate::scalar::Scalar;
 use crate::tensor::Tensor;
 use smallvec::smallvec;
 

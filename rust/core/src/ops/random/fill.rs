@@ -4,7 +4,7 @@ use super::generator::{Generator, stream};
 use super::{parameters, refused};
 use crate::array::Array;
 use crate::dispatch;
-use crate::dtype::{DType, Element, Scalar};
+use crate::dtype::{DType, Element};
 use crate::error::{Error, Result};
 use crate::kernels::generate;
 use crate::layout::{Dims, broadcast_shapes};
@@ -13,6 +13,7 @@ use crate::ops::derived::{check_sign, floats_only, plus, times};
 use crate::ops::reduce::{Extreme, extreme};
 use crate::ops::{self, Arg, default_float, view};
 use crate::random::{Gamma, Stream, WORDS_32, WORDS_64, WORDS_SOURCE, fill, sample_each};
+use crate::scalar::Scalar;
 use crate::tensor::Tensor;
 
 /// Values that are worth a thread's attention.
@@ -186,7 +187,7 @@ fn coins(op: &'static str, shape: &[usize], dtype: DType, p: f64, generator: Opt
     }
     let out = Array::uninit(op, shape, dtype)?;
     let stream = stream(generator, out.numel(), WORDS_64);
-    dispatch!(any, op, dtype, T => generate::parts::<T>(&out, 1, GRAIN, |first, part| {
+    dispatch!(real, op, dtype, T => generate::parts::<T>(&out, 1, GRAIN, |first, part| {
         let mut flags = [false; 1024];
         for (k, chunk) in part.chunks_mut(flags.len()).enumerate() {
             let flags = &mut flags[..chunk.len()];
