@@ -51,6 +51,8 @@ mod _core {
         ones_like, tensor, zeros, zeros_like,
     };
     #[pymodule_export]
+    use crate::functions::fft::_fourier;
+    #[pymodule_export]
     use crate::functions::index::{
         gather, index_add, index_put, index_put_, index_select, masked_fill, masked_fill_, masked_select, nonzero,
         scatter, scatter_add, take, take_along_dim,

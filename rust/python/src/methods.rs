@@ -112,6 +112,7 @@ const NOT_METHODS: &[&str] = &[
     "view_as_complex",
     "real",
     "imag",
+    "_fourier",
 ];
 
 /// Further names of functions and methods.
