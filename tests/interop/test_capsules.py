@@ -160,9 +160,9 @@ def test_only_memory_that_says_so_is_written():
     [
         ({"bits": 16}, diffkit.errors.DTypeError, "float16"),
         ({"code": 4, "bits": 16}, diffkit.errors.DTypeError, "bfloat16"),
-        ({"code": 5, "bits": 64}, diffkit.errors.DTypeError, "complex64"),
-        ({"code": 0, "bits": 8}, diffkit.errors.DTypeError, "int8"),
-        ({"code": 1}, diffkit.errors.DTypeError, "uint32"),
+        ({"code": 5, "bits": 32}, diffkit.errors.DTypeError, "complex32"),
+        ({"code": 0, "bits": 4}, diffkit.errors.DTypeError, "int4"),
+        ({"code": 1, "bits": 128}, diffkit.errors.DTypeError, "uint128"),
         ({"code": 10, "bits": 8}, diffkit.errors.DTypeError, "not supported"),
         ({"code": 255, "bits": 0}, diffkit.errors.DTypeError, "not supported"),
         ({"lanes": 4}, diffkit.errors.DTypeError, "4 lanes"),

@@ -8,7 +8,7 @@ import pytest
 
 import diffkit
 
-DTYPES = ["bool", "uint8", "int32", "int64", "float32", "float64"]
+DTYPES = [str(dtype).removeprefix("diffkit.") for dtype in vars(diffkit._core).values() if isinstance(dtype, diffkit.dtype)]
 CPU = (1, 0)
 
 
@@ -210,7 +210,7 @@ def test_a_capsule_that_nobody_consumes_lets_go(version):
     assert end() is None
 
 
-@pytest.mark.parametrize("dtype", ["float16", "complex64", "int16", "uint64"])
+@pytest.mark.parametrize("dtype", ["float16"])
 def test_numpy_dtypes_without_a_tensor_dtype(dtype):
     with pytest.raises(diffkit.errors.DTypeError, match=dtype):
         diffkit.from_dlpack(np.zeros(2, dtype))
@@ -260,7 +260,7 @@ def test_pytorch_gradients_do_not_cross(torch):
             share(torch.ones(2, requires_grad=True))
     with pytest.raises(RuntimeError, match="detach"):
         torch.from_dlpack(diffkit.ones(2, requires_grad=True))
-    for dtype in (torch.float16, torch.bfloat16, torch.complex64):
+    for dtype in (torch.float16, torch.bfloat16):
         for share in (diffkit.from_dlpack, diffkit.tensor):
             with pytest.raises(diffkit.errors.DTypeError, match="from_dlpack: elements of type"):
                 share(torch.zeros(2, dtype=dtype))

@@ -117,13 +117,6 @@ def test_other_objects_with_the_buffer_protocol():
     ("dtype", "name"),
     [
         ("float16", "float16"),
-        ("complex64", "complex64"),
-        ("complex128", "complex128"),
-        ("int8", "int8"),
-        ("int16", "int16"),
-        ("uint16", "uint16"),
-        ("uint32", "uint32"),
-        ("uint64", "uint64"),
         ("object", "object"),
         ("S3", "S3"),
         ("U3", "U3"),
@@ -144,8 +137,8 @@ def test_tensor_copies_and_brings_bytes_into_order():
     assert tensor.tolist() == [0, 1, 2]
     swapped = np.array([1.5, 2.5]).astype(np.dtype("float64").newbyteorder())
     assert diffkit.tensor(swapped).tolist() == [1.5, 2.5]
-    with pytest.raises(TypeError, match="complex128"):
-        diffkit.tensor(np.zeros(2, complex))
+    with pytest.raises(TypeError, match="float16"):
+        diffkit.tensor(np.zeros(2, "float16"))
 
 
 def test_memory_that_is_not_aligned():
