@@ -47,8 +47,8 @@ cdouble = _core.complex128
 
 #: Modules that are imported when first used.
 _SUBMODULES = frozenset({
-    "autograd", "data", "distributions", "errors", "fft", "functional", "linalg", "nn", "probability", "random",
-    "testing",
+    "autograd", "data", "distributions", "errors", "fft", "functional", "linalg", "nn", "probability",
+    "random", "testing",
 })  # fmt: skip
 
 #: Names that live elsewhere and are fetched when first used, so that importing diffkit stays quick.
@@ -76,8 +76,8 @@ if _typing.TYPE_CHECKING:  # what is made at run time below, in the form that ty
 else:
     __all__ = [
         *_core.__all__,
-        "DiffkitError", "cdouble", "cfloat", "device", "double", "e", "enable_grad", "float", "grad", "hessian", "hvp", "inf",
-        "inference_mode", "int", "jacobian", "long", "nan", "newaxis", "no_grad", "pi", "set_grad_enabled",
+        "DiffkitError", "cdouble", "cfloat", "device", "double", "e", "enable_grad", "float", "grad", "hessian", "hvp",
+        "inf", "inference_mode", "int", "jacobian", "long", "nan", "newaxis", "no_grad", "pi", "set_grad_enabled",
         "set_printoptions", "short", "value_and_grad", "vjp",
     ]  # fmt: skip
 

@@ -1,13 +1,14 @@
 """Discrete Fourier transforms, under the names of ``torch.fft``.
 
-The forward transform of a signal x of length n is ``y[k] = sum(x[j] * exp(-2j * pi * j * k / n))``; the inverse has
-the other sign and, with ``norm="backward"`` (the default), is divided by n. ``norm="forward"`` divides the forward
-transform instead, ``norm="ortho"`` both by sqrt(n). Any length is transformed in O(n log n). ``n`` (``s`` of several
-axes) cuts the signal or fills it with zeros. Real input of complex transforms becomes complex; float32 gives
-complex64, float64 complex128. Every transform is linear, and its gradient is the adjoint transform.
+The forward transform of a signal x of length n is ``y[k] = sum(x[j] * exp(-2j * pi * j * k / n))``; the
+inverse has the other sign and, with ``norm="backward"`` (the default), is divided by n. ``norm="forward"``
+divides the forward transform instead, ``norm="ortho"`` both by sqrt(n). Any length is transformed in
+O(n log n). ``n`` (``s`` of several axes) cuts the signal or fills it with zeros. Real input of complex
+transforms becomes complex; float32 gives complex64, float64 complex128. Every transform is linear, and its
+gradient is the adjoint transform.
 
-Errors: ``ArgumentError`` for a length below 1 or an unknown ``norm``, ``DTypeError`` for complex input where a real
-signal is needed, ``AxisError`` for an axis that does not exist.
+Errors: ``ArgumentError`` for a length below 1 or an unknown ``norm``, ``DTypeError`` for complex input where
+a real signal is needed, ``AxisError`` for an axis that does not exist.
 
 >>> diffkit.fft.fft(diffkit.tensor([1.0, 0.0, 0.0, 0.0]))
 tensor([1.+0.j, 1.+0.j, 1.+0.j, 1.+0.j])

@@ -217,7 +217,15 @@ def test_order(name):
 @pytest.mark.parametrize("name", COMPLEX)
 def test_complex_numbers_have_no_order(name):
     t = dk.tensor(values(name, (4,)))
-    for call in (dk.amax, dk.argmin, dk.sort, dk.median, lambda t: dk.maximum(t, t), lambda t: t < t, dk.floor):
+    for call in (
+        dk.amax,
+        dk.argmin,
+        dk.sort,
+        dk.median,
+        lambda t: dk.maximum(t, t),
+        lambda t: t < t,
+        dk.floor,
+    ):
         with pytest.raises(dk.errors.DTypeError):
             call(t)
     x = np.array([1 + 2j, 1 + 1j, 0, 1 + 2j, -0.0, 2], name)
@@ -235,7 +243,9 @@ def test_matrix_products(name, sizes):
     np.testing.assert_allclose(got.numpy(), a @ b, rtol=tolerance, atol=tolerance * 60)
     if k:
         line, other = dk.tensor(a[0, 0]), dk.tensor(b[0, :, 0])
-        np.testing.assert_allclose(dk.dot(line, other).numpy(), a[0, 0] @ b[0, :, 0], rtol=tolerance, atol=1e-3)
+        np.testing.assert_allclose(
+            dk.dot(line, other).numpy(), a[0, 0] @ b[0, :, 0], rtol=tolerance, atol=1e-3
+        )
 
 
 def test_many_bools_multiply_to_true():

@@ -43,7 +43,8 @@ REFERENCES = {
     "atan2": np.arctan2, "hypot": np.hypot, "logaddexp": np.logaddexp, "floor_divide": np.floor_divide,
     "remainder": np.remainder, "fmod": np.fmod,
     "strong_mul": lambda x, y: np.where((x == 0) | (y == 0), 0, x * y),
-    "copysign": np.copysign, "nextafter": np.nextafter, "gcd": lambda x, y: x | y if x.dtype == bool else np.gcd(x, y),
+    "copysign": np.copysign, "nextafter": np.nextafter,
+    "gcd": lambda x, y: x | y if x.dtype == bool else np.gcd(x, y),
     "lcm": lambda x, y: x & y if x.dtype == bool else np.lcm(x, y),
     "eq": np.equal, "ne": np.not_equal, "lt": np.less, "le": np.less_equal, "gt": np.greater,
     "ge": np.greater_equal, "logical_and": np.logical_and, "logical_or": np.logical_or,
@@ -104,7 +105,11 @@ def reference(row, *inputs):
             values = [np.longdouble(mpmath.nstr(PRECISE[row["name"]](mpmath.mpf(float(x))), 25))
                       for x in inputs[0].reshape(-1)]  # fmt: skip
             return np.array(values, np.longdouble).reshape(inputs[0].shape)
-        if inputs[0].dtype.kind == "f" and row["class"] not in ("bits", *TRUTH) and row["name"] != "nextafter":
+        if (
+            inputs[0].dtype.kind == "f"
+            and row["class"] not in ("bits", *TRUTH)
+            and row["name"] != "nextafter"
+        ):
             wider = np.longdouble if inputs[0].dtype == np.float64 else np.float64
             inputs = [x.astype(wider) for x in inputs]
         return np.asarray(REFERENCES[row["name"]](*inputs))

@@ -59,7 +59,10 @@ def test_cut_and_filled_along_any_axis(name, n, axis):
 @pytest.mark.parametrize("name", ONE_AXIS)
 def test_single_precision_is_kept(name):
     x = signal(name, (2, 30), "float32")
-    got, want = ours(name)(dk.tensor(x)), theirs(name)(x.astype("complex128" if np.iscomplexobj(x) else "float64"))
+    got, want = (
+        ours(name)(dk.tensor(x)),
+        theirs(name)(x.astype("complex128" if np.iscomplexobj(x) else "float64")),
+    )
     assert got.dtype == (dk.float32 if name in ("irfft", "hfft") else dk.complex64)
     near(got, want, 60, 1.2e-7)
 
@@ -164,7 +167,9 @@ def test_gradients(name, norm, shape):
     for n in lengths:
 
         def loss(x, n=n):
-            return (ours(name)(x, n, norm=norm).abs() ** 2 * 0.5).sum() + ours(name)(x, n, norm=norm).real.sum()
+            return (ours(name)(x, n, norm=norm).abs() ** 2 * 0.5).sum() + ours(name)(
+                x, n, norm=norm
+            ).real.sum()
 
         def steep(x):
             x = x.requires_grad_()

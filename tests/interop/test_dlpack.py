@@ -8,7 +8,11 @@ import pytest
 
 import diffkit
 
-DTYPES = [str(dtype).removeprefix("diffkit.") for dtype in vars(diffkit._core).values() if isinstance(dtype, diffkit.dtype)]
+DTYPES = [
+    str(dtype).removeprefix("diffkit.")
+    for dtype in vars(diffkit._core).values()
+    if isinstance(dtype, diffkit.dtype)
+]
 CPU = (1, 0)
 
 
