@@ -82,3 +82,13 @@ def rebuild(values: Any, requires_grad: bool) -> Tensor:
     from diffkit import tensor
 
     return tensor(values, requires_grad=requires_grad)
+
+
+def deepcopy(leaf: Tensor, memo: dict[int, Any]) -> Tensor:
+    """A copy that shares nothing with `leaf`, its gradient included. Graphs are not copied."""
+    from copy import deepcopy
+
+    build, arguments = leaf.__reduce__()
+    copy: Tensor = build(*arguments)
+    copy.grad = deepcopy(leaf.grad, memo)
+    return copy
