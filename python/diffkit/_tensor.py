@@ -23,6 +23,9 @@ class Size(int):
         self._shape = shape
         return self
 
+    def __reduce__(self) -> tuple[type[Size], tuple[int, tuple[int, ...]]]:
+        return Size, (int(self), self._shape)
+
     @overload
     def __call__(self, dim: None = None) -> tuple[int, ...]: ...
     @overload
