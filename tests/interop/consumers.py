@@ -1,7 +1,7 @@
 """Calls SciPy, scikit-learn and einops with tensors and with arrays; prints as JSON how the results compare.
 
-Run as a program, for test_consumers.py: SciPy reads its switch SCIPY_ARRAY_API when it is imported. The argument
-is the module whose `asarray` makes the tensors: `diffkit`, or `torch` to see what these libraries can do.
+Run as a program, for test_consumers.py: SciPy reads its switch SCIPY_ARRAY_API when it is imported. The
+argument is the module whose `asarray` makes the tensors: `diffkit`, or `torch`, to see what the libraries can.
 """
 
 import importlib
