@@ -180,6 +180,14 @@ def test_indices_of_pandas():
         diffkit.tensor(pandas.Index(["a"]))
 
 
+@pytest.mark.filterwarnings("error")
+def test_arrow_is_asked_once():
+    pyarrow = pytest.importorskip("pyarrow")
+    assert diffkit.tensor(pyarrow.array([True, False])).tolist() == [True, False]
+    with pytest.raises(ArgumentError, match="missing"):
+        diffkit.tensor(pyarrow.array([1, None]))
+
+
 # ---- frames ----
 
 
