@@ -23,6 +23,9 @@ class Size(int):
         self._shape = shape
         return self
 
+    def __reduce__(self) -> tuple[type[Size], tuple[int, tuple[int, ...]]]:
+        return Size, (int(self), self._shape)
+
     @overload
     def __call__(self, dim: None = None) -> tuple[int, ...]: ...
     @overload
@@ -82,3 +85,13 @@ def rebuild(values: Any, requires_grad: bool) -> Tensor:
     from diffkit import tensor
 
     return tensor(values, requires_grad=requires_grad)
+
+
+def deepcopy(leaf: Tensor, memo: dict[int, Any]) -> Tensor:
+    """A copy that shares nothing with `leaf`, its gradient included. Graphs are not copied."""
+    from copy import deepcopy
+
+    build, arguments = leaf.__reduce__()
+    copy: Tensor = build(*arguments)
+    copy.grad = deepcopy(leaf.grad, memo)
+    return copy

@@ -30,6 +30,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from diffkit import _frames
 from diffkit.errors import DiffkitError
 
 __all__ = ["MISSING", "Column", "DataError", "Prepared", "Recipe", "read_csv"]
@@ -317,24 +318,31 @@ def _columns(data: Any) -> Columns:
         return read_csv(data)
     if isinstance(data, Mapping):
         table = data
-    elif hasattr(data, "to_pydict"):  # pyarrow
-        table = data.to_pydict()
-    elif hasattr(data, "to_dict"):
-        try:
-            table = data.to_dict(as_series=False)  # polars
-        except TypeError:
-            table = data.to_dict("list")  # pandas
+    elif (frame := _frames.columns(data)) is not None:
+        table = _table(frame)
     elif isinstance(data, Sequence) and all(isinstance(row, Mapping) for row in data):
         names = list(dict.fromkeys(name for row in data for name in row))
         table = {name: [row.get(name) for row in data] for name in names}
     else:
         kind = type(data).__name__
         raise DataError(
-            f"cannot read {kind}: give a CSV path, a dict of lists, a list of dicts or a data frame"
+            f"cannot read {kind}: give a CSV path, a dict of lists, a list of dicts or a data frame "
+            "(a lazy one collected)"
         )
+    for name in table:
+        if not isinstance(name, str):
+            raise DataError(f"the column name {name!r} is no string: rename the columns")
     lengths = {len(values) for values in table.values()}
     if len(lengths) > 1:
         raise DataError(f"the columns have different lengths: {sorted(lengths)}")
+    return table
+
+
+def _table(frame: Sequence[tuple[Any, Any]]) -> dict[str, Sequence[Any]]:
+    table: dict[str, Sequence[Any]] = {name: _frames.cells(column) for name, column in frame}
+    if len(table) < len(frame):
+        twice = next(name for name, count in Counter(name for name, _ in frame).items() if count > 1)
+        raise DataError(f"the column name {twice!r} appears twice: rename or drop one")
     return table
 
 

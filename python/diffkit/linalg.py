@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from diffkit._classify import Classification, Evidence, classify
 from diffkit._core import (
     Tensor,
     cholesky,
@@ -36,9 +37,10 @@ from diffkit._core import diagonal as _diagonal
 from diffkit._core import linalg_norm as norm
 
 __all__ = [
-    "EighResult", "SVDResult", "SlogdetResult", "cholesky", "cond", "cross", "det", "diagonal", "eigh",
-    "eigvalsh", "inv", "matmul", "matrix_norm", "matrix_power", "matrix_rank", "norm", "pinv", "slogdet",
-    "solve", "svd", "svdvals", "vecdot", "vector_norm",
+    "Classification", "EighResult", "Evidence", "SVDResult", "SlogdetResult", "cholesky", "classify",
+    "cond", "cross", "det", "diagonal", "eigh", "eigvalsh", "inv", "matmul", "matrix_norm",
+    "matrix_power", "matrix_rank", "norm", "pinv", "slogdet", "solve", "svd", "svdvals", "vecdot",
+    "vector_norm",
 ]  # fmt: skip
 
 

@@ -2,7 +2,9 @@
 
 import copy
 import math
+import multiprocessing
 import pickle
+from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 import pytest
@@ -129,9 +131,16 @@ def test_dlpack():
         np.from_dlpack(torch.ones(2, requires_grad=True))
 
 
-@pytest.mark.parametrize(
-    "copier", [lambda t: pickle.loads(pickle.dumps(t)), copy.deepcopy], ids=["pickle", "deepcopy"]
-)
+def pickled(thing, protocol=pickle.DEFAULT_PROTOCOL):
+    return pickle.loads(pickle.dumps(thing, protocol))
+
+
+COPIERS = {"pickle": pickled, "copy": copy.copy, "deepcopy": copy.deepcopy}
+NAMES = "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float32 float64 complex64 complex128"
+DTYPES = [getattr(torch, name) for name in NAMES.split() if hasattr(torch, name)]
+
+
+@pytest.mark.parametrize("copier", COPIERS.values(), ids=COPIERS)
 def test_copies(same, copier):
     x = torch.arange(6.0).reshape(2, 3)
     y = copier(x)
@@ -139,9 +148,99 @@ def test_copies(same, copier):
     same(x, [[0, 1, 2], [3, 4, 5]])
     same(y, [[9, 1, 2], [3, 4, 5]])
     same(copier(x.T), [[0, 3], [1, 4], [2, 5]])
+    same(copier(x[:, ::2]), [[0, 2], [3, 5]])
     same(copier(torch.tensor([1, 2])), [1, 2], i64)
-    leaf = copier(torch.ones(2, requires_grad=True))
-    assert leaf.requires_grad
+    assert copier(torch.zeros(0, 3)).shape == (0, 3)
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@pytest.mark.parametrize("copier", COPIERS.values(), ids=COPIERS)
+def test_copies_keep_the_dtype(copier, dtype):
+    for x in (torch.ones(2, 3, dtype=dtype), torch.ones((), dtype=dtype)):
+        y = copier(x)
+        assert (y.dtype, y.shape, y.tolist()) == (dtype, x.shape, x.tolist())
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_every_protocol_of_pickle(same, protocol):
+    same(pickled(torch.tensor([1.5, math.inf]), protocol), [1.5, math.inf])
+    assert pickled(torch.ones(2, requires_grad=True), protocol).requires_grad
+
+
+@pytest.mark.parametrize("copier", COPIERS.values(), ids=COPIERS)
+def test_copied_leaves_ask_for_gradients_of_their_own(same, copier):
+    leaf = torch.ones(2, requires_grad=True)
+    other = copier(leaf)
+    assert other.requires_grad
+    assert other.is_leaf
+    (other * 3).sum().backward()
+    same(other.grad, [3, 3])
+    assert leaf.grad is None
+    assert not copier(leaf.detach()).requires_grad
+
+
+def test_deepcopy_keeps_the_gradient_as_in_pytorch(same):
+    leaf = torch.ones(2, requires_grad=True)
+    (leaf * 3).sum().backward()
+    other = copy.deepcopy(leaf)
+    same(other.grad, [3, 3])
+    other.grad.zero_()
+    same(leaf.grad, [3, 3])
+    assert pickled(leaf).grad is None
+
+
+@pytest.mark.parametrize("copier", COPIERS.values(), ids=COPIERS)
+def test_graphs_are_not_copied(copier):
+    leaf = torch.ones(2, requires_grad=True)
+    with pytest.raises(torch.errors.AutogradError, match=r"only leaf tensors.*detach"):
+        copier(leaf * 2)
+    copier((leaf * 2).detach())
+
+
+def test_deepcopy_keeps_what_is_shared():
+    x = torch.ones(2)
+    a, b = copy.deepcopy([x, x])
+    assert a is b
+    assert a is not x
+
+
+@pytest.mark.parametrize("copier", COPIERS.values(), ids=COPIERS)
+def test_dtypes_devices_and_sizes_are_copied(copier):
+    for dtype in DTYPES:
+        assert copier(dtype) is dtype
+    assert copier(torch.device("cpu")) == torch.device("cpu")
+    size = copier(torch.zeros(2, 3).size)
+    assert (size, size()) == (6, (2, 3))
+    values, indices = copier(torch.tensor([3.0, 1.0]).sort())
+    assert (values.tolist(), indices.tolist()) == ([1, 3], [1, 0])
+
+
+@pytest.mark.parametrize("copier", COPIERS.values(), ids=COPIERS)
+def test_copied_generators_go_on_alike_and_apart(copier):
+    generator = torch.Generator(5)
+    torch.rand(7, generator=generator)
+    other = copier(generator)
+    assert other.initial_seed() == 5
+    drawn = torch.rand(3, generator=generator).tolist()
+    assert torch.rand(3, generator=other).tolist() == drawn
+    assert torch.rand(3, generator=other).tolist() != drawn
+
+
+def doubled(x):
+    return (x * 2).detach(), x.requires_grad, x.dtype, torch.rand(2, generator=torch.Generator(1))
+
+
+@pytest.mark.parametrize("method", ["spawn", "fork"])
+def test_tensors_travel_between_processes(same, method):
+    if method not in multiprocessing.get_all_start_methods():
+        pytest.skip(f"no {method} here")
+    inputs = [torch.arange(3.0), torch.ones(2, 2, dtype=f64, requires_grad=True), torch.tensor(7)]
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context(method)) as pool:
+        results = list(pool.map(doubled, inputs, timeout=60))
+    drawn = torch.rand(2, generator=torch.Generator(1)).tolist()
+    for x, (twice, requires_grad, dtype, random) in zip(inputs, results, strict=True):
+        same(twice, (x * 2).tolist(), x.dtype)
+        assert (requires_grad, dtype, random.tolist()) == (x.requires_grad, x.dtype, drawn)
 
 
 @pytest.mark.parametrize(

@@ -285,8 +285,10 @@ fn ask<'py>(x: &Bound<'py, PyAny>, to_cpu: bool, copy: Option<bool>) -> PyResult
     if copy == Some(false) {
         keywords.set_item("copy", false)?;
     }
+    // Not errors of classes below TypeError: those refuse the elements, and would again.
+    let is_type_error = |error: &PyErr| error.get_type(x.py()).is(x.py().get_type::<PyTypeError>());
     match x.call_method("__dlpack__", (), Some(&keywords)) {
-        Err(error) if error.is_instance_of::<PyTypeError>(x.py()) => x.call_method0("__dlpack__"),
+        Err(error) if is_type_error(&error) => x.call_method0("__dlpack__"),
         result => result,
     }
 }

@@ -157,7 +157,7 @@ pub fn from_data(data: &Bound<'_, PyAny>, dtype: Option<DType>) -> Result<Tensor
         Array::full("tensor", &[], dtype, scalar)?.into()
     } else if is_array(data) {
         from_array(data)?
-    } else if let Some(tensor) = from_exporter(data)? {
+    } else if let Some(tensor) = from_exporter(data, dtype)? {
         tensor
     } else {
         let mut values = Values::default();
@@ -171,16 +171,36 @@ pub fn from_data(data: &Bound<'_, PyAny>, dtype: Option<DType>) -> Result<Tensor
     })
 }
 
-/// A copy of another library's values. What DLPack cannot carry (missing values), `__array__` may convert.
-fn from_exporter(obj: &Bound<'_, PyAny>) -> Result<Option<Tensor>> {
-    let converts = obj.hasattr("__array__")?;
-    if !obj.hasattr("__dlpack__")? {
-        return if converts { from_array(obj).map(Some) } else { Ok(None) };
+/// A copy of another library's values. What DLPack cannot carry (missing values), columns or `__array__` may offer.
+fn from_exporter(obj: &Bound<'_, PyAny>, dtype: Option<DType>) -> Result<Option<Tensor>> {
+    let mut refusal = None;
+    if obj.hasattr("__dlpack__")? {
+        match dlpack::import(obj, false, Some(true)) {
+            Ok(tensor) => return Ok(Some(tensor)),
+            Err(error) => refusal = Some(error),
+        }
     }
-    match dlpack::import(obj, false, Some(true)) {
-        Err(refusal) if converts => from_array(obj).map(Some).or(Err(refusal)),
-        result => result.map(Some),
+    if let Some(array) = columns(obj, dtype)? {
+        return from_array(&array).map(Some);
     }
+    let array = if obj.hasattr("__array__")? { from_array(obj).map(Some) } else { Ok(None) };
+    match (array, refusal) {
+        (Err(_) | Ok(None), Some(refusal)) => Err(refusal),
+        (array, _) => array,
+    }
+}
+
+/// Columns of pandas, polars, pyarrow as a NumPy array, over their memory where possible; None for other objects.
+pub fn columns<'py>(obj: &Bound<'py, PyAny>, dtype: Option<DType>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let py = obj.py();
+    // Of the three, frames have one at least; asking costs less than the import.
+    let protocols = ["__arrow_c_stream__", "__arrow_c_array__", "__array__"];
+    if !protocols.iter().any(|protocol| obj.hasattr(*protocol).unwrap_or(false)) {
+        return Ok(None);
+    }
+    let dtype = dtype.map(|dtype| crate::dtype::object(py, dtype)).transpose()?;
+    let values = py.import("diffkit._frames")?.call_method1("values", (obj, dtype))?;
+    Ok((!values.is_none()).then_some(values))
 }
 
 /// NumPy's float64 and complex128 are Python numbers by inheritance but keep their width.

@@ -520,6 +520,9 @@ tensor_class! {
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
         inspect::reduce(slf)
     }
+    fn __deepcopy__<'py>(slf: &Bound<'py, Self>, memo: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("diffkit._tensor")?.call_method1("deepcopy", (slf, memo))
+    }
 
     #[classattr]
     #[pyo3(name = "__array_priority__")]

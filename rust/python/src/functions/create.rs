@@ -307,6 +307,9 @@ pub fn asarray(
     let requires_grad = requires_grad.0;
     const OP: &str = "asarray";
     let dtype = dtype.map(|dtype| dtype.0);
+    let may_copy = copy != Some(false) && !obj.is_instance_of::<crate::tensor::PyTensor>() && !exchange::is_array(obj);
+    let columns = if may_copy { exchange::columns(obj, dtype)? } else { None };
+    let obj = columns.as_ref().unwrap_or(obj);
     let shared = match obj.cast::<crate::tensor::PyTensor>() {
         Ok(tensor) => Some(tensor.get().inner.clone()),
         Err(_) if copy != Some(true) && exchange::is_array(obj) => exchange::share(obj).ok(),
