@@ -76,9 +76,9 @@ if _typing.TYPE_CHECKING:  # what is made at run time below, in the form that ty
 else:
     __all__ = [
         *_core.__all__,
-        "DiffkitError", "cdouble", "cfloat", "device", "double", "e", "enable_grad", "float", "grad", "hessian", "hvp",
-        "inf", "inference_mode", "int", "jacobian", "long", "nan", "newaxis", "no_grad", "pi", "set_grad_enabled",
-        "set_printoptions", "short", "value_and_grad", "vjp",
+        "DiffkitError", "cdouble", "cfloat", "device", "double", "e", "enable_grad", "float", "grad",
+        "hessian", "hvp", "inf", "inference_mode", "int", "jacobian", "long", "nan", "newaxis", "no_grad",
+        "pi", "set_grad_enabled", "set_printoptions", "short", "value_and_grad", "vjp",
     ]  # fmt: skip
 
     def __getattr__(name: str) -> _typing.Any:
