@@ -46,7 +46,7 @@ macro_rules! functions {
         $with! {
             [$($extra)*]
             exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh
-            sigmoid erf erfc lgamma digamma trigamma;
+            rsqrt sigmoid silu erf erfc gelu lgamma digamma trigamma;
             atan2 hypot logaddexp
         }
     };
@@ -176,12 +176,7 @@ macro_rules! float_lane {
             }
             #[inline(always)]
             fn floor_divide(self, other: Self) -> Self {
-                let (a, b) = (self.0, other.0);
-                let (direct, r) = (a / b, a % b);
-                let whole = (a - r) / b - if (r != 0.0) & ((r < 0.0) != (b < 0.0)) { 1.0 } else { 0.0 };
-                let exact = if whole == 0.0 { (0.0 as $T).copysign(direct) } else { whole.round_ties_even() };
-                // An infinite quotient stays infinite, as the array API standard prefers.
-                Lane(if direct.is_finite() { exact } else { direct.floor() })
+                Lane($module::floor_divide(self.0, other.0))
             }
             #[inline(always)]
             fn remainder(self, other: Self) -> Self {

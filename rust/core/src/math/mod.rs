@@ -14,6 +14,7 @@
 //! The polynomials are minimax fits computed for this module. Errors are stated in units in the last place (ULP)
 //! of the result; special values follow C99, Annex F.
 
+mod division;
 pub mod float32;
 pub mod float64;
 

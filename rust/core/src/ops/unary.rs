@@ -39,7 +39,7 @@ rows! {
     /// `sqrt(x)`: the square root; NaN below 0.
     sqrt "SqrtBackward0" float 32768 (x => z) = x.sqrt(); partial Dx = 0.5 / z; on (0.1, 4.0);
     /// `rsqrt(x)`: `1 / sqrt(x)`.
-    rsqrt "RsqrtBackward0" float 32768 (x => z) = 1.0 / x.sqrt();
+    rsqrt "RsqrtBackward0" float 32768 (x => z) = x.rsqrt();
         partial Dx = -0.5 * z * z * z; on (0.3, 4.0);
     /// `reciprocal(x)`: `1 / x`.
     reciprocal "ReciprocalBackward0" float 65536 (x => z) = 1.0 / x; partial Dx = -(z * z); on (0.3, 3.0);
@@ -99,10 +99,10 @@ rows! {
     /// `trigamma(x)`: the second derivative of `lgamma`; not differentiable further.
     trigamma "TrigammaBackward0" float 8192 (x => z) = x.trigamma(); on (0.5, 5.0);
     /// `gelu(x)`: `x` times the standard normal distribution function at `x` (Hendrycks and Gimpel 2016).
-    gelu "GeluBackward0" float 16384 (x => z) = 0.5 * x * (-(FRAC_1_SQRT_2 * x)).erfc();
+    gelu "GeluBackward0" float 16384 (x => z) = x.gelu();
         partial Dx = 0.5 * (-(FRAC_1_SQRT_2 * x)).erfc() + NORMAL_DENSITY * x * (-0.5 * x * x).exp(); on (-3.0, 3.0);
     /// `silu(x)`: `x * sigmoid(x)`.
-    silu "SiluBackward0" float 32768 (x => z) = x * x.sigmoid();
+    silu "SiluBackward0" float 32768 (x => z) = x.silu();
         partial Dx = x.sigmoid() * (1.0 + x - z); on (-3.0, 3.0);
 
     /// `deg2rad(x)`: degrees as radians.

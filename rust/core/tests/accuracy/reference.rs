@@ -57,11 +57,12 @@ pub const UNARY: &[Unary] = table![Unary:
     "sigmoid" sigmoid, 1.0;
     "erf" pxfm::f_erf, 1.0;
     "erfc" pxfm::f_erfc, 1.0;
+    "erfinv" pxfm::f_erfinv, 1.0;
     "lgamma" lgamma, 1.0;
     "digamma" digamma, 1.0;
     "trigamma" trigamma, 1.0;
     "gelu" |x| x * (0.5 * pxfm::f_erfc(-FRAC_1_SQRT_2 * x)), 1.0;
-    "silu" |x| x * sigmoid(x), 1.0;
+    "silu" |x| x / (1.0 + (-x).exp()), 1.0;
     "deg2rad" |x| x * (PI / 180.0), 1.0;
     "rad2deg" |x| x * (180.0 / PI), 1.0;
 ];
