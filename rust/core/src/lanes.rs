@@ -77,7 +77,8 @@ macro_rules! float_lane {
             #[inline(always)]
             fn sign(self) -> Self {
                 let x = self.0;
-                Lane(if x > 0.0 { 1.0 } else if x < 0.0 { -1.0 } else { x })
+                // Of -0 too it is 0.
+                Lane(if x > 0.0 { 1.0 } else if x < 0.0 { -1.0 } else { x + 0.0 })
             }
             #[inline(always)]
             fn maximum(self, other: Self) -> Self {
@@ -107,12 +108,7 @@ macro_rules! float_lane {
             }
             #[inline(always)]
             fn floor_divide(self, other: Self) -> Self {
-                let (a, b) = (self.0, other.0);
-                let (direct, r) = (a / b, a % b);
-                let whole = (a - r) / b - if (r != 0.0) & ((r < 0.0) != (b < 0.0)) { 1.0 } else { 0.0 };
-                let exact = if whole == 0.0 { (0.0 as $T).copysign(direct) } else { whole.round_ties_even() };
-                // An infinite quotient stays infinite, as the array API standard prefers.
-                Lane(if direct.is_finite() { exact } else { direct.floor() })
+                Lane($module::floor_divide(self.0, other.0))
             }
             #[inline(always)]
             fn remainder(self, other: Self) -> Self {

@@ -47,9 +47,10 @@ macro_rules! functions {
     ($with:ident $(, $extra:tt)*) => {
         $with! {
             [$($extra)*]
-            exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh sigmoid;
-            erf erfc lgamma digamma trigamma;
-            atan2 hypot logaddexp
+            exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh sigmoid
+            rsqrt;
+            silu erf erfc erfinv gelu lgamma digamma trigamma;
+            atan2 hypot logaddexp nextafter
         }
     };
 }

@@ -26,5 +26,5 @@ pub use exponential::{exp, exp2, expm1, sigmoid};
 pub use hyperbolic::{cosh, sinh, tanh};
 pub use inverse::{acos, acosh, asin, asinh, atan, atanh};
 pub use logarithm::{log, log1p, log2, log10};
-pub use power::{pow, sqrt};
+pub use power::{pow, rsqrt, sqrt};
 pub use trigonometric::{cos, sin, tan};

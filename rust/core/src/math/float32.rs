@@ -6,12 +6,17 @@
 
 mod exponential;
 mod logarithm;
+mod root;
 mod trigonometric;
 mod wide;
 
-pub use exponential::{exp, exp2, expm1, logaddexp, sigmoid, softplus, tanh};
+pub use exponential::{exp, exp2, expm1, logaddexp, sigmoid, silu, softplus, tanh};
 pub use logarithm::{log, log1p, log2, log10};
+pub use root::rsqrt;
 pub use trigonometric::{REDUCTION_BOUND, cos, cos_reduced, sin, sin_reduced, tan, tan_reduced};
 pub use wide::{
-    acos, acosh, asin, asinh, atan, atan2, atanh, cosh, digamma, erf, erfc, hypot, lgamma, pow, sinh, trigamma,
+    acos, acosh, asin, asinh, atan, atan2, atanh, cosh, digamma, erf, erfc, erfinv, gelu, hypot, lgamma, pow, sinh,
+    trigamma,
 };
+
+super::division::division!(f32);

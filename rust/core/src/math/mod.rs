@@ -15,6 +15,7 @@
 //! of the result; special values follow C99, Annex F.
 
 pub mod complex;
+mod division;
 pub mod float32;
 pub mod float64;
 

@@ -15,6 +15,8 @@ const RADIANS: f64 = std::f64::consts::PI / 180.0;
 const DEGREES: f64 = 180.0 / std::f64::consts::PI;
 /// The standard normal density at 0, `1 / sqrt(2 pi)`.
 const NORMAL_DENSITY: f64 = 0.3989422804014327;
+/// `sqrt(pi) / 2`, the derivative of `erfinv` at 0.
+const HALF_SQRT_PI: f64 = 1.0 / FRAC_2_SQRT_PI;
 
 fn angle_of(is_nan: bool, is_negative: bool) -> f64 {
     match (is_nan, is_negative) {
@@ -59,7 +61,7 @@ rows! {
     /// `sqrt(x)`: the square root; NaN below 0.
     sqrt "SqrtBackward0" field 32768 (x => z) = x.sqrt(); partial Dx = 0.5 / z; on (0.1, 4.0);
     /// `rsqrt(x)`: `1 / sqrt(x)`.
-    rsqrt "RsqrtBackward0" field 32768 (x => z) = 1.0 / x.sqrt();
+    rsqrt "RsqrtBackward0" field 32768 (x => z) = x.rsqrt();
         partial Dx = -0.5 * z * z * z; on (0.3, 4.0);
     /// `reciprocal(x)`: `1 / x`.
     reciprocal "ReciprocalBackward0" field 65536 (x => z) = 1.0 / x; partial Dx = -(z * z); on (0.3, 3.0);
@@ -112,6 +114,8 @@ rows! {
     erf "ErfBackward0" float 16384 (x => z) = x.erf(); partial Dx = FRAC_2_SQRT_PI * (-(x * x)).exp(); on (-2.0, 2.0);
     /// `erfc(x)`: `1 - erf(x)` without cancellation for large `x`.
     erfc "ErfcBackward0" float 16384 (x => z) = x.erfc(); partial Dx = -FRAC_2_SQRT_PI * (-(x * x)).exp(); on (-2.0, 2.0);
+    /// `erfinv(x)`: the number whose `erf` is `x`; infinite at -1 and 1, NaN beyond.
+    erfinv "ErfinvBackward0" float 16384 (x => z) = x.erfinv(); partial Dx = HALF_SQRT_PI * (z * z).exp(); on (-0.9, 0.9);
     /// `lgamma(x)`: the logarithm of the absolute value of the gamma function. Derivative: `digamma(x)`.
     lgamma "LgammaBackward0" float 8192 (x => z) = x.lgamma(); partial Dx = x.digamma(); on (0.5, 5.0);
     /// `digamma(x)`: the derivative of `lgamma`. Its own derivative, `trigamma`, is the last of the chain.
@@ -119,10 +123,10 @@ rows! {
     /// `trigamma(x)`: the second derivative of `lgamma`; not differentiable further.
     trigamma "TrigammaBackward0" float 8192 (x => z) = x.trigamma(); on (0.5, 5.0);
     /// `gelu(x)`: `x` times the standard normal distribution function at `x` (Hendrycks and Gimpel 2016).
-    gelu "GeluBackward0" float 16384 (x => z) = 0.5 * x * (-(FRAC_1_SQRT_2 * x)).erfc();
+    gelu "GeluBackward0" float 16384 (x => z) = x.gelu();
         partial Dx = 0.5 * (-(FRAC_1_SQRT_2 * x)).erfc() + NORMAL_DENSITY * x * (-0.5 * x * x).exp(); on (-3.0, 3.0);
     /// `silu(x)`: `x * sigmoid(x)`.
-    silu "SiluBackward0" float 32768 (x => z) = x * x.sigmoid();
+    silu "SiluBackward0" float 32768 (x => z) = x.silu();
         partial Dx = x.sigmoid() * (1.0 + x - z); on (-3.0, 3.0);
 
     /// `deg2rad(x)`: degrees as radians.

@@ -6,6 +6,11 @@ use super::{exp, log};
 use crate::math::float64;
 use num_complex::Complex;
 
+/// `1 / sqrt(z)`: error at most 6 ULP in each part.
+pub fn rsqrt(z: Complex<f64>) -> Complex<f64> {
+    reciprocal(sqrt(z))
+}
+
 /// Square root with a real part >= 0 and a branch cut along the negative real axis: t = sqrt((|x| + |z|) / 2) is one
 /// part and y / 2t the other (Kahan's CSQRT). Error at most 3 ULP in each part.
 pub fn sqrt(z: Complex<f64>) -> Complex<f64> {

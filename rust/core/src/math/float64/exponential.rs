@@ -1,6 +1,7 @@
 //! The exponential function and what is built on it.
 
 use super::logarithm::log1p_parts;
+use super::parts::quotient;
 use crate::math::polynomial;
 use std::f64::consts::{LN_2, LOG2_E};
 
@@ -100,20 +101,35 @@ fn exp_parts(x: f64) -> (f64, f64, f64) {
     (shifted, high, ((1.0 - high) + sum) + ((r - sum) + tail))
 }
 
-/// Logistic function 1 / (1 + exp(-x)), as e / (1 + e) with e = exp(-|x|) in two parts and one correction of
-/// the quotient; max error 0.75 ULP.
+/// 1 / (1 + exp(-x)) as 2^k (ratio + rest), with k = 0 for x >= 0: e / (1 + e) with e = exp(-|x|) in two parts and
+/// one correction of the quotient.
 #[inline(always)]
-pub fn sigmoid(x: f64) -> f64 {
+fn sigmoid_parts(x: f64) -> (f64, f64, f64) {
     let (shifted, high, low) = exp_parts(-x.abs());
     let e = scale(high, shifted, 0);
     let denominator = 1.0 + e;
     let denominator_low = (1.0 - denominator) + e + scale(low, shifted, 0);
-    let (top, top_low) = if x < 0.0 { (high, low) } else { (1.0, 0.0) };
-    let inverse = 1.0 / denominator;
-    let quotient = top * inverse;
-    let remainder = (-quotient).mul_add(denominator, top) + (-quotient).mul_add(denominator_low, top_low);
-    let ratio = remainder.mul_add(inverse, quotient);
-    if x < 0.0 { scale(ratio, shifted, 0) } else { ratio }
+    let (shifted, top) = if x < 0.0 { (shifted, (high, low)) } else { (ROUND, (1.0, 0.0)) };
+    let (ratio, rest) = quotient(top, (denominator, denominator_low));
+    (shifted, ratio, rest)
+}
+
+/// Logistic function 1 / (1 + exp(-x)); max error 0.75 ULP.
+#[inline(always)]
+pub fn sigmoid(x: f64) -> f64 {
+    let (shifted, ratio, rest) = sigmoid_parts(x);
+    scale(ratio + rest, shifted, 0)
+}
+
+/// `x / (1 + exp(-x))`, by the parts of `sigmoid`; max error 0.75 ULP.
+#[inline(always)]
+pub fn silu(x: f64) -> f64 {
+    let (shifted, ratio, rest) = sigmoid_parts(x);
+    // Below -760 the exponential is 0.
+    let factor = if x < -760.0 { -760.0 } else { x };
+    let result = scale(factor.mul_add(ratio, factor * rest), shifted, 0);
+    let result = if x == f64::INFINITY { x } else { result };
+    if x == f64::NEG_INFINITY { f64::NAN } else { result }
 }
 
 /// log(1 + exp(d)) for d <= 0, as a sum of two parts.

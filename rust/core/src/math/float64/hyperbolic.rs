@@ -2,6 +2,7 @@
 
 use super::exponential::{clamp, exp_scaled, expm1};
 use super::logarithm::{join, log_parts, log1p_parts};
+use super::parts::ordered_sum;
 use crate::math::polynomial;
 use std::f64::consts::LN_2;
 
@@ -35,19 +36,12 @@ pub fn tanh(x: f64) -> f64 {
     let t = expm1(2.0 * a);
     let near = a < 0.8;
     let top = if near { t } else { 2.0 };
-    let (bottom, bottom_low) = two_sum(2.0, t);
+    let (bottom, bottom_low) = ordered_sum(2.0, t);
     let inverse = 1.0 / bottom;
     let ratio = top * inverse;
     let remainder = (-ratio).mul_add(bottom, top) - ratio * bottom_low;
     // At the far end only the plain quotient is finite, and enough.
     (if near { remainder.mul_add(inverse, ratio) } else { 1.0 - ratio }).copysign(x)
-}
-
-/// `a + b` and its rounding error, for |a| >= |b|.
-#[inline(always)]
-fn two_sum(a: f64, b: f64) -> (f64, f64) {
-    let sum = a + b;
-    (sum, (a - sum) + b)
 }
 
 /// Inverse hyperbolic sine log1p(|x| + x^2 / (1 + sqrt(1 + x^2))), as in fdlibm; log(2|x|) when x^2 would
@@ -58,7 +52,7 @@ pub fn asinh(x: f64) -> f64 {
     let huge = a > 1e9;
     let bounded = clamp(a, 0.0, 1e9);
     let z = bounded * bounded;
-    let (sum, low) = two_sum(bounded, z / (1.0 + (1.0 + z).sqrt()));
+    let (sum, low) = ordered_sum(bounded, z / (1.0 + (1.0 + z).sqrt()));
     let (high, low) = log1p_parts(sum, low);
     let large = join(log_parts(a)) + LN_2;
     let result = if huge { large } else { high + low };
@@ -77,7 +71,7 @@ pub fn acosh(x: f64) -> f64 {
     // One Newton step gives what rounding took from the root.
     let residue = (-root).mul_add(root, square) + (t.mul_add(t, 2.0 * t - square));
     let root_low = if root > 0.0 { residue / (2.0 * root) } else { 0.0 };
-    let (sum, low) = two_sum(root, t);
+    let (sum, low) = ordered_sum(root, t);
     let (high, low) = log1p_parts(sum, low + root_low);
     let large = join(log_parts(x)) + LN_2;
     let result = if huge { large } else { high + low };
@@ -90,7 +84,7 @@ pub fn acosh(x: f64) -> f64 {
 #[inline(always)]
 pub fn atanh(x: f64) -> f64 {
     let a = x.abs();
-    let (bottom, bottom_low) = two_sum(1.0, -a);
+    let (bottom, bottom_low) = ordered_sum(1.0, -a);
     let quotient = 2.0 * a / bottom;
     let remainder = (-quotient).mul_add(bottom, 2.0 * a) - quotient * bottom_low;
     let (high, low) = log1p_parts(quotient, remainder / bottom);

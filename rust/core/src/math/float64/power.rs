@@ -2,6 +2,7 @@
 
 use super::exponential::{clamp, expm1_tail, reduce, scale};
 use super::logarithm::{LN_2_SHORT, LN_2_SHORT_LOW, split};
+use super::parts::{Parts, ordered_sum, product};
 use crate::math::polynomial;
 
 /// The coefficients 2/3 and 2/5 of the logarithm's series, and what they leave.
@@ -10,18 +11,11 @@ const TWO_THIRDS_LOW: f64 = 3.700743415417188e-17;
 const TWO_FIFTHS: f64 = 0.4;
 const TWO_FIFTHS_LOW: f64 = -2.2204460492503132e-17;
 
-/// Product of two numbers in two parts each, in two parts.
+/// Sum of two numbers in parts, for |a| >= |b|.
 #[inline(always)]
-fn product((a, a_low): (f64, f64), (b, b_low): (f64, f64)) -> (f64, f64) {
-    let high = a * b;
-    (high, a.mul_add(b_low, a_low.mul_add(b, a.mul_add(b, -high))))
-}
-
-/// Sum of two numbers in two parts each, for |a| >= |b|, in two parts.
-#[inline(always)]
-fn sum((a, a_low): (f64, f64), (b, b_low): (f64, f64)) -> (f64, f64) {
-    let high = a + b;
-    (high, ((a - high) + b) + (a_low + b_low))
+fn sum((a, a_low): Parts, (b, b_low): Parts) -> Parts {
+    let (high, error) = ordered_sum(a, b);
+    (high, error + (a_low + b_low))
 }
 
 /// log(x) to about 68 bits in two parts, for finite x > 0: the series in s = (m - 1) / (m + 1) with its first

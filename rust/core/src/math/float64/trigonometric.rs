@@ -5,6 +5,7 @@
 //! Both forms give the same bits below the bound.
 
 use super::exponential::ROUND;
+use super::parts::{Parts, negative, ordered_sum, quotient};
 use crate::math::polynomial;
 use std::f64::consts::{FRAC_2_PI, FRAC_PI_2};
 
@@ -91,28 +92,28 @@ fn reduce_large(x: f64) -> Reduced {
     (quarter, r * unit, r_low * unit)
 }
 
-/// sin(r + low) and cos(r + low) for |r| <= pi/4, with odd and even polynomials of degree 13 and 14.
+/// sin(r + low) and cos(r + low) in parts for |r| <= pi/4, with odd and even polynomials of degree 13 and 14.
 #[inline(always)]
-pub(super) fn sin_cos_kernel(r: f64, low: f64) -> (f64, f64) {
+pub(super) fn sin_cos_kernel(r: f64, low: f64) -> (Parts, Parts) {
     let z = r * r;
     let half = 0.5 * z;
     let s = polynomial!(z;
         -0.1666666666666663, 0.008333333333321915, -0.00019841269829453883, 2.7557313580182605e-06,
         -2.505074193536228e-08, 1.5895918444248668e-10,
     );
-    let sin = r + (r * z).mul_add(s, (-low).mul_add(half, low));
+    let sin = ordered_sum(r, (r * z).mul_add(s, (-low).mul_add(half, low)));
     let c = polynomial!(z;
         0.0416666666666666, -0.0013888888888874474, 2.4801587289670344e-05, -2.755731440021842e-07,
         2.0875729102264816e-09, -1.1359921420814055e-11,
     );
     let one_less = 1.0 - half;
-    let cos = one_less + (z * z).mul_add(c, ((1.0 - one_less) - half) - r * low);
+    let cos = ordered_sum(one_less, (z * z).mul_add(c, ((1.0 - one_less) - half) - r * low));
     (sin, cos)
 }
 
 #[inline(always)]
 fn sin_of((quarter, r, low): Reduced) -> f64 {
-    let (sin, cos) = sin_cos_kernel(r, low);
+    let ((sin, _), (cos, _)) = sin_cos_kernel(r, low);
     let value = if quarter & 1 == 0 { sin } else { cos };
     if quarter & 2 == 0 { value } else { -value }
 }
@@ -125,8 +126,9 @@ fn cos_of((quarter, r, low): Reduced) -> f64 {
 #[inline(always)]
 fn tan_of((quarter, r, low): Reduced) -> f64 {
     let (sin, cos) = sin_cos_kernel(r, low);
-    let (top, bottom) = if quarter & 1 == 0 { (sin, cos) } else { (-cos, sin) };
-    top / bottom
+    let (top, bottom) = if quarter & 1 == 0 { (sin, cos) } else { (negative(cos), sin) };
+    let (ratio, rest) = quotient(top, bottom);
+    ratio + rest
 }
 
 /// `sin` for |x| <= `REDUCTION_BOUND`, branch-free.
@@ -162,7 +164,8 @@ pub fn cos(x: f64) -> f64 {
     if x.abs() > REDUCTION_BOUND { cos_of(reduce_large(x)) } else { cos_reduced(x) }
 }
 
-/// Tangent, the quotient of the sine and cosine of the reduced argument; max error 2.05 ULP for every x.
+/// Tangent, the quotient of the sine and cosine of the reduced argument, both in parts; max error 0.6 ULP for
+/// every x.
 #[inline(always)]
 pub fn tan(x: f64) -> f64 {
     if x.abs() > REDUCTION_BOUND { tan_of(reduce_large(x)) } else { tan_reduced(x) }
