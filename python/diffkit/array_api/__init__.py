@@ -1,7 +1,7 @@
 """The Python array API standard, version 2025.12, on diffkit's tensors.
 
 Code that asks an array for its namespace, `x.__array_namespace__()`, gets this one. Most functions are those
-of `diffkit`; the others have the standard's meaning where PyTorch's differs. Gradients flow through all of them.
+of `diffkit`; the others have the standard's meaning where PyTorch's differs. Gradients flow through them all.
 
 >>> from diffkit import array_api as xp
 >>> x = xp.asarray([[3.0, 1.0], [2.0, 4.0]])

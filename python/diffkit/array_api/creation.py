@@ -38,7 +38,7 @@ def arange(
     if step == 0:
         raise ArgumentError("arange: step must not be zero")
     if (stop - start) * (1 if step > 0 else -1) < 0:
-        stop = start
+        stop = start + 0 * stop  # keeps the kind of both
     return _core.arange(start, stop, step, dtype=dtype, device=device)
 
 

@@ -11,6 +11,7 @@ from diffkit import _core
 from diffkit._core import matmul, matrix_transpose
 from diffkit._core import outer as outer
 from diffkit.array_api._types import DType, Tensor
+from diffkit.array_api.manipulation import broadcast_arrays
 from diffkit.array_api.statistics import sum
 from diffkit.errors import ShapeError
 from diffkit.linalg import EighResult as EighResult
@@ -51,7 +52,9 @@ def cross(x1: Tensor, x2: Tensor, /, *, axis: int = -1) -> Tensor:
     >>> diffkit.array_api.linalg.cross(diffkit.tensor([1, 0, 0]), diffkit.tensor([0, 1, 0]))
     tensor([0, 0, 1])
     """
-    return _cross(x1, x2, dim=axis)
+    if x1.shape[axis] != 3 or x2.shape[axis] != 3:
+        raise ShapeError(f"cross: axis {axis} must be of size 3 in both, got shapes {x1.shape} and {x2.shape}")
+    return _cross(*broadcast_arrays(x1, x2), dim=axis)
 
 
 def diagonal(x: Tensor, /, *, offset: int = 0) -> Tensor:

@@ -1,7 +1,7 @@
 """Sums, means, extremes: the standard's statistical functions.
 
-Several axes at once are a tuple; no axes at all, `axis=()`, leave the elements as they are. Small integers are
-added up as int64, small unsigned ones as uint64.
+Several axes at once are a tuple; no axes at all, `axis=()`, leave the elements as they are. Small integers
+are added up as int64, small unsigned ones as uint64.
 """
 
 from __future__ import annotations
