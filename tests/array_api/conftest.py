@@ -33,7 +33,7 @@ def _same(got, want):
 
 @pytest.fixture
 def same():
-    """``same(got, want)``: tensors (or tuples of them) with the dtype, shape and values of arrays of NumPy's kind.
+    """``same(got, want)``: tensors (or tuples of them) with the dtype, shape and values of NumPy's.
 
     Integers and bools must be equal, floats nearly; names of tuples' fields must be the same.
     """

@@ -189,6 +189,15 @@ def test_sets_tell_nans_apart(same):
     assert np.asarray(xp.unique_counts(xp.asarray(z)).counts).tolist() == [1, 2]
 
 
+@pytest.mark.parametrize("dtype", ["bool", "int8", "uint64", "float32", "complex128"])
+def test_membership(same, dtype):
+    x = np.asarray([0, 1, 2, 3, 1]).astype(dtype)
+    for invert in (False, True):
+        found = xp.isin(xp.asarray(x), xp.asarray(x[1:2]), invert=invert)
+        same(found, np.isin(x, x[1:2], invert=invert))
+    same(xp.isin(1, xp.asarray(x)), np.isin(1, x))
+
+
 def test_searching_puts_equal_elements_first_or_last(same):
     x = xp.asarray([1, 3, 3])
     same(xp.searchsorted(x, 3), np.asarray(1))
@@ -218,9 +227,10 @@ MISTAKES = [
     (lambda x: xp.broadcast_shapes((2,), (3,)), ValueError, r"\(2,\), \(3,\)"),
     (lambda x: xp.expand_dims(x, 5), IndexError, "5"),
     (lambda x: xp.expand_dims(x, (0, -4)), ValueError, "twice"),
-    (lambda x: xp.reshape(x.T, (4,), copy=False), ValueError, "copy"),
+    (lambda x: xp.reshape(x.T, (4,), copy=False), ValueError, "view"),
     (lambda x: xp.linalg.cross(x, x), ValueError, "size 3"),
-    (lambda x: xp.vecdot(x, x[:, :1]), ValueError, "axis"),
+    (lambda x: xp.vecdot(x, x[:, :1]), ValueError, "axis -1"),
+    (lambda x: xp.vecdot(x, x[0, :], axis=-2), ValueError, "axis -2"),
     (lambda x: xp.linalg.solve(x[0, :], x), ValueError, "square"),
     (lambda x: xp.__array_namespace_info__().dtypes(kind="float"), ValueError, "real floating"),
     (lambda x: xp.zeros(2, device="cuda"), ValueError, "cpu"),

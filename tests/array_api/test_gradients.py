@@ -9,8 +9,8 @@ from diffkit.testing import gradcheck, gradgradcheck
 POINT = np.asarray([[0.5, 1.5, -0.7], [2.2, -1.1, 0.3]])
 
 DIFFERENTIABLE = [
-    "xp.asarray(x, dtype=xp.float64, copy=True)", "xp.astype(xp.astype(x, xp.complex128), xp.complex128).real"
-    if hasattr(xp.ones(1), "real") else "xp.astype(x, xp.float64)",
+    "xp.asarray(x, copy=True)", "xp.real(xp.asarray(x, dtype=xp.complex128))",
+    "xp.real(xp.astype(x, xp.complex128))",
     "xp.broadcast_to(x, (2, 2, 3))", "xp.broadcast_arrays(x, x[:1, :])[1]", "xp.clip(x, -1.0, 2.0)",
     "xp.concat([x, x * x], axis=None)", "xp.concat([x, x], axis=1)", "xp.copysign(x, -x)",
     "xp.cumulative_prod(x, axis=1)", "xp.cumulative_sum(x, axis=0, include_initial=True)", "xp.diff(x, n=2)",
@@ -24,7 +24,8 @@ DIFFERENTIABLE = [
     "xp.permute_dims(x, (1, 0))", "xp.prod(x, axis=(0, 1))", "xp.prod(x, axis=(0, 1), keepdims=True)",
     "xp.repeat(x, 2, axis=0)", "xp.reshape(x, (-1,))", "xp.roll(x, 1)", "xp.sort(x, axis=0, descending=True)",
     "xp.squeeze(x[:1, :], 0)", "xp.stack([x, xp.sin(x)])", "xp.std(x, axis=1)", "xp.std(x, correction=1)",
-    "xp.sum(x, axis=())", "xp.sum(x, axis=(0, 1), keepdims=True)", "xp.take(x, xp.asarray([1, -1, 1]), axis=1)",
+    "xp.sum(x, axis=())", "xp.sum(x, axis=(0, 1), keepdims=True)",
+    "xp.take(x, xp.asarray([1, -1, 1]), axis=1)",
     "xp.take_along_axis(x, xp.asarray([[1], [0]]))", "xp.tensordot(x, x, axes=2)", "xp.tile(x, (2, 1))",
     "xp.tril(x)", "xp.triu(x, k=1)", "xp.unique_values(x)", "xp.unstack(x)[1]", "xp.var(x, axis=0)",
     "xp.vecdot(x, xp.cos(x))", "xp.where(x > 0, x * x, x)", "x[::-1, ::2]", "x[x > 0]",

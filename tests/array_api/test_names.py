@@ -16,15 +16,43 @@ DTYPES = [
     "complex64", "complex128",
 ]  # fmt: skip
 CONSTANTS = {"e": math.e, "inf": math.inf, "nan": math.nan, "pi": math.pi, "newaxis": None}
-OPERATORS = (
-    ["add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or", "xor", "lshift", "rshift"]
-)  # each also reflected and in place
+OPERATORS = [
+    "add",
+    "sub",
+    "mul",
+    "truediv",
+    "floordiv",
+    "mod",
+    "pow",
+    "matmul",
+    "and",
+    "or",
+    "xor",
+    "lshift",
+    "rshift",
+]  # each also reflected and in place
 ATTRIBUTES = ["dtype", "device", "mT", "ndim", "shape", "size", "T"]
-METHODS = ["__abs__", "__bool__", "__complex__", "__eq__", "__float__", "__ge__", "__gt__", "__index__", "__int__", "__invert__", "__le__", "__lt__", "__ne__", "__neg__", "__pos__"]
+METHODS = [
+    "__abs__",
+    "__bool__",
+    "__complex__",
+    "__eq__",
+    "__float__",
+    "__ge__",
+    "__gt__",
+    "__index__",
+    "__int__",
+    "__invert__",
+    "__le__",
+    "__lt__",
+    "__ne__",
+    "__neg__",
+    "__pos__",
+]
 
 
 def read():
-    """(owner, name) -> the positional, either-way and keyword-only parameters, with whether each may be left out."""
+    """(owner, name) -> the parts between the parentheses."""
     found, owner = {}, ""
     for line in Path(__file__).with_name("signatures.txt").read_text().splitlines():
         if line.startswith("["):

@@ -51,7 +51,7 @@ def asarray(
 
     >>> diffkit.array_api.asarray([[1, 2], [3, 4]], dtype=diffkit.float64)
     tensor([[1., 2.],
-            [3., 4.]], dtype=float64)
+            [3., 4.]], dtype=diffkit.float64)
     """
     if not isinstance(obj, Tensor):
         return _core.asarray(obj, dtype=dtype, device=device, copy=copy)

@@ -69,7 +69,7 @@ def astype(x: Tensor, dtype: DType, /, *, copy: bool = True, device: Device = No
     Complex numbers do not become real ones: take `real` or `abs`.
 
     >>> diffkit.array_api.astype(diffkit.tensor([1, 2]), diffkit.float64)
-    tensor([1., 2.], dtype=float64)
+    tensor([1., 2.], dtype=diffkit.float64)
     """
     if dtype == x.dtype:
         return x.clone() if copy else x

@@ -55,6 +55,7 @@ from diffkit._core import (
     negative,
     nextafter,
     not_equal,
+    positive,
     pow,
     real,
     reciprocal,
@@ -158,12 +159,3 @@ def clip(
         return x.clone()
     clipped = _core.clamp(x, min, max)
     return clipped if clipped.dtype == x.dtype else clipped.to(x.dtype)
-
-
-def positive(x: Tensor, /) -> Tensor:
-    """The elements as they are: `+x`.
-
-    >>> diffkit.array_api.positive(diffkit.tensor([-1, 2]))
-    tensor([-1,  2])
-    """
-    return +x

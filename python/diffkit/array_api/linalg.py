@@ -52,8 +52,7 @@ def cross(x1: Tensor, x2: Tensor, /, *, axis: int = -1) -> Tensor:
     >>> diffkit.array_api.linalg.cross(diffkit.tensor([1, 0, 0]), diffkit.tensor([0, 1, 0]))
     tensor([0, 0, 1])
     """
-    if x1.shape[axis] != 3 or x2.shape[axis] != 3:
-        raise ShapeError(f"cross: axis {axis} must be of size 3 in both, got shapes {x1.shape} and {x2.shape}")
+    _check_lengths("cross", x1, x2, axis, 3)
     return _cross(*broadcast_arrays(x1, x2), dim=axis)
 
 
@@ -143,6 +142,7 @@ def vecdot(x1: Tensor, x2: Tensor, /, *, axis: int = -1) -> Tensor:
     >>> diffkit.array_api.vecdot(diffkit.tensor([1, 2]), diffkit.tensor([3, 4]))
     tensor(11)
     """
+    _check_lengths("vecdot", x1, x2, axis)
     return _core.vecdot(x1, x2, axis)
 
 
@@ -155,3 +155,12 @@ def vector_norm(
     tensor(5.)
     """
     return _vector_norm(x, ord, axis, keepdims)
+
+
+def _check_lengths(op: str, x1: Tensor, x2: Tensor, axis: int, length: int | None = None) -> None:
+    """Vectors do not broadcast along their own axis; both are of one length (or of `length`)."""
+    first, second = (x.shape[axis] if -x.ndim <= axis < x.ndim else None for x in (x1, x2))
+    if None not in (first, second) and first == second and length in (None, first):
+        return
+    what = "one size" if length is None else f"size {length}"
+    raise ShapeError(f"{op}: axis {axis} must be of {what} in both, got shapes {x1.shape} and {x2.shape}")

@@ -109,7 +109,7 @@ def sum(x: Tensor, /, *, axis: Axes = None, dtype: DType | None = None, keepdims
     """The sums; 0 of no elements. Small unsigned integers give uint64 (int64 in PyTorch).
 
     >>> diffkit.array_api.sum(diffkit.tensor([200, 100], dtype=diffkit.uint8))
-    tensor(300, dtype=uint64)
+    tensor(300, dtype=diffkit.uint64)
     """
     dtype = _sum_dtype(x, dtype)
     return x.to(dtype) if axis == () else _core.sum(x, axis, keepdims, dtype=dtype)
