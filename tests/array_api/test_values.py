@@ -49,13 +49,13 @@ def above(dtype):
 #: What a function takes: its dtypes and, for one that is not defined everywhere, where.
 UNARY = {
     "abs": NUMERIC, "acos": FLOATING, "acosh": FLOATING, "asin": FLOATING, "asinh": FLOATING,
-    "atan": FLOATING, "atanh": FLOATING, "bitwise_invert": ["bool", *INTEGERS], "ceil": REAL, "conj": NUMERIC, "cos": FLOATING,
-    "cosh": FLOATING, "exp": FLOATING, "expm1": FLOATING, "floor": REAL, "imag": COMPLEX, "isfinite": NUMERIC,
-    "isinf": NUMERIC, "isnan": NUMERIC, "log": FLOATING, "log1p": FLOATING, "log2": FLOATING,
-    "log10": FLOATING, "logical_not": ["bool"], "negative": SIGNED + FLOATING, "positive": NUMERIC,
-    "real": NUMERIC, "reciprocal": FLOATING, "round": NUMERIC, "sign": NUMERIC, "signbit": FLOATS,
-    "sin": FLOATING, "sinh": FLOATING, "sqrt": FLOATING, "square": NUMERIC, "tan": FLOATING,
-    "tanh": FLOATING, "trunc": REAL,
+    "atan": FLOATING, "atanh": FLOATING, "bitwise_invert": ["bool", *INTEGERS], "ceil": REAL,
+    "conj": NUMERIC, "cos": FLOATING, "cosh": FLOATING, "exp": FLOATING, "expm1": FLOATING,
+    "floor": REAL, "imag": COMPLEX, "isfinite": NUMERIC, "isinf": NUMERIC, "isnan": NUMERIC,
+    "log": FLOATING, "log1p": FLOATING, "log2": FLOATING, "log10": FLOATING, "logical_not": ["bool"],
+    "negative": SIGNED + FLOATING, "positive": NUMERIC, "real": NUMERIC, "reciprocal": FLOATING,
+    "round": NUMERIC, "sign": NUMERIC, "signbit": FLOATS, "sin": FLOATING, "sinh": FLOATING,
+    "sqrt": FLOATING, "square": NUMERIC, "tan": FLOATING, "tanh": FLOATING, "trunc": REAL,
 }  # fmt: skip
 WHERE = {
     "acos": inside, "asin": inside, "atanh": inside, "acosh": above, "log": positive, "log1p": positive,
@@ -163,7 +163,7 @@ CALLS = {
     "linalg.matrix_rank(x)": FLOATING, "linalg.svdvals(x)": FLOATING, "linalg.pinv(x)": FLOATING,
     "linalg.det(x[:, :3])": FLOATING, "linalg.inv(x[:, :3])": FLOATING, "linalg.slogdet(x[:, :3])": FLOATING,
     "linalg.matrix_power(x[:, :3], 3)": FLOATING, "linalg.solve(x[:, :3], x[:, 3])": FLOATING,
-    "linalg.solve(x[:, :3], x)": FLOATING, "linalg.matrix_power(x[:, :3], -1)": FLOATING,
+    "linalg.solve(x[:, :3], x * x)": FLOATING, "linalg.matrix_power(x[:, :3], -1)": FLOATING,
     "fft.fft(x)": COMPLEX, "fft.fft(x, n=5, axis=0, norm='ortho')": COMPLEX, "fft.ifft(x)": COMPLEX,
     "fft.fftn(x)": COMPLEX, "fft.ifftn(x, s=(2, 5), axes=(0, 1))": COMPLEX, "fft.rfft(x)": FLOATS,
     "fft.rfftn(x)": FLOATS, "fft.irfft(x, n=4)": COMPLEX, "fft.irfftn(x)": COMPLEX,
