@@ -47,8 +47,8 @@ cdouble = _core.complex128
 
 #: Modules that are imported when first used.
 _SUBMODULES = frozenset({
-    "autograd", "data", "distributions", "errors", "fft", "functional", "linalg", "nn", "probability",
-    "random", "testing",
+    "array_api", "autograd", "data", "distributions", "errors", "fft", "functional", "linalg", "nn",
+    "probability", "random", "testing",
 })  # fmt: skip
 
 #: Names that live elsewhere and are fetched when first used, so that importing diffkit stays quick.
@@ -59,6 +59,7 @@ _LAZY = {
 }
 
 if _typing.TYPE_CHECKING:  # what is made at run time below, in the form that type checkers read
+    from diffkit import array_api as array_api
     from diffkit import autograd as autograd
     from diffkit import data as data
     from diffkit import distributions as distributions

@@ -12,6 +12,9 @@ import diffkit
 
 MODULES = [
     "diffkit",
+    "diffkit.array_api",
+    "diffkit.array_api.fft",
+    "diffkit.array_api.linalg",
     "diffkit.autograd",
     "diffkit.data",
     "diffkit.distributions",

@@ -5,7 +5,7 @@
 #![allow(unsafe_op_in_unsafe_fn)]
 
 use crate::autograd::GradFn;
-use crate::convert::{Operand, index_of};
+use crate::convert::{Operand, Word, index_of};
 use crate::dlpack;
 use crate::dtype::{self, PyDType};
 use crate::error::{Result, wrong_type};
@@ -558,6 +558,25 @@ tensor_class! {
     }
     fn __dlpack_device__(&self) -> (i32, i32) {
         dlpack::CPU
+    }
+    /// The functions of the array API standard: the module `diffkit.array_api`.
+    #[pyo3(signature = (*, api_version = None))]
+    fn __array_namespace__<'py>(&self, py: Python<'py>, api_version: Option<Word>) -> Result<Bound<'py, PyModule>> {
+        inspect::array_namespace(py, api_version)
+    }
+    /// The tensor itself: it is on the only device there is.
+    ///
+    /// >>> x = diffkit.zeros(2)
+    /// >>> x.to_device("cpu") is x
+    /// True
+    #[pyo3(signature = (device, /, *, stream = None))]
+    fn to_device<'py>(
+        slf: Bound<'py, Self>,
+        device: &Bound<'py, PyAny>,
+        stream: Option<&Bound<'py, PyAny>>,
+    ) -> Result<Bound<'py, Self>> {
+        inspect::check_place(device, stream)?;
+        Ok(slf)
     }
     unsafe fn __getbuffer__(slf: Bound<'_, Self>, view: *mut pyo3::ffi::Py_buffer, flags: i32) -> PyResult<()> {
         // SAFETY: Python calls this with a view to fill.

@@ -11,12 +11,10 @@ use crate::ops;
 use crate::tensor::Tensor;
 use smallvec::{SmallVec, smallvec};
 
-fn same_dtype(op: &'static str, a: &Tensor, b: &Tensor) -> Result<()> {
-    if a.dtype() == b.dtype() {
-        return Ok(());
-    }
-    let why = "both operands must have one dtype; convert one with .to(dtype)";
-    Err(Error::dtype(op, &[a.dtype(), b.dtype()], why))
+/// `multiply` on both operands in the dtype that holds them.
+fn promoted(a: &Tensor, b: &Tensor, multiply: impl FnOnce(&Tensor, &Tensor) -> Result<Tensor>) -> Result<Tensor> {
+    let dtype = a.dtype().promote(b.dtype());
+    multiply(&ops::cast(a, dtype)?, &ops::cast(b, dtype)?)
 }
 
 struct Dot {
@@ -51,7 +49,9 @@ pub fn dot(x: &Tensor, y: &Tensor) -> Result<Tensor> {
     if x.shape() != y.shape() {
         return Err(Error::shape(OP, &[x.shape(), y.shape()], "the vectors must have one length"));
     }
-    same_dtype(OP, x, y)?;
+    if x.dtype() != y.dtype() {
+        return promoted(x, y, dot);
+    }
     if !x.dtype().is_float() {
         return ops::sum(&ops::mul(x, y)?, None, false, Some(x.dtype()));
     }
@@ -101,7 +101,9 @@ fn is_plain(layout: &Layout) -> bool {
 
 /// The product of matrices (the last two axes) over broadcast batches (the others).
 fn product(name: &'static str, op: &'static str, a: &Tensor, b: &Tensor) -> Result<Tensor> {
-    same_dtype(op, a, b)?;
+    if a.dtype() != b.dtype() {
+        return promoted(a, b, |a, b| product(name, op, a, b));
+    }
     let (m, k, n) = (a.shape()[a.ndim() - 2], a.shape()[a.ndim() - 1], b.shape()[b.ndim() - 1]);
     if b.shape()[b.ndim() - 2] != k {
         let why =

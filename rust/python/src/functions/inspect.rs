@@ -1,9 +1,10 @@
 //! Questions about tensors, and new tensors like a given one.
 
-use crate::convert::{Flag, Input, Operand, shape};
+use crate::convert::{Flag, Input, Operand, Word, shape};
 use crate::dtype::{AnyDType, PyDType, object};
 use crate::error::{Result, to_python, wrong_type};
 use crate::functions::create::{finish, number};
+use crate::functions::shape::check_device;
 use crate::run::run;
 use crate::tensor::{Out, PyTensor};
 use diffkit_core::array::Array;
@@ -197,4 +198,25 @@ pub fn reduce<'py>(slf: &Bound<'py, PyTensor>) -> PyResult<Bound<'py, PyTuple>> 
     let rebuild = py.import("diffkit._tensor")?.getattr("rebuild")?;
     let arguments = (values, tensor.requires_grad()).into_pyobject(py)?;
     PyTuple::new(py, [rebuild, arguments.into_any()])
+}
+
+/// The versions of the array API standard that `diffkit.array_api` serves: each contains those before it.
+const STANDARDS: [&str; 5] = ["2021.12", "2022.12", "2023.12", "2024.12", "2025.12"];
+
+/// The namespace of the standard, unless a version of it is asked for that we do not know.
+pub fn array_namespace<'py>(py: Python<'py>, version: Option<Word>) -> Result<Bound<'py, PyModule>> {
+    if let Some(Word(version)) = version.filter(|version| !STANDARDS.contains(&version.0.as_str())) {
+        let why = format!("the versions of the array API standard are {}, not {version}", STANDARDS.join(", "));
+        return Err(Error::value("__array_namespace__", why).into());
+    }
+    Ok(py.import("diffkit.array_api")?)
+}
+
+/// Where the array API may ask a tensor to go: the CPU, where nothing waits in streams.
+pub fn check_place(device: &Bound<'_, PyAny>, stream: Option<&Bound<'_, PyAny>>) -> Result<()> {
+    check_device("to_device", Some(device))?;
+    match stream {
+        Some(_) => Err(Error::value("to_device", "the CPU has no streams; leave stream= out").into()),
+        None => Ok(()),
+    }
 }
