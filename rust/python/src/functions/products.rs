@@ -58,6 +58,11 @@ products! {
     /// >>> diffkit.outer(diffkit.tensor([1, 2]), diffkit.tensor([3, 4])).tolist()
     /// [[3, 4], [6, 8]]
     outer(input, vec2);
+    /// The products summed over the last axis of both, whose other axes follow each other; with a number, the product.
+    ///
+    /// >>> diffkit.inner(diffkit.tensor([1., 2.]), diffkit.tensor([3., 4.]))
+    /// tensor(11.)
+    inner(input, other);
 }
 
 /// Inner products along one axis, with broadcasting over the others.
