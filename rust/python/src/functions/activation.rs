@@ -6,8 +6,8 @@ use crate::error::Result;
 use crate::functions::{axis_needed, in_place};
 use crate::run::run;
 use crate::tensor::{Out, PyTensor};
+use diffkit_core::ops::Arg;
 use diffkit_core::ops::derived::{activation as core, shrink};
-use diffkit_core::ops::{self, Arg};
 use diffkit_core::{Scalar, Tensor};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
@@ -107,6 +107,13 @@ plain! {
     /// >>> diffkit.nn.functional.tanhshrink(diffkit.tensor([0., 2.]))
     /// tensor([0.0000, 1.0360])
     tanhshrink shrink;
+}
+
+/// `gelu` by its approximation with `tanh`.
+#[pyfunction]
+pub fn _gelu_tanh(py: Python<'_>, input: Input<'_>) -> Out {
+    let x: &Tensor = &input;
+    Ok(run(py, x.numel(), || shrink::gelu_tanh(x))?.into())
 }
 
 /// `log(1 + exp(beta * x)) / beta`; `x` itself where `beta * x` is above `threshold`.

@@ -215,14 +215,7 @@ pub fn slice_scatter(
 /// [[1.0, 0.0], [0.0, 2.0]]
 #[pyfunction]
 #[pyo3(signature = (input, src, offset = Int(0), dim1 = Int(0), dim2 = Int(1)))]
-pub fn diagonal_scatter(
-    py: Python<'_>,
-    input: Input<'_>,
-    src: Input<'_>,
-    offset: Int,
-    dim1: Int,
-    dim2: Int,
-) -> Out {
+pub fn diagonal_scatter(py: Python<'_>, input: Input<'_>, src: Input<'_>, offset: Int, dim1: Int, dim2: Int) -> Out {
     let (x, source): (&Tensor, &Tensor) = (&input, &src);
     let part = |x: &Tensor| view::diagonal(x, offset.0, dim1.0, dim2.0);
     Ok(run(py, x.numel(), || core::with_part("diagonal_scatter", x, source, part))?.into())

@@ -222,4 +222,3 @@ pub fn vander(x: &Tensor, columns: Option<i64>, increasing: bool) -> Result<Tens
     let rows = ops::cat(&[ones, powers], 1)?;
     if increasing { Ok(rows) } else { arrange::flip(&rows, &[1]) }
 }
-

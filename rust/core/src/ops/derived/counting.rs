@@ -141,4 +141,3 @@ pub fn unique_consecutive(x: &Tensor, axis: Option<i64>) -> Result<Distinct> {
     };
     Ok(Distinct { values: arrange::movedim(&found.values, &[0], &[axis])?, ..found })
 }
-

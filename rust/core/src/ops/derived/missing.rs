@@ -64,6 +64,11 @@ pub fn nanmedian(x: &Tensor, axis: i64, keep: bool) -> Result<(Tensor, Tensor)> 
     Ok((view::squeeze(&value, Some(&[axis]))?, view::squeeze(&position, Some(&[axis]))?))
 }
 
+/// The median of all elements that are not NaN.
+pub fn nanmedian_of_all(x: &Tensor) -> Result<Tensor> {
+    Ok(nanmedian(&view::reshape(x, &[-1])?, 0, false)?.0)
+}
+
 /// The quantiles `q` along `axis`, or of all elements, that are not NaN.
 pub fn nanquantile(x: &Tensor, q: &Tensor, axis: Option<i64>, keep: bool, between: Interpolation) -> Result<Tensor> {
     const OP: &str = "nanquantile";
@@ -115,4 +120,3 @@ fn one_quantile(sorted: &Tensor, last: &Tensor, q: f64, axis: i64, between: Inte
     let mixed = ops::add(&ops::mul(&below, &from_number(1.0, &weight)?)?, &ops::mul(&above, &weight)?)?;
     ops::where_(&exact, Arg::Tensor(&below), Arg::Tensor(&mixed))
 }
-
