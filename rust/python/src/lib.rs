@@ -30,8 +30,9 @@ mod _core {
     use crate::elementwise::element_op_table;
     #[pymodule_export]
     use crate::functions::activation::{
-        clamp, clamp_, elu, hardtanh, layer_norm, leaky_relu, log_softmax, logsigmoid, mish, relu6, selu, softmax,
-        softplus, softsign,
+        _gelu_tanh, celu, clamp, clamp_, elu, glu, hardshrink, hardsigmoid, hardswish, hardtanh, layer_norm,
+        leaky_relu, log_softmax, logsigmoid, mish, prelu, relu6, selu, softmax, softmin, softplus, softshrink,
+        softsign, tanhshrink, threshold,
     };
     #[pymodule_export]
     use crate::functions::arrange::{
@@ -39,12 +40,21 @@ mod _core {
         split, tensor_split, tile, tril, tril_indices, triu, triu_indices, unbind,
     };
     #[pymodule_export]
+    use crate::functions::assemble::{
+        atleast_1d, atleast_2d, atleast_3d, block_diag, cartesian_prod, column_stack, combinations, diag_embed,
+        diagflat, dsplit, dstack, fliplr, flipud, hsplit, hstack, rot90, sum_to_size, unflatten, vander, view_as,
+        vsplit, vstack,
+    };
+    #[pymodule_export]
     use crate::functions::combine::{
-        addcdiv, addcdiv_, addcmul, addcmul_, addmm, addmv, allclose, baddbmm, cdist, cosine_similarity, count_nonzero,
-        cross, dist, equal, heaviside, isclose, lerp, lerp_, linear, nan_to_num, normalize,
+        addbmm, addbmm_, addcdiv, addcdiv_, addcmul, addcmul_, addmm, addmm_, addmv, addmv_, addr, addr_, allclose,
+        baddbmm, baddbmm_, cdist, cosine_similarity, count_nonzero, cross, dist, equal, heaviside, isclose, lerp,
+        lerp_, linear, nan_to_num, nan_to_num_, normalize, pairwise_distance, renorm, renorm_,
     };
     #[pymodule_export]
     use crate::functions::complex::{complex, conj, imag, polar, real, view_as_complex, view_as_real};
+    #[pymodule_export]
+    use crate::functions::counting::{bincount, histc, mode, unique, unique_consecutive};
     #[pymodule_export]
     use crate::functions::create::{
         arange, asarray, empty, empty_like, eye, from_numpy, full, full_like, linspace, logspace, one_hot, ones,
@@ -63,6 +73,8 @@ mod _core {
         new_zeros, numel_of, promote_types, result_type, type_as,
     };
     #[pymodule_export]
+    use crate::functions::integrate::{cumulative_trapezoid, gradient, trapezoid};
+    #[pymodule_export]
     use crate::functions::linalg::{
         cholesky, cond, det, eigh, eigvalsh, inv, linalg_norm, matrix_norm, matrix_power, matrix_rank, norm, pinv,
         slogdet, solve, svd, svdvals, trace, vector_norm,
@@ -74,15 +86,16 @@ mod _core {
     };
     #[pymodule_export]
     use crate::functions::order::{
-        argsort, bincount, isin, kthvalue, median, quantile, searchsorted, sort, topk, unique,
+        argsort, argwhere, bucketize, isin, kthvalue, median, msort, nanmedian, nanquantile, quantile, searchsorted,
+        sort, topk,
     };
     #[pymodule_export]
-    use crate::functions::products::{bmm, dot, einsum, matmul, mm, mv, outer, tensordot, vecdot};
+    use crate::functions::products::{bmm, dot, einsum, inner, matmul, mm, mv, outer, tensordot, vecdot};
     #[pymodule_export]
     use crate::functions::random::{normal, rand, rand_like, randint, randint_like, randn, randn_like, randperm};
     #[pymodule_export]
     use crate::functions::reduce::{
-        all, amax, amin, any, argmax, argmin, logsumexp, max, mean, min, prod, std, sum, var,
+        all, amax, amin, any, argmax, argmin, logsumexp, max, mean, min, nanmean, nansum, prod, std, sum, var,
     };
     #[pymodule_export]
     use crate::functions::sample::{
@@ -103,6 +116,12 @@ mod _core {
     };
     #[pymodule_export]
     use crate::functions::statistics::{aminmax, corrcoef, cov, std_mean, var_mean};
+    #[pymodule_export]
+    use crate::functions::writing::{
+        cumprod_, cumsum_, diagonal_scatter, fill_diagonal_, index_add_, index_copy, index_copy_, index_fill,
+        index_fill_, masked_scatter, masked_scatter_, put, put_, scatter_, scatter_add_, select_scatter, slice_scatter,
+        tril_, triu_,
+    };
     #[pymodule_export]
     use crate::generator::{PyGenerator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state};
     #[pymodule_export]

@@ -113,6 +113,33 @@ const NOT_METHODS: &[&str] = &[
     "real",
     "imag",
     "_fourier",
+    "_gelu_tanh",
+    "softmin",
+    "celu",
+    "hardsigmoid",
+    "hardswish",
+    "tanhshrink",
+    "threshold",
+    "softshrink",
+    "glu",
+    "pairwise_distance",
+    "hstack",
+    "vstack",
+    "row_stack",
+    "dstack",
+    "column_stack",
+    "atleast_1d",
+    "atleast_2d",
+    "atleast_3d",
+    "block_diag",
+    "cartesian_prod",
+    "combinations",
+    "vander",
+    "bucketize",
+    "trapezoid",
+    "trapz",
+    "cumulative_trapezoid",
+    "gradient",
 ];
 
 /// Further names of functions and methods.
@@ -125,6 +152,9 @@ const ALIASES: &[(&str, &str)] = &[
     ("moveaxis", "movedim"),
     ("swapaxes", "transpose"),
     ("swapdims", "transpose"),
+    ("ger", "outer"),
+    ("row_stack", "vstack"),
+    ("trapz", "trapezoid"),
 ];
 
 /// Methods only: names that mean something else as functions, or nothing.
@@ -158,6 +188,8 @@ const NOT_FUNCTIONS: &[&str] = &[
     "new_empty",
     "new_full",
     "new_tensor",
+    "sum_to_size",
+    "view_as",
 ];
 
 /// What the package's own Python uses and users do not see.

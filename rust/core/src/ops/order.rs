@@ -168,6 +168,18 @@ fn ranks(q: &[f64], n: usize, interpolation: Interpolation) -> (Vec<i64>, Vec<i6
     all
 }
 
+/// The quantiles asked for: a number or a vector, each in [0, 1].
+pub(super) fn checked_quantiles(op: &'static str, q: &Tensor) -> Result<Vec<f64>> {
+    if q.ndim() > 1 {
+        return Err(Error::shape(op, &[q.shape()], "q must be a number or a vector"));
+    }
+    let numbers = q.array().to_vec::<f64>()?;
+    match numbers.iter().find(|v| !(0.0..=1.0).contains(*v)) {
+        Some(bad) => Err(Error::value(op, format!("q must be 0 to 1, got {bad}"))),
+        None => Ok(numbers),
+    }
+}
+
 /// The quantiles `q` (0 to 1: a number, or a vector that adds an axis in front) along `axis`, or of all elements. NaN
 /// where a NaN is among the elements.
 pub fn quantile(x: &Tensor, q: &Tensor, axis: Option<i64>, keep: bool, interpolation: Interpolation) -> Result<Tensor> {
@@ -175,13 +187,7 @@ pub fn quantile(x: &Tensor, q: &Tensor, axis: Option<i64>, keep: bool, interpola
     if !x.dtype().is_float() {
         return Err(Error::dtype(OP, &[x.dtype()], "takes floats only; convert with x.float()"));
     }
-    if q.ndim() > 1 {
-        return Err(Error::shape(OP, &[q.shape()], "q must be a number or a vector"));
-    }
-    let numbers = q.array().to_vec::<f64>()?;
-    if let Some(bad) = numbers.iter().find(|v| !(0.0..=1.0).contains(*v)) {
-        return Err(Error::value(OP, format!("q must be 0 to 1, got {bad}")));
-    }
+    let numbers = checked_quantiles(OP, q)?;
     let (line, at) = match axis {
         Some(axis) => (at_least_vector(x)?, axis_of(OP, x, axis)?),
         None => (view::reshape(x, &[-1])?, 0),

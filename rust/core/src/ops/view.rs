@@ -318,6 +318,8 @@ pub fn fill_(x: &Tensor, value: Scalar) -> Result<()> {
     value.check_fits("fill_", x.dtype())?;
     copy::fill(x.array(), value.bits(x.dtype()));
     x.array().buffer().bump_version();
-    x.rebased(None);
+    // The old elements still count as an input, whose gradient is zero.
+    let rule = || View { name: "FillBackward0", back: ops::zeros_like };
+    x.rebased(x.edge().map(|edge| Node::record(rule(), smallvec![Some(edge)], x.array())));
     Ok(())
 }

@@ -3,12 +3,12 @@
 use crate::convert::{Axis, Float, Input, Operand, shape};
 use crate::dtype::AnyDType;
 use crate::error::Result;
-use crate::functions::axis_needed;
+use crate::functions::{axis_needed, in_place};
 use crate::run::run;
 use crate::tensor::{Out, PyTensor};
-use diffkit_core::ops::derived::activation as core;
-use diffkit_core::ops::{self, Arg, view};
-use diffkit_core::{Error, Tensor};
+use diffkit_core::ops::Arg;
+use diffkit_core::ops::derived::{activation as core, shrink};
+use diffkit_core::{Scalar, Tensor};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
@@ -46,16 +46,21 @@ along_axis! {
     /// >>> diffkit.log_softmax(diffkit.tensor([0., 0.]), dim=0)
     /// tensor([-0.6931, -0.6931])
     log_softmax;
+    /// `softmax(-x)` along the axis `dim`.
+    ///
+    /// >>> diffkit.nn.functional.softmin(diffkit.tensor([0., 0.]), dim=0)
+    /// tensor([0.5000, 0.5000])
+    softmin;
 }
 
 macro_rules! plain {
-    ($($(#[doc = $doc:literal])+ $name:ident;)*) => {
+    ($($(#[doc = $doc:literal])+ $name:ident $module:ident;)*) => {
         $(
         $(#[doc = $doc])+
         #[pyfunction]
         pub fn $name(py: Python<'_>, input: Input<'_>) -> Out {
             let x: &Tensor = &input;
-            Ok(run(py, x.numel(), || core::$name(x))?.into())
+            Ok(run(py, x.numel(), || $module::$name(x))?.into())
         }
         )*
     };
@@ -66,27 +71,49 @@ plain! {
     ///
     /// >>> diffkit.logsigmoid(diffkit.tensor([0., -1000.]))
     /// tensor([-6.9315e-01, -1.0000e+03])
-    logsigmoid;
+    logsigmoid core;
     /// The self-normalising exponential unit (Klambauer et al. 2017).
     ///
     /// >>> diffkit.selu(diffkit.tensor([-1., 1.]))
     /// tensor([-1.1113,  1.0507])
-    selu;
+    selu core;
     /// `x` kept within 0 and 6; the derivative at and outside the bounds is 0.
     ///
     /// >>> diffkit.relu6(diffkit.tensor([-1., 3., 9.]))
     /// tensor([0., 3., 6.])
-    relu6;
+    relu6 core;
     /// `x * tanh(softplus(x))` (Misra 2019).
     ///
     /// >>> diffkit.mish(diffkit.tensor([0., 1.]))
     /// tensor([0.0000, 0.8651])
-    mish;
+    mish core;
     /// `x / (1 + |x|)`.
     ///
     /// >>> diffkit.softsign(diffkit.tensor([-1., 3.]))
     /// tensor([-0.5000,  0.7500])
-    softsign;
+    softsign core;
+    /// `(x + 3) / 6` kept within 0 and 1; the derivative at and outside the bounds is 0.
+    ///
+    /// >>> diffkit.nn.functional.hardsigmoid(diffkit.tensor([-4., 0., 4.]))
+    /// tensor([0.0000, 0.5000, 1.0000])
+    hardsigmoid shrink;
+    /// `x * hardsigmoid(x)` (Howard et al. 2019).
+    ///
+    /// >>> diffkit.nn.functional.hardswish(diffkit.tensor([-4., 0., 4.]))
+    /// tensor([0., 0., 4.])
+    hardswish shrink;
+    /// `x - tanh(x)`.
+    ///
+    /// >>> diffkit.nn.functional.tanhshrink(diffkit.tensor([0., 2.]))
+    /// tensor([0.0000, 1.0360])
+    tanhshrink shrink;
+}
+
+/// `gelu` by its approximation with `tanh`.
+#[pyfunction]
+pub fn _gelu_tanh(py: Python<'_>, input: Input<'_>) -> Out {
+    let x: &Tensor = &input;
+    Ok(run(py, x.numel(), || shrink::gelu_tanh(x))?.into())
 }
 
 /// `log(1 + exp(beta * x)) / beta`; `x` itself where `beta * x` is above `threshold`.
@@ -124,6 +151,70 @@ pub fn elu(py: Python<'_>, input: Input<'_>, alpha: Float) -> Out {
     let alpha = alpha.0;
     let x: &Tensor = &input;
     Ok(run(py, x.numel(), || core::elu(x, alpha))?.into())
+}
+
+/// `x` where positive, else `alpha * (exp(x / alpha) - 1)` (Barron 2017).
+///
+/// >>> diffkit.nn.functional.celu(diffkit.tensor([-1., 1.]), 2.0)
+/// tensor([-0.7869,  1.0000])
+#[pyfunction]
+#[pyo3(signature = (input, alpha = Float(1.0)))]
+pub fn celu(py: Python<'_>, input: Input<'_>, alpha: Float) -> Out {
+    let x: &Tensor = &input;
+    Ok(run(py, x.numel(), || shrink::celu(x, alpha.0))?.into())
+}
+
+/// `x` where above `threshold`, else `value`.
+///
+/// >>> diffkit.nn.functional.threshold(diffkit.tensor([0.2, 2.]), 1.0, -1.0)
+/// tensor([-1.,  2.])
+#[pyfunction]
+pub fn threshold(py: Python<'_>, input: Input<'_>, threshold: Float, value: Float) -> Out {
+    let x: &Tensor = &input;
+    Ok(run(py, x.numel(), || shrink::threshold(x, threshold.0, value.0))?.into())
+}
+
+/// `x` where its absolute value is above `lambd`, else 0.
+///
+/// >>> diffkit.nn.functional.hardshrink(diffkit.tensor([-1., 0.2]))
+/// tensor([-1.,  0.])
+#[pyfunction]
+#[pyo3(signature = (input, lambd = Float(0.5)))]
+pub fn hardshrink(py: Python<'_>, input: Input<'_>, lambd: Float) -> Out {
+    let x: &Tensor = &input;
+    Ok(run(py, x.numel(), || shrink::hardshrink(x, lambd.0))?.into())
+}
+
+/// `x` moved towards 0 by `lambd`, and 0 where it would pass it.
+///
+/// >>> diffkit.nn.functional.softshrink(diffkit.tensor([-1., 0.2]))
+/// tensor([-0.5000,  0.0000])
+#[pyfunction]
+#[pyo3(signature = (input, lambd = Float(0.5)))]
+pub fn softshrink(py: Python<'_>, input: Input<'_>, lambd: Float) -> Out {
+    let x: &Tensor = &input;
+    Ok(run(py, x.numel(), || shrink::softshrink(x, lambd.0))?.into())
+}
+
+/// The first half of an axis times the sigmoid of the second half (Dauphin et al. 2017).
+///
+/// >>> diffkit.nn.functional.glu(diffkit.tensor([2., 0.]))
+/// tensor([1.])
+#[pyfunction]
+#[pyo3(signature = (input, dim = Axis(-1)))]
+pub fn glu(py: Python<'_>, input: Input<'_>, dim: Axis) -> Out {
+    let x: &Tensor = &input;
+    Ok(run(py, x.numel(), || shrink::glu(x, dim.0))?.into())
+}
+
+/// `x` where positive, else `weight * x`, with one weight or one for each position of axis 1.
+///
+/// >>> diffkit.nn.functional.prelu(diffkit.tensor([-1., 1.]), diffkit.tensor([0.25]))
+/// tensor([-0.2500,  1.0000])
+#[pyfunction]
+pub fn prelu(py: Python<'_>, input: Input<'_>, weight: Input<'_>) -> Out {
+    let (x, weight): (&Tensor, &Tensor) = (&input, &weight);
+    Ok(run(py, x.numel(), || shrink::prelu(x, weight))?.into())
 }
 
 /// `x` kept within `min_val` and `max_val`; the derivative at and outside the bounds is 0.
@@ -164,23 +255,9 @@ pub fn clamp_<'py>(
     min: Option<Operand<'py>>,
     max: Option<Operand<'py>>,
 ) -> Result<Bound<'py, PyTensor>> {
-    let x = &input.get().inner;
     let (min, max) = (min.as_ref().map(Operand::arg), max.as_ref().map(Operand::arg));
-    let recorded =
-        [Some(Arg::Tensor(x)), min, max].iter().any(|arg| matches!(arg, Some(Arg::Tensor(t)) if t.requires_grad()));
-    // The backward pass reads the values from before.
-    let call = || core::clamp(&if recorded { ops::clone(x)? } else { x.clone() }, min, max);
-    overwrite("clamp_", x, &run(py, x.numel(), call)?)?;
-    Ok(input)
-}
-
-/// Puts the result of an operation into one of its inputs, which must be able to hold it.
-pub fn overwrite(op: &'static str, x: &Tensor, result: &Tensor) -> Result<()> {
-    if result.dtype().kind() > x.dtype().kind() {
-        let why = "the result does not fit the tensor's dtype; use the form that makes a new tensor";
-        return Err(Error::dtype(op, &[x.dtype(), result.dtype()], why).into());
-    }
-    Ok(view::assign(op, x, result)?)
+    let others = [min, max].map(|arg| arg.unwrap_or(Arg::Scalar(Scalar::Bool(false))));
+    in_place(py, "clamp_", input, &others, |x| core::clamp(x, min, max))
 }
 
 /// The last axes, of shape `normalized_shape`, brought to mean 0 and variance 1, then `* weight + bias`.

@@ -2,10 +2,10 @@
 
 use crate::convert::{Axes, Axis, Flag, Float, Input, Operand, axis_or, either};
 use crate::error::Result;
-use crate::functions::activation::overwrite;
-use crate::functions::products;
+use crate::functions::{in_place, products};
 use crate::run::run;
 use crate::tensor::{Out, PyTensor};
+use diffkit_core::ops::Arg;
 use diffkit_core::ops::derived::{combine as core, compare, distance};
 use diffkit_core::{Error, Scalar, Tensor};
 use pyo3::prelude::*;
@@ -33,9 +33,8 @@ pub fn lerp_<'py>(
     end: Input<'py>,
     weight: Operand<'py>,
 ) -> Result<Bound<'py, PyTensor>> {
-    let (x, end, weight): (&Tensor, &Tensor, _) = (&input.get().inner, &end, weight.arg());
-    overwrite("lerp_", x, &run(py, x.numel(), || core::lerp(x, end, weight))?)?;
-    Ok(input)
+    let (end, weight): (&Tensor, _) = (&end, weight.arg());
+    in_place(py, "lerp_", input, &[Arg::Tensor(end), weight], |x| core::lerp(x, end, weight))
 }
 
 macro_rules! sums_of_pairs {
@@ -64,10 +63,9 @@ macro_rules! sums_of_pairs {
             tensor2: Input<'py>,
             value: Operand<'py>,
         ) -> Result<Bound<'py, PyTensor>> {
-            let (x, a, b, value): (&Tensor, &Tensor, &Tensor, _) =
-                (&input.get().inner, &tensor1, &tensor2, value.arg());
-            overwrite(stringify!($in_place), x, &run(py, x.numel(), || core::$name(x, a, b, value))?)?;
-            Ok(input)
+            let (a, b, value): (&Tensor, &Tensor, _) = (&tensor1, &tensor2, value.arg());
+            let others = [Arg::Tensor(a), Arg::Tensor(b), value];
+            in_place(py, stringify!($in_place), input, &others, |x| core::$name(x, a, b, value))
         }
         )*
     };
@@ -87,7 +85,7 @@ sums_of_pairs! {
 }
 
 macro_rules! affine {
-    ($($(#[doc = $doc:literal])+ $name:ident($a:ident, $b:ident);)*) => {
+    ($($(#[doc = $doc:literal])+ $name:ident $in_place:ident($a:ident, $b:ident);)*) => {
         $(
         $(#[doc = $doc])+
         #[pyfunction]
@@ -104,6 +102,21 @@ macro_rules! affine {
             let (beta, alpha) = (beta.arg(), alpha.arg());
             Ok(run(py, products::work(a, b), || core::$name(c, a, b, beta, alpha))?.into())
         }
+        #[doc = concat!("`", stringify!($name), "` in the tensor's own memory, which must have the result's shape.")]
+        #[pyfunction]
+        #[pyo3(signature = (input, $a, $b, *, beta = ONE, alpha = ONE))]
+        pub fn $in_place<'py>(
+            py: Python<'py>,
+            input: Bound<'py, PyTensor>,
+            $a: Input<'py>,
+            $b: Input<'py>,
+            beta: Operand<'py>,
+            alpha: Operand<'py>,
+        ) -> Result<Bound<'py, PyTensor>> {
+            let (a, b, beta, alpha): (&Tensor, &Tensor, _, _) = (&$a, &$b, beta.arg(), alpha.arg());
+            let others = [Arg::Tensor(a), Arg::Tensor(b)];
+            in_place(py, stringify!($in_place), input, &others, |c| core::$name(c, a, b, beta, alpha))
+        }
         )*
     };
 }
@@ -114,17 +127,27 @@ affine! {
     /// >>> diffkit.addmm(diffkit.ones(2), diffkit.eye(2), diffkit.eye(2), beta=10)
     /// tensor([[11., 10.],
     ///         [10., 11.]])
-    addmm(mat1, mat2);
+    addmm addmm_(mat1, mat2);
     /// `beta * input + alpha * (mat @ vec)`.
     ///
     /// >>> diffkit.addmv(diffkit.ones(2), diffkit.eye(2), diffkit.tensor([3., 4.]))
     /// tensor([4., 5.])
-    addmv(mat, vec);
+    addmv addmv_(mat, vec);
     /// `beta * input + alpha * (batch1 @ batch2)` for stacks of matrices.
     ///
     /// >>> diffkit.baddbmm(diffkit.zeros(1), diffkit.ones(5, 2, 3), diffkit.ones(5, 3, 4)).shape
     /// (5, 2, 4)
-    baddbmm(batch1, batch2);
+    baddbmm baddbmm_(batch1, batch2);
+    /// `beta * input + alpha * (batch1 @ batch2)`, summed over stacks of matrices.
+    ///
+    /// >>> diffkit.addbmm(diffkit.zeros(1), diffkit.ones(5, 2, 3), diffkit.ones(5, 3, 4))[0]
+    /// tensor([15., 15., 15., 15.])
+    addbmm addbmm_(batch1, batch2);
+    /// `beta * input + alpha * outer(vec1, vec2)`.
+    ///
+    /// >>> diffkit.addr(diffkit.ones(2, 2), diffkit.tensor([1., 2.]), diffkit.tensor([3., 4.])).tolist()
+    /// [[4.0, 5.0], [7.0, 9.0]]
+    addr addr_(vec1, vec2);
 }
 
 /// `input @ weight.T + bias` for inputs (..., in) and a weight (out, in) or (in,).
@@ -185,6 +208,23 @@ pub fn nan_to_num(
     let neginf = neginf.map(|v| v.0);
     let x: &Tensor = &input;
     Ok(run(py, x.numel(), || core::nan_to_num(x, nan.unwrap_or(0.0), posinf, neginf))?.into())
+}
+
+/// `nan_to_num` in the tensor's own memory.
+///
+/// >>> diffkit.tensor([float("nan"), 1.]).nan_to_num_()
+/// tensor([0., 1.])
+#[pyfunction]
+#[pyo3(signature = (input, nan = None, posinf = None, neginf = None))]
+pub fn nan_to_num_<'py>(
+    py: Python<'py>,
+    input: Bound<'py, PyTensor>,
+    nan: Option<Float>,
+    posinf: Option<Float>,
+    neginf: Option<Float>,
+) -> Result<Bound<'py, PyTensor>> {
+    let (nan, posinf, neginf) = (nan.map_or(0.0, |v| v.0), posinf.map(|v| v.0), neginf.map(|v| v.0));
+    in_place(py, "nan_to_num_", input, &[], |x| core::nan_to_num(x, nan, posinf, neginf))
 }
 
 // ---- comparison ----
@@ -293,6 +333,45 @@ pub fn cosine_similarity(
     let axis = axis_or("cosine_similarity", dim, axis, 1)?;
     let (a, b): (&Tensor, &Tensor) = (&x1, &x2);
     Ok(run(py, a.numel().max(b.numel()), || distance::cosine_similarity(a, b, axis, eps))?.into())
+}
+
+/// The p-norm of `x1 - x2 + eps` along the last axis.
+///
+/// >>> F = diffkit.nn.functional
+/// >>> F.pairwise_distance(diffkit.tensor([[3., 4.]]), diffkit.zeros(1, 2))
+/// tensor([5.0000])
+#[pyfunction]
+#[pyo3(signature = (x1, x2, p = Float(2.0), eps = Float(1e-6), keepdim = Flag(false)))]
+pub fn pairwise_distance(py: Python<'_>, x1: Input<'_>, x2: Input<'_>, p: Float, eps: Float, keepdim: Flag) -> Out {
+    let (a, b): (&Tensor, &Tensor) = (&x1, &x2);
+    let call = || distance::pairwise_distance(a, b, p.0, eps.0, keepdim.0);
+    Ok(run(py, a.numel().max(b.numel()), call)?.into())
+}
+
+/// The tensor with its parts along `dim` whose p-norm is above `maxnorm` scaled down to it.
+///
+/// >>> diffkit.renorm(diffkit.tensor([[3., 4.], [0., 1.]]), 2, 0, 1.0)
+/// tensor([[0.6000, 0.8000],
+///         [0.0000, 1.0000]])
+#[pyfunction]
+pub fn renorm(py: Python<'_>, input: Input<'_>, p: Float, dim: Axis, maxnorm: Float) -> Out {
+    let x: &Tensor = &input;
+    Ok(run(py, x.numel(), || distance::renorm(x, p.0, dim.0, maxnorm.0))?.into())
+}
+
+/// `renorm` in the tensor's own memory.
+///
+/// >>> diffkit.tensor([[3., 4.]]).renorm_(2, 0, 1.0)
+/// tensor([[0.6000, 0.8000]])
+#[pyfunction]
+pub fn renorm_<'py>(
+    py: Python<'py>,
+    input: Bound<'py, PyTensor>,
+    p: Float,
+    dim: Axis,
+    maxnorm: Float,
+) -> Result<Bound<'py, PyTensor>> {
+    in_place(py, "renorm_", input, &[], |x| distance::renorm(x, p.0, dim.0, maxnorm.0))
 }
 
 /// The p-norm distances of every row of (..., n, d) from every row of (..., m, d), as (..., n, m). The gradient of a

@@ -1,12 +1,13 @@
 //! Reading and writing by computed positions, and choosing by masks.
 
 use crate::convert::{Axis, Flag, Input, Operand, either};
-use crate::error::Result;
+use crate::error::{Raised, Result};
 use crate::indexing;
 use crate::run::run;
 use crate::tensor::{Out, PyTensor};
+use diffkit_core::ops::derived::writing;
 use diffkit_core::ops::{getitem, index, view};
-use diffkit_core::{Error, Tensor};
+use diffkit_core::{Error, Scalar, Tensor};
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
@@ -64,14 +65,24 @@ pub fn index_select(py: Python<'_>, input: Input<'_>, dim: Axis, index: Input<'_
     Ok(run(py, x.numel(), || index::index_select(x, dim.0, places))?.into())
 }
 
-/// A copy of `input` with the parts of `source` added at positions along axis `dim`; repeated positions add up.
+/// A copy of `input` with `alpha` times the parts of `source` added at positions along axis `dim`; repeated positions
+/// add up.
 ///
 /// >>> diffkit.zeros(2).index_add(0, diffkit.tensor([1, 1]), diffkit.ones(2))
 /// tensor([0., 2.])
 #[pyfunction]
-pub fn index_add(py: Python<'_>, input: Input<'_>, dim: Axis, index: Input<'_>, source: Input<'_>) -> Out {
-    let (x, places, source): (&Tensor, &Tensor, &Tensor) = (&input, &index, &source);
-    Ok(run(py, x.numel() + source.numel(), || index::index_add(x, dim.0, places, source))?.into())
+#[pyo3(signature = (input, dim, index, source, *, alpha = Operand::Scalar(Scalar::Int(1))))]
+pub fn index_add(
+    py: Python<'_>,
+    input: Input<'_>,
+    dim: Axis,
+    index: Input<'_>,
+    source: Input<'_>,
+    alpha: Operand<'_>,
+) -> Out {
+    let (x, places, source, alpha): (&Tensor, &Tensor, &Tensor, _) = (&input, &index, &source, alpha.arg());
+    let call = || index::index_add(x, dim.0, places, &writing::scaled(source, alpha)?);
+    Ok(run(py, x.numel() + source.numel(), call)?.into())
 }
 
 /// Elements at positions along an axis, broadcast against the other axes; without an axis, of the flattened tensor.
@@ -157,7 +168,9 @@ pub fn masked_fill_<'py>(
 pub fn nonzero(py: Python<'_>, input: Input<'_>, as_tuple: Flag) -> PyResult<Py<PyAny>> {
     let as_tuple = as_tuple.0;
     let x: &Tensor = &input;
-    let rows = run(py, x.numel(), || index::nonzero(x))?;
+    // As in PyTorch, the tuple of a number has the part that a vector of one would have.
+    let line = if as_tuple && x.ndim() == 0 { view::reshape(x, &[1]).map_err(Raised::from)? } else { x.clone() };
+    let rows = run(py, x.numel(), || index::nonzero(&line))?;
     if !as_tuple {
         return PyTensor::from(rows).into_py_any(py);
     }

@@ -3,17 +3,18 @@
 use crate::convert::{Axis, Flag, Input, Operand, Word, axis_or, either, keep_or};
 use crate::error::Result;
 use crate::functions::reduce::pair;
-use crate::functions::tuple;
 use crate::run::run;
 use crate::tensor::{Out, PyTensor};
 use diffkit_core::ops::create::full;
+use diffkit_core::ops::derived::missing;
+use diffkit_core::ops::index;
 use diffkit_core::ops::order::{self as core, Interpolation};
 use diffkit_core::{DType, Error, Tensor};
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 
 /// Work of sorting, in elements.
-fn work(x: &Tensor) -> usize {
+pub fn work(x: &Tensor) -> usize {
     x.numel().saturating_mul(8)
 }
 
@@ -40,6 +41,16 @@ pub fn sort(
     let x: &Tensor = &input;
     let (values, indices) = run(py, work(x), || core::sort(x, axis, descending))?;
     pair(py, values, indices)
+}
+
+/// The elements in order along the first axis.
+///
+/// >>> diffkit.msort(diffkit.tensor([3, 1, 2]))
+/// tensor([1, 2, 3])
+#[pyfunction]
+pub fn msort(py: Python<'_>, input: Input<'_>) -> Out {
+    let x: &Tensor = &input;
+    Ok(run(py, work(x), || core::sort(x, 0, false))?.0.into())
 }
 
 /// The positions that put the elements in order along `dim` (the last axis by default). Equal elements keep their
@@ -112,35 +123,52 @@ pub fn kthvalue(
     pair(py, values, indices)
 }
 
-/// The median of all elements; with `dim`, the (values, indices) along that axis. Of an even number of elements the
-/// lower middle one; NaN if one is there.
-///
-/// >>> diffkit.median(diffkit.tensor([4., 1., 3., 2.]))
-/// tensor(2.)
-#[pyfunction]
-#[pyo3(signature = (input, dim = None, keepdim = None, *, axis = None, keepdims = None))]
-pub fn median(
-    py: Python<'_>,
-    input: Input<'_>,
-    dim: Option<Axis>,
-    keepdim: Option<Flag>,
-    axis: Option<Axis>,
-    keepdims: Option<Flag>,
-) -> PyResult<Py<PyAny>> {
-    let keepdim = keepdim.map(|v| v.0);
-    let keepdims = keepdims.map(|v| v.0);
-    let (axis, keep) = (either("median", "dim", dim, "axis", axis)?, keep_or("median", keepdim, keepdims)?);
-    let x: &Tensor = &input;
-    match axis {
-        Some(axis) => {
-            let (values, indices) = run(py, work(x), || core::median(x, axis.0, keep))?;
-            pair(py, values, indices)
+macro_rules! medians {
+    ($($(#[doc = $doc:literal])+ $name:ident $along:expr, $of_all:expr;)*) => {
+        $(
+        $(#[doc = $doc])+
+        #[pyfunction]
+        #[pyo3(signature = (input, dim = None, keepdim = None, *, axis = None, keepdims = None))]
+        pub fn $name(
+            py: Python<'_>,
+            input: Input<'_>,
+            dim: Option<Axis>,
+            keepdim: Option<Flag>,
+            axis: Option<Axis>,
+            keepdims: Option<Flag>,
+        ) -> PyResult<Py<PyAny>> {
+            const OP: &str = stringify!($name);
+            let (keepdim, keepdims) = (keepdim.map(|v| v.0), keepdims.map(|v| v.0));
+            let (axis, keep) = (either(OP, "dim", dim, "axis", axis)?, keep_or(OP, keepdim, keepdims)?);
+            let x: &Tensor = &input;
+            match axis {
+                Some(axis) => {
+                    let (values, indices) = run(py, work(x), || $along(x, axis.0, keep))?;
+                    pair(py, values, indices)
+                }
+                None => PyTensor::from(run(py, work(x), || $of_all(x))?).into_py_any(py),
+            }
         }
-        None => PyTensor::from(run(py, work(x), || core::median_of_all(x))?).into_py_any(py),
-    }
+        )*
+    };
 }
 
-fn interpolation_of(name: &str) -> Result<Interpolation> {
+medians! {
+    /// The median of all elements; with `dim`, the (values, indices) along that axis. Of an even number of elements the
+    /// lower middle one; NaN if one is there.
+    ///
+    /// >>> diffkit.median(diffkit.tensor([4., 1., 3., 2.]))
+    /// tensor(2.)
+    median core::median, core::median_of_all;
+    /// The median of the elements that are not NaN; with `dim`, the (values, indices) along that axis. Of an even
+    /// number of elements the lower middle one.
+    ///
+    /// >>> diffkit.nanmedian(diffkit.tensor([4., 1., float("nan"), 2.]))
+    /// tensor(2.)
+    nanmedian missing::nanmedian, missing::nanmedian_of_all;
+}
+
+fn interpolation_of(op: &'static str, name: &str) -> Result<Interpolation> {
     Ok(match name {
         "linear" => Interpolation::Linear,
         "lower" => Interpolation::Lower,
@@ -149,77 +177,56 @@ fn interpolation_of(name: &str) -> Result<Interpolation> {
         "midpoint" => Interpolation::Midpoint,
         other => {
             let why = format!("interpolation is linear, lower, higher, nearest or midpoint, not {other:?}");
-            return Err(Error::value("quantile", why).into());
+            return Err(Error::value(op, why).into());
         }
     })
 }
 
-/// The quantile `q` in [0, 1] of all elements or along `dim`; a vector of them adds an axis in front. Between two
-/// elements it is interpolated ("linear", "lower", "higher", "nearest", "midpoint"). NaN if one is there.
-///
-/// >>> diffkit.quantile(diffkit.tensor([0., 1., 2., 3.]), 0.5)
-/// tensor(1.5000)
-#[pyfunction]
-#[pyo3(signature = (input, q, dim = None, keepdim = None, *, interpolation = Word("linear".to_string()), axis = None, keepdims = None))]
-#[allow(clippy::too_many_arguments)]
-pub fn quantile(
-    py: Python<'_>,
-    input: Input<'_>,
-    q: Operand<'_>,
-    dim: Option<Axis>,
-    keepdim: Option<Flag>,
-    interpolation: Word,
-    axis: Option<Axis>,
-    keepdims: Option<Flag>,
-) -> Out {
-    let keepdim = keepdim.map(|v| v.0);
-    let interpolation = interpolation.0.as_str();
-    let keepdims = keepdims.map(|v| v.0);
-    let axis = either("quantile", "dim", dim, "axis", axis)?.map(|axis| axis.0);
-    let (keep, between) = (keep_or("quantile", keepdim, keepdims)?, interpolation_of(interpolation)?);
-    let x: &Tensor = &input;
-    // Python's numbers have the width of float64.
-    let q = match q {
-        Operand::Scalar(q) => full(&[], q, Some(DType::F64))?,
-        q => q.tensor()?,
+macro_rules! quantiles {
+    ($($(#[doc = $doc:literal])+ $name:ident $module:ident;)*) => {
+        $(
+        $(#[doc = $doc])+
+        #[pyfunction]
+        #[pyo3(signature = (input, q, dim = None, keepdim = None, *, interpolation = Word("linear".to_string()), axis = None, keepdims = None))]
+        #[allow(clippy::too_many_arguments)]
+        pub fn $name(
+            py: Python<'_>,
+            input: Input<'_>,
+            q: Operand<'_>,
+            dim: Option<Axis>,
+            keepdim: Option<Flag>,
+            interpolation: Word,
+            axis: Option<Axis>,
+            keepdims: Option<Flag>,
+        ) -> Out {
+            const OP: &str = stringify!($name);
+            let axis = either(OP, "dim", dim, "axis", axis)?.map(|axis| axis.0);
+            let keep = keep_or(OP, keepdim.map(|v| v.0), keepdims.map(|v| v.0))?;
+            let between = interpolation_of(OP, interpolation.0.as_str())?;
+            let x: &Tensor = &input;
+            // Python's numbers have the width of float64.
+            let q = match q {
+                Operand::Scalar(q) => full(&[], q, Some(DType::F64))?,
+                q => q.tensor()?,
+            };
+            Ok(run(py, x.numel(), || $module::$name(x, &q, axis, keep, between))?.into())
+        }
+        )*
     };
-    Ok(run(py, work(x), || core::quantile(x, &q, axis, keep, between))?.into())
 }
 
-/// The distinct elements, in order; with `return_inverse` where each element went, with `return_counts` how many there
-/// were, as a tuple.
-///
-/// >>> values, counts = diffkit.unique(diffkit.tensor([3, 1, 3]), return_counts=True)
-/// >>> values, counts
-/// (tensor([1, 3]), tensor([1, 2]))
-#[pyfunction]
-#[pyo3(signature = (input, sorted = Flag(true), return_inverse = Flag(false), return_counts = Flag(false), dim = None))]
-pub fn unique(
-    py: Python<'_>,
-    input: Input<'_>,
-    sorted: Flag,
-    return_inverse: Flag,
-    return_counts: Flag,
-    dim: Option<Axis>,
-) -> PyResult<Py<PyAny>> {
-    let sorted = sorted.0;
-    let return_inverse = return_inverse.0;
-    let return_counts = return_counts.0;
-    // The elements are found by sorting in any case.
-    let _ = sorted;
-    if dim.is_some() {
-        let why = "dim is not supported; without it the elements of the whole tensor are told apart";
-        return Err(crate::error::to_python(&Error::value("unique", why)));
-    }
-    let x: &Tensor = &input;
-    let found = run(py, work(x), || core::unique(x))?;
-    if !return_inverse && !return_counts {
-        return PyTensor::from(found.values).into_py_any(py);
-    }
-    let mut parts = vec![found.values];
-    parts.extend(return_inverse.then_some(found.inverse));
-    parts.extend(return_counts.then_some(found.counts));
-    tuple(py, parts)
+quantiles! {
+    /// The quantile `q` in [0, 1] of all elements or along `dim`; a vector of them adds an axis in front. Between two
+    /// elements it is interpolated ("linear", "lower", "higher", "nearest", "midpoint"). NaN if one is there.
+    ///
+    /// >>> diffkit.quantile(diffkit.tensor([0., 1., 2., 3.]), 0.5)
+    /// tensor(1.5000)
+    quantile core;
+    /// `quantile` of the elements that are not NaN.
+    ///
+    /// >>> diffkit.nanquantile(diffkit.tensor([0., 1., 2., float("nan")]), 0.5)
+    /// tensor(1.)
+    nanquantile missing;
 }
 
 /// A number to compare with elements keeps its own precision.
@@ -248,20 +255,21 @@ pub fn searchsorted(
     right: Flag,
     side: Option<Word>,
 ) -> Out {
-    let out_int32 = out_int32.0;
-    let right = right.0;
-    let side = side.as_ref().map(|v| v.0.as_str());
-    let right = match side {
-        None => right,
+    let right = match side.as_ref().map(|side| side.0.as_str()) {
+        None => right.0,
         Some("right") => true,
-        Some("left") if !right => false,
+        Some("left") if !right.0 => false,
         Some(other) => {
             let why = format!("side is 'left' or 'right', and agrees with right=, not {other:?}");
             return Err(Error::value("searchsorted", why).into());
         }
     };
-    let rows: &Tensor = &sorted_sequence;
-    let values = beside(&input, rows.dtype())?;
+    found(py, &sorted_sequence, &input, right, out_int32.0)
+}
+
+/// Places in sorted rows, as int64 or int32.
+fn found(py: Python<'_>, rows: &Tensor, values: &Operand<'_>, right: bool, out_int32: bool) -> Out {
+    let values = beside(values, rows.dtype())?;
     let call = || {
         let found = core::searchsorted(rows, &values, right)?;
         if out_int32 { diffkit_core::ops::cast(&found, DType::I32) } else { Ok(found) }
@@ -269,16 +277,29 @@ pub fn searchsorted(
     Ok(run(py, work(&values), call)?.into())
 }
 
-/// How often each of 0, 1, 2, ... is found in a vector of integers, or the sums of their `weights`; at least
-/// `minlength` of them.
+/// Which of the parts between ascending `boundaries` each element is in: the number of boundaries below it (with
+/// `right=True`: not above it).
 ///
-/// >>> diffkit.bincount(diffkit.tensor([1, 1, 3]))
-/// tensor([0, 2, 0, 1])
+/// >>> diffkit.bucketize(diffkit.tensor([0, 3, 9]), diffkit.tensor([1, 3, 5]))
+/// tensor([0, 1, 3])
 #[pyfunction]
-#[pyo3(signature = (input, weights = None, minlength = Axis(0)))]
-pub fn bincount(py: Python<'_>, input: Input<'_>, weights: Option<Input<'_>>, minlength: Axis) -> Out {
-    let (x, weights): (&Tensor, _) = (&input, weights.as_deref());
-    Ok(run(py, x.numel(), || core::bincount(x, weights, minlength.0))?.into())
+#[pyo3(signature = (input, boundaries, *, out_int32 = Flag(false), right = Flag(false)))]
+pub fn bucketize(py: Python<'_>, input: Operand<'_>, boundaries: Input<'_>, out_int32: Flag, right: Flag) -> Out {
+    if boundaries.ndim() != 1 {
+        return Err(Error::shape("bucketize", &[boundaries.shape()], "the boundaries must be a vector").into());
+    }
+    found(py, &boundaries, &input, right.0, out_int32.0)
+}
+
+/// The positions of the elements that are not zero, one row each.
+///
+/// >>> diffkit.argwhere(diffkit.tensor([[0, 2], [3, 0]]))
+/// tensor([[0, 1],
+///         [1, 0]])
+#[pyfunction]
+pub fn argwhere(py: Python<'_>, input: Input<'_>) -> Out {
+    let x: &Tensor = &input;
+    Ok(run(py, x.numel(), || index::nonzero(x))?.into())
 }
 
 /// True for the elements that are (with `invert`: are not) among `test_elements`.

@@ -5,6 +5,7 @@ use crate::functions::several;
 use crate::run::run;
 use crate::tensor::Out;
 use diffkit_core::Tensor;
+use diffkit_core::ops::derived::combine;
 use diffkit_core::ops::matmul as core;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
@@ -58,6 +59,16 @@ products! {
     /// >>> diffkit.outer(diffkit.tensor([1, 2]), diffkit.tensor([3, 4])).tolist()
     /// [[3, 4], [6, 8]]
     outer(input, vec2);
+}
+
+/// The products summed over the last axis of both, whose other axes follow each other; with a number, the product.
+///
+/// >>> diffkit.inner(diffkit.tensor([1., 2.]), diffkit.tensor([3., 4.]))
+/// tensor(11.)
+#[pyfunction]
+pub fn inner(py: Python<'_>, input: Input<'_>, other: Input<'_>) -> Out {
+    let (a, b): (&Tensor, &Tensor) = (&input, &other);
+    Ok(run(py, work(a, b), || combine::inner(a, b))?.into())
 }
 
 /// Inner products along one axis, with broadcasting over the others.

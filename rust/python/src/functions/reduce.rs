@@ -5,6 +5,7 @@ use crate::dtype::AnyDType;
 use crate::error::{Result, wrong_type};
 use crate::run::run;
 use crate::tensor::{Out, PyTensor, binary};
+use diffkit_core::ops::derived::missing;
 use diffkit_core::ops::reduce::{self, Extreme};
 use diffkit_core::ops::{self, Arg, ElementOp, binary as rows};
 use diffkit_core::{DType, Tensor};
@@ -59,6 +60,16 @@ reductions! {
     /// >>> diffkit.tensor([1., 2., 6.]).mean()
     /// tensor(3.)
     mean reduce::mean;
+    /// The sum over the axes `dim` (all if none is given) in which NaN counts as 0.
+    ///
+    /// >>> diffkit.nansum(diffkit.tensor([1., float("nan"), 2.]))
+    /// tensor(3.)
+    nansum missing::nansum;
+    /// The mean over the axes `dim` (all if none is given) of the elements that are not NaN. Takes floats.
+    ///
+    /// >>> diffkit.nanmean(diffkit.tensor([1., float("nan"), 2.]))
+    /// tensor(1.5000)
+    nanmean missing::nanmean;
     /// The largest element over the axes `dim` (all if none is given). Equal ones share the gradient.
     ///
     /// >>> diffkit.tensor([[1., 5.], [3., 4.]]).amax(dim=0)

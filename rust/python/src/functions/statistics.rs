@@ -88,17 +88,22 @@ pub fn aminmax(
 }
 
 /// The covariances of the rows (variables), whose columns are observations, with divisor n - `correction`; of a vector
-/// the variance.
+/// the variance. `fweights` say how often each observation counts, `aweights` how much.
 ///
 /// >>> diffkit.cov(diffkit.tensor([[0., 1., 2.], [2., 1., 0.]]))
 /// tensor([[ 1., -1.],
 ///         [-1.,  1.]])
 #[pyfunction]
-#[pyo3(signature = (input, *, correction = Float(1.0)))]
-pub fn cov(py: Python<'_>, input: Input<'_>, correction: Float) -> Out {
-    let correction = correction.0;
-    let x: &Tensor = &input;
-    Ok(run(py, x.numel(), || core::cov(x, correction))?.into())
+#[pyo3(signature = (input, *, correction = Float(1.0), fweights = None, aweights = None))]
+pub fn cov(
+    py: Python<'_>,
+    input: Input<'_>,
+    correction: Float,
+    fweights: Option<Input<'_>>,
+    aweights: Option<Input<'_>>,
+) -> Out {
+    let (x, frequencies, weights): (&Tensor, _, _) = (&input, fweights.as_deref(), aweights.as_deref());
+    Ok(run(py, x.numel(), || core::cov(x, correction.0, frequencies, weights))?.into())
 }
 
 /// Pearson's correlations of the rows (variables), whose columns are observations, kept within -1 and 1.

@@ -1,6 +1,6 @@
 //! Activation functions and what normalises rows.
 
-use super::{float, float_cast, floats_only, greater, plus, times, with_number};
+use super::{float, float_cast, floats_only, greater, like, plus, times, with_number};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::graph::{Context, Grads, Rule, Saved};
@@ -74,6 +74,11 @@ pub fn log_softmax(x: &Tensor, axis: i64, dtype: Option<DType>) -> Result<Tensor
     Ok(Tensor::record(y.array().clone(), smallvec![x.edge()], |out| LogSoftmax { axis, y: Saved::output(out) }))
 }
 
+/// [`softmax`] of `-x`.
+pub fn softmin(x: &Tensor, axis: i64, dtype: Option<DType>) -> Result<Tensor> {
+    softmax(&ops::neg(&float_cast("softmin", x, dtype)?)?, axis, None)
+}
+
 /// `log(1 + exp(beta * x)) / beta`; `x` itself where `beta * x` passes `threshold`.
 pub fn softplus(x: &Tensor, beta: f64, threshold: f64) -> Result<Tensor> {
     floats_only("softplus", x)?;
@@ -108,6 +113,9 @@ pub fn selu(x: &Tensor) -> Result<Tensor> {
 
 /// `x` kept within `low..=high`. The derivative at and outside the bounds is 0.
 pub fn hardtanh(x: &Tensor, low: f64, high: f64) -> Result<Tensor> {
+    if !x.dtype().is_float() {
+        return clamp(x, Some(Arg::Scalar(like(low, x))), Some(Arg::Scalar(like(high, x))));
+    }
     let inside = with_number(&element::lt::OP, &x.detach(), high)?;
     let inside = ops::binary(&element::logical_and::OP, Arg::Tensor(&greater(x, low)?), Arg::Tensor(&inside))?;
     let kept = clamp(&x.detach(), Some(float(low)), Some(float(high)))?;

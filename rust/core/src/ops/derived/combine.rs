@@ -65,6 +65,28 @@ pub fn addmv(c: &Tensor, a: &Tensor, x: &Tensor, beta: Arg, alpha: Arg) -> Resul
     affine("addmv", c, ops::matmul::mv(a, x)?, beta, alpha)
 }
 
+/// `beta * c + alpha * (a_i @ b_i)` summed over stacks of matrices.
+pub fn addbmm(c: &Tensor, a: &Tensor, b: &Tensor, beta: Arg, alpha: Arg) -> Result<Tensor> {
+    let total = ops::sum(&bmm(a, b)?, Some(&[0]), false, Some(a.dtype().promote(b.dtype())))?;
+    affine("addbmm", c, total, beta, alpha)
+}
+
+/// `beta * c + alpha * outer(a, b)` for vectors.
+pub fn addr(c: &Tensor, a: &Tensor, b: &Tensor, beta: Arg, alpha: Arg) -> Result<Tensor> {
+    affine("addr", c, ops::matmul::outer(a, b)?, beta, alpha)
+}
+
+/// The products summed over the last axis of both; with a number, the product.
+pub fn inner(a: &Tensor, b: &Tensor) -> Result<Tensor> {
+    if a.ndim() == 0 || b.ndim() == 0 {
+        return ops::mul(a, b);
+    }
+    if a.shape().last() != b.shape().last() {
+        return Err(Error::shape("inner", &[a.shape(), b.shape()], "the last axes must have one size"));
+    }
+    ops::matmul::tensordot(a, b, &[-1], &[-1])
+}
+
 /// `x @ weight^T + bias`, where `weight` is (out, in) or (in,).
 pub fn linear(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Result<Tensor> {
     const OP: &str = "linear";

@@ -1,11 +1,11 @@
 //! Distances and directions. Where a distance is zero its gradient is zero.
 
 use super::activation::clamp;
-use super::{check_sign, float, floats_only};
+use super::{check_sign, float, floats_only, greater, plus};
 use crate::error::{Error, Result};
-use crate::layout::broadcast_shapes;
+use crate::layout::{broadcast_shapes, normalize_axis};
 use crate::ops::linalg::norm::vector_norm;
-use crate::ops::{self, view};
+use crate::ops::{self, Arg, binary as element, view};
 use crate::tensor::Tensor;
 
 /// The p-norm of `a - b` over all elements.
@@ -44,4 +44,27 @@ pub fn cdist(a: &Tensor, b: &Tensor, p: f64) -> Result<Tensor> {
         return ops::sum(&gap, Some(&[-1]), false, None);
     }
     vector_norm(&gap, p, Some(&[-1]), false)
+}
+
+/// The p-norm of `a - b + eps` along the last axis.
+pub fn pairwise_distance(a: &Tensor, b: &Tensor, p: f64, eps: f64, keep: bool) -> Result<Tensor> {
+    broadcast_shapes("pairwise_distance", a.shape(), b.shape())?;
+    vector_norm(&plus(&ops::sub(a, b)?, eps)?, p, Some(&[-1]), keep)
+}
+
+/// `x` with its parts along `axis` whose p-norm is larger than `largest` scaled down to it.
+pub fn renorm(x: &Tensor, p: f64, axis: i64, largest: f64) -> Result<Tensor> {
+    const OP: &str = "renorm";
+    let axis = normalize_axis(OP, axis, x.ndim())?;
+    if x.ndim() < 2 {
+        return Err(Error::shape(OP, &[x.shape()], "takes at least 2 axes"));
+    }
+    check_sign(OP, "p", p, false)?;
+    check_sign(OP, "maxnorm", largest, true)?;
+    let others: Vec<i64> = (0..x.ndim()).filter(|&a| a != axis).map(|a| a as i64).collect();
+    let length = vector_norm(x, p, Some(&others), true)?;
+    // PyTorch's guard against division by zero; it makes the norms a little smaller than asked.
+    let scale = ops::binary(&element::div::OP, float(largest), Arg::Tensor(&plus(&length, 1e-7)?))?;
+    let is_long = greater(&length.detach(), largest)?;
+    ops::mul(x, &ops::where_(&is_long, Arg::Tensor(&scale), float(1.0))?)
 }

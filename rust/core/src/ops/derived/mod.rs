@@ -1,11 +1,17 @@
 //! Functions made of other operations; their derivatives are those of the composition, unless a rule is given.
 
 pub mod activation;
+pub mod assemble;
 pub mod combine;
 pub mod compare;
+pub mod counting;
 pub mod distance;
+pub mod integrate;
 pub mod loss;
+pub mod missing;
+pub mod shrink;
 pub mod statistics;
+pub mod writing;
 
 use super::element::{Arg, binary};
 use super::{ElementOp, binary as rows, unary};
@@ -21,6 +27,13 @@ pub(crate) fn float(v: f64) -> Arg<'static> {
 /// `x op v` with a number, whose dtype is weak.
 pub(crate) fn with_number(op: &'static ElementOp, x: &Tensor, v: f64) -> Result<Tensor> {
     binary(op, Arg::Tensor(x), float(v))
+}
+/// A number as an integer where it is one and `x` holds integers, which it then leaves integers.
+pub(crate) fn like(v: f64, x: &Tensor) -> Scalar {
+    if x.dtype().is_float() || v.fract() != 0.0 { Scalar::Float(v) } else { Scalar::Int(v as i64) }
+}
+pub(crate) fn with_int(op: &'static ElementOp, x: &Tensor, v: i64) -> Result<Tensor> {
+    binary(op, Arg::Tensor(x), Arg::Scalar(Scalar::Int(v)))
 }
 pub(crate) fn plus(x: &Tensor, v: f64) -> Result<Tensor> {
     with_number(&rows::add::OP, x, v)

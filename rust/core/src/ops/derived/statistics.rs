@@ -31,24 +31,59 @@ pub fn aminmax(x: &Tensor, axis: Option<i64>, keep: bool) -> Result<(Tensor, Ten
     Ok((extreme(Extreme::Min, x, axes, keep)?, extreme(Extreme::Max, x, axes, keep)?))
 }
 
-/// The covariances of the rows of `x` (variables), whose columns are observations, with divisor n - `correction`.
-pub fn cov(x: &Tensor, correction: f64) -> Result<Tensor> {
+/// The covariances of the rows of `x` (variables), whose columns are observations, with divisor n - `correction`. Each
+/// observation counts as often as `frequencies` say (integers) and with the importance `weights` (floats).
+pub fn cov(x: &Tensor, correction: f64, frequencies: Option<&Tensor>, weights: Option<&Tensor>) -> Result<Tensor> {
     const OP: &str = "cov";
-    floats_only(OP, x)?;
     if x.ndim() > 2 {
         return Err(Error::shape(OP, &[x.shape()], "takes at most two axes: variables and observations"));
     }
-    let rows = if x.ndim() == 2 { x.clone() } else { view::reshape(x, &[1, -1])? };
-    let divisor = (rows.shape()[1] as f64 - correction).max(0.0);
-    let centred = ops::sub(&rows, &mean(&rows, Some(&[1]), true, None)?)?;
-    let product = matmul::mm(&centred, &view::matrix_transpose(&centred)?)?;
-    let product = ops::binary(&ops::binary::div::OP, Arg::Tensor(&product), super::float(divisor))?;
-    if x.ndim() == 2 { Ok(product) } else { view::reshape(&product, &[]) }
+    let x = ops::cast(x, x.dtype().to_float(ops::default_float()))?;
+    let rows = if x.ndim() == 2 { x.clone() } else { view::reshape(&x, &[1, -1])? };
+    let n = rows.shape()[1];
+    for given in [frequencies, weights].into_iter().flatten() {
+        if given.shape() != [n] {
+            return Err(Error::shape(OP, &[x.shape(), given.shape()], "needs one weight for each observation"));
+        }
+        if n > 0 && extreme(Extreme::Min, given, None, false)?.array().first().as_f64() < 0.0 {
+            return Err(Error::value(OP, "weights cannot be negative"));
+        }
+    }
+    if let Some(frequencies) = frequencies.filter(|f| f.dtype().is_float()) {
+        return Err(Error::dtype(OP, &[frequencies.dtype()], "fweights count observations: integers"));
+    }
+    let weight = match (frequencies, weights) {
+        (Some(f), Some(a)) => Some(ops::mul(a, f)?),
+        (one, other) => one.or(other).cloned(),
+    };
+    let Some(weight) = weight else {
+        let centred = ops::sub(&rows, &mean(&rows, Some(&[1]), true, None)?)?;
+        let product = matmul::mm(&centred, &view::matrix_transpose(&centred)?)?;
+        return scaled(&x, &product, super::float((n as f64 - correction).max(0.0)));
+    };
+    let weight = ops::cast(&weight, rows.dtype())?;
+    let total = ops::sum(&weight, None, false, None)?;
+    let average = ops::div(&ops::sum(&ops::mul(&rows, &weight)?, Some(&[1]), true, None)?, &total)?;
+    let centred = ops::sub(&rows, &average)?;
+    let product = matmul::mm(&ops::mul(&centred, &weight)?, &view::matrix_transpose(&centred)?)?;
+    let lost = match weights {
+        Some(a) => ops::div(&ops::sum(&ops::mul(&weight, a)?, None, false, None)?, &total)?,
+        None => ops::ones_like(&total)?,
+    };
+    let divisor = ops::sub(&total, &super::times(&lost, correction)?)?;
+    let divisor = super::activation::clamp(&divisor, Some(super::float(0.0)), None)?;
+    scaled(&x, &product, Arg::Tensor(&ops::cast(&divisor, rows.dtype())?))
+}
+
+/// The product over the divisor; of a vector the single variance.
+fn scaled(x: &Tensor, product: &Tensor, divisor: Arg) -> Result<Tensor> {
+    let c = ops::binary(&ops::binary::div::OP, Arg::Tensor(product), divisor)?;
+    if x.ndim() == 2 { Ok(c) } else { view::reshape(&c, &[]) }
 }
 
 /// Pearson's correlations of the rows of `x`, kept within -1 and 1.
 pub fn corrcoef(x: &Tensor) -> Result<Tensor> {
-    let c = cov(x, 1.0)?;
+    let c = cov(x, 1.0, None, None)?;
     if c.ndim() == 0 {
         return ops::div(&c, &c);
     }

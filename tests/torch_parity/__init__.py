@@ -1,0 +1,1 @@
+"""Every name that diffkit shares with PyTorch, compared with PyTorch itself on generated inputs."""

@@ -1,0 +1,190 @@
+"""Values, dtypes, shapes, gradients and errors of every shared name."""
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+import diffkit as dk
+
+from . import run
+from .spec import COMPLEX, DRAWN, FLOATS, HOMES, INTEGERS, WIDE_UNSIGNED
+from .tables import ALL
+
+#: A name that only one of the libraries has is not compared.
+SHARED = [one for one in ALL if run.is_shared(one)]
+BY_ID = {}
+for one in SHARED:
+    BY_ID.setdefault(one.id, []).append(one)
+
+every_name = pytest.mark.parametrize("specs", BY_ID.values(), ids=BY_ID)
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+DTYPES = [name for name in ("bool", *INTEGERS, *WIDE_UNSIGNED, *FLOATS, *COMPLEX) if hasattr(dk, name)]
+
+
+def letters_of(case):
+    """What a case can be differentiated by."""
+    return [k for k in sorted(case.row) if case.row[k].kind in DRAWN and k in case.call]
+
+
+def report(found):
+    assert not found, f"{len(found)} differences:\n" + "\n".join(found[:12])
+
+
+def layouts(row):
+    return [layout for layout in run.LAYOUTS if any(run.has_layout(layout, one.shape) for one in row.values())]
+
+
+@every_name
+def test_values_and_layouts(specs):
+    found = []
+    for one in specs:
+        for call, row in one.cases():
+            for layout in layouts(row) or ["contiguous"]:
+                if layout == "expanded" and not one.ties:
+                    continue
+                case = run.Case(one, call, row, "float64", layout)
+                found += run.compare(case, lambda library: run.called(library, one, call, case.inputs(library)))
+    report(found)
+
+
+@every_name
+def test_dtypes(specs):
+    found = []
+    for one in specs:
+        if not one.inputs:
+            continue
+        for call, row in one.cases():
+            for dtype in DTYPES:
+                if dtype in one.without:
+                    continue
+                case = run.Case(one, call, row, dtype)
+                found += run.compare(case, lambda library: run.called(library, one, call, case.inputs(library)))
+    report(found)
+
+
+@every_name
+def test_gradients(specs):
+    found = []
+    for one in specs:
+        if one.gradient is not True or not one.values:
+            continue
+        for call, row in one.cases():
+            for layout in layouts(row):
+                if layout == "expanded" and not one.ties:
+                    continue
+                for dtype in ["float64", "complex128"] if "complex128" in DTYPES else ["float64"]:
+                    if dtype not in one.without:
+                        found += gradient_differences(run.Case(one, call, row, dtype, layout))
+    report(found)
+
+
+def gradient_differences(case):
+    def called(library, inputs):
+        return run.called(library, case.spec, case.call, inputs)
+
+    return run.compare(case, lambda library: run.gradients(library, case, letters_of(case), called))
+
+
+@every_name
+def test_invalid_calls(specs):
+    """What PyTorch refuses is refused with an error of diffkit's own."""
+    for one in specs:
+        row = one.rows()[0]
+        for call in one.bad:
+            case = run.Case(one, call, row, "float32")
+            _, refused = run.outcome(lambda: run.called(torch, one, call, case.inputs(torch)))
+            _, error = run.outcome(lambda: run.called(dk, one, call, case.inputs(dk)))
+            assert refused is not None, f"PyTorch takes {one.name}({call})"
+            assert error is not None, f"diffkit takes {one.name}({call}); PyTorch says: {refused}"
+            assert run.is_clear(error), f"{one.name}({call}): {error!r}"
+
+
+SPECIAL = [np.nan, np.inf, -np.inf, 0.0, -0.0, 5e-324, 1e-40, 1.0, -1.0, 0.5, 1e30, -2.5, 3.5]
+
+
+@every_name
+@pytest.mark.parametrize("dtype", FLOATS)
+def test_special_values(specs, dtype):
+    found = []
+    for one in [one for one in specs if one.special]:
+        for call in one.calls:
+            found += special_differences(one, call.replace("{d}", "0"), dtype)
+    report(found)
+
+
+def special_differences(one, call, dtype):
+    with np.errstate(all="ignore"):
+        values = np.array(SPECIAL, dtype=dtype)
+    letters = [k for k in sorted(one.inputs) if k in call]
+    grids = np.meshgrid(*[values] * len(letters), indexing="ij")
+    row = {k: one.inputs[k][0] for k in letters}
+    case = run.Case(one, call, row, dtype)
+    case.arrays = {k: run.laid_out("contiguous", grid.ravel()) for k, grid in zip(letters, grids, strict=True)}
+    return run.compare(case, lambda library: run.called(library, one, call, case.inputs(library)))
+
+
+METHODS = [
+    one
+    for specs in BY_ID.values()
+    for one in specs
+    if one.home in ("top", "functional") and hasattr(torch.Tensor, one.name) and not one.no_method
+]
+
+
+@pytest.mark.parametrize("one", METHODS, ids=[f"{one.id}-{i}" for i, one in enumerate(METHODS)])
+def test_methods(one):
+    """The method does what the function does."""
+    assert hasattr(dk.Tensor, one.name)
+    found = []
+    for call, row in one.cases():
+        if call.partition(",")[0] not in row:
+            continue
+        case = run.Case(one, call, row, "float64")
+        found += run.compare(case, lambda library: run.as_method(library, one.name, call, case.inputs(library)))
+    report(found)
+
+
+IN_PLACE = [
+    one
+    for specs in BY_ID.values()
+    for one in specs
+    if one.home != "attribute" and hasattr(torch.Tensor, one.name + "_") and hasattr(dk.Tensor, one.name + "_") and not one.no_in_place
+]
+
+
+@pytest.mark.parametrize("one", IN_PLACE, ids=[f"{one.id}-{i}" for i, one in enumerate(IN_PLACE)])
+def test_in_place(one):
+    """`name_` changes its receiver, with the same result, gradients and refusals."""
+
+    def go(call):
+        def in_place(library, inputs):
+            letter = call.partition(",")[0]
+            changed = inputs[letter].clone()
+            result = run.as_method(library, one.name + "_", call, {**inputs, letter: changed})
+            assert result is changed
+            return result
+
+        return in_place
+
+    found = []
+    for call, row in one.cases():
+        if call.partition(",")[0] not in row:
+            continue
+        changed = go(call)
+        for dtype in DTYPES if row == one.rows()[0] else FLOATS:
+            if dtype not in one.without:
+                case = run.Case(one, call, row, dtype)
+                found += run.compare(case, lambda library: changed(library, case.inputs(library)))
+        if one.gradient is True:
+            case = run.Case(one, call, row, "float64")
+            found += run.compare(case, lambda library: run.gradients(library, case, letters_of(case), changed))
+    report(found)
+
+
+def test_tables_name_what_exists():
+    """A line whose name PyTorch does not have compares nothing."""
+    assert all(one.home in (*HOMES, "attribute") for one in ALL)
+    assert not [one.id for one in ALL if not run.is_in(torch, one)]
+
