@@ -1,10 +1,11 @@
 //! NumPy's further names for joining, cutting, turning and laying out.
 
-use crate::dtype::{DType, Scalar};
+use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::layout::{normalize_axes, normalize_axis};
 use crate::ops::arrange::{self, Indexing};
 use crate::ops::{self, create, index, scan, view};
+use crate::scalar::Scalar;
 use crate::tensor::Tensor;
 use smallvec::SmallVec;
 

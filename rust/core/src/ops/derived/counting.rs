@@ -1,11 +1,12 @@
 //! What is found how often: the most frequent element, histograms, distinct rows and runs.
 
 use super::{with_int, with_number};
-use crate::dtype::{DType, Scalar};
+use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::layout::normalize_axis;
 use crate::ops::reduce::{Extreme, arg_extreme, extreme, truth};
 use crate::ops::{self, Arg, arrange, binary as element, create, index, order, scan, unary, view};
+use crate::scalar::Scalar;
 use crate::tensor::Tensor;
 
 fn counted(n: usize) -> Result<Tensor> {

@@ -1,11 +1,12 @@
 //! Integrals and derivatives of sampled functions.
 
 use super::times;
-use crate::dtype::{DType, Scalar};
+use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::layout::normalize_axis;
 use crate::ops::arrange::{diff, part};
 use crate::ops::{self, create, default_float, scan, view};
+use crate::scalar::Scalar;
 use crate::tensor::Tensor;
 
 /// Where the samples of a function lie along an axis.
