@@ -70,7 +70,7 @@ pub fn glu(x: &Tensor, axis: i64) -> Result<Tensor> {
     floats_only(OP, x)?;
     let axis = normalize_axis(OP, axis, x.ndim())?;
     let n = x.shape()[axis];
-    if n % 2 != 0 {
+    if !n.is_multiple_of(2) {
         return Err(Error::shape(OP, &[x.shape()], format!("axis {axis} must have an even size")));
     }
     let half = n / 2;
