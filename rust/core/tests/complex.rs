@@ -1,14 +1,22 @@
 //! Complex functions against mpmath, and against every special case of the Python array API standard.
 
+#[path = "complex/multivalued.rs"]
+mod multivalued;
+
 #[path = "complex/reference.rs"]
 mod reference;
+
+#[path = "complex/single_valued.rs"]
+mod single_valued;
 
 #[path = "complex/special.rs"]
 mod special;
 
 use diffkit_core::math::complex;
+use multivalued::MULTIVALUED;
 use num_complex::Complex;
-use reference::{BINARY, UNARY};
+use reference::{BINARY, Case};
+use single_valued::SINGLE_VALUED;
 use special::{FREE, SPECIAL};
 
 type C = Complex<f64>;
@@ -33,10 +41,14 @@ fn relative(got: C, want: C) -> f64 {
     distance / (want.re * scale).hypot(want.im * scale).max(f64::MIN_POSITIVE * scale) / EPS
 }
 
+fn unary() -> impl Iterator<Item = &'static Case> {
+    SINGLE_VALUED.iter().chain(MULTIVALUED)
+}
+
 #[test]
 fn functions_agree_with_mpmath() {
     let mut checked = 0;
-    for case in UNARY {
+    for case in unary() {
         for &[x, y, re, im] in case.points {
             let (got, want) = ((case.function)(Complex::new(x, y)), Complex::new(re, im));
             let context = || format!("{}({x:e}, {y:e}) = {got:e}, not {want:e}", case.name);
@@ -76,7 +88,7 @@ fn agrees(got: f64, want: f64, free_sign: bool) -> bool {
 }
 
 fn function(name: &str) -> fn(C) -> C {
-    UNARY.iter().find(|case| case.name == name).unwrap().function
+    unary().find(|case| case.name == name).unwrap().function
 }
 
 #[test]
