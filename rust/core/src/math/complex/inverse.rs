@@ -78,8 +78,8 @@ pub fn atanh(z: Complex<f64>) -> Complex<f64> {
     if x.is_infinite() || y.is_infinite() {
         return Complex::new(0.0f64.copysign(z.re), if y.is_nan() { y } else { FRAC_PI_2.copysign(z.im) });
     }
-    if x == 0.0 && y.is_nan() {
-        return z;
+    if x.is_nan() || y.is_nan() {
+        return Complex::new(if x == 0.0 { z.re } else { f64::NAN }, f64::NAN);
     }
     let (re, im) = if x > 1e17 || y > 1e17 {
         // 1 / z is what is left. Halves, lest the absolute value overflow.
