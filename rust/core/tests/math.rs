@@ -158,6 +158,10 @@ const SPECIAL: &[(&str, [f64; 7])] = &[
     ("softplus", [0.0, ANY, ANY, ANY, ANY, INF, NAN]),
     ("erf", [-1.0, ANY, -0.0, 0.0, ANY, 1.0, NAN]),
     ("erfc", [2.0, ANY, 1.0, 1.0, ANY, 0.0, NAN]),
+    ("rsqrt", [NAN, NAN, -INF, INF, 1.0, 0.0, NAN]),
+    ("silu", [NAN, ANY, -0.0, 0.0, ANY, INF, NAN]),
+    ("gelu", [NAN, ANY, -0.0, 0.0, ANY, INF, NAN]),
+    ("erfinv", [NAN, -INF, -0.0, 0.0, INF, NAN, NAN]),
     ("lgamma", [INF, INF, INF, INF, 0.0, INF, NAN]),
     ("digamma", [NAN, NAN, INF, -INF, ANY, INF, NAN]),
     ("trigamma", [NAN, INF, INF, INF, ANY, 0.0, NAN]),
@@ -201,6 +205,57 @@ fn special_values_of_two_arguments() {
     assert_eq!(float64::logaddexp(-INF, 2.0), 2.0);
     assert_eq!(float32::logaddexp(f32::NEG_INFINITY, f32::NEG_INFINITY), f32::NEG_INFINITY);
     assert!(float64::logaddexp(NAN, INF).is_nan());
+}
+
+/// Neighbours as the standard library finds them, in both directions.
+#[test]
+fn nextafter_is_the_neighbour() {
+    let values = [0.0, 1e-45, 1.175_494_3e-38, 0.5, 0.999_999_94, 1.0, 1.5, 2.0, 3e7, f32::MAX, f32::INFINITY];
+    for x in values.into_iter().flat_map(|x| [x, -x]) {
+        for y in values.into_iter().flat_map(|y| [y, -y]) {
+            let step = |up: f32, down: f32| {
+                if x < y {
+                    up
+                } else if x > y {
+                    down
+                } else {
+                    y
+                }
+            };
+            let (got, want) = (float32::nextafter(x, y), step(x.next_up(), x.next_down()));
+            assert_eq!(got.to_bits(), want.to_bits(), "nextafter({x:e}, {y:e})");
+            let (x, y) = (f64::from(x), f64::from(y));
+            let want = if x < y {
+                x.next_up()
+            } else if x > y {
+                x.next_down()
+            } else {
+                y
+            };
+            assert_eq!(float64::nextafter(x, y).to_bits(), want.to_bits(), "nextafter({x:e}, {y:e})");
+        }
+        assert!(float32::nextafter(x, f32::NAN).is_nan() && float32::nextafter(f32::NAN, x).is_nan());
+        assert!(float64::nextafter(x.into(), NAN).is_nan() && float64::nextafter(NAN, x.into()).is_nan());
+    }
+}
+
+/// The floor of the exact quotient, by integers where both numbers are integers.
+#[test]
+fn floor_divide_is_exact() {
+    for step in 0..200_000u64 {
+        let word = step.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let (x, y) = ((word >> 40) as i64 - (1 << 23), (word >> 10 & 0xfff) as i64 - 2048);
+        if y == 0 {
+            continue;
+        }
+        let want = x.div_euclid(y) - i64::from(y < 0 && x.rem_euclid(y) != 0);
+        assert_eq!(float32::floor_divide(x as f32, y as f32), want as f32, "floor_divide({x}, {y})");
+        let (x, want) = (x * 4_294_967_291, (i128::from(x) * 4_294_967_291).div_euclid(y.into()));
+        let want = want - i128::from(y < 0 && x % y != 0);
+        if x.unsigned_abs() < 1 << 53 {
+            assert_eq!(float64::floor_divide(x as f64, y as f64), want as f64, "floor_divide({x}, {y})");
+        }
+    }
 }
 
 /// The same loop compiled for a vector instruction set gives the bits of the plain one.
@@ -250,9 +305,8 @@ fn vector_code_gives_the_same_bits() {
         })+ };
     }
     compare!(float32, f32, |bits| f32::from_bits((bits >> 32) as u32), exp exp2 expm1 log log2 log10 log1p sin cos
-        tan asin acos atan sinh cosh tanh asinh acosh atanh sigmoid softplus erf erfc lgamma digamma trigamma
-        sin_reduced);
+        tan asin acos atan sinh cosh tanh asinh acosh atanh sigmoid silu softplus erf erfc erfinv gelu rsqrt lgamma
+        digamma trigamma sin_reduced);
     compare!(float64, f64, f64::from_bits, exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan sinh cosh
-        tanh asinh acosh atanh sigmoid softplus erf erfc lgamma digamma trigamma
-        sin_reduced);
+        tanh asinh acosh atanh sigmoid silu softplus erf erfc erfinv gelu rsqrt lgamma digamma trigamma sin_reduced);
 }

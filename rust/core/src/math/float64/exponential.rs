@@ -134,7 +134,7 @@ pub fn silu(x: f64) -> f64 {
 
 /// log(1 + exp(d)) for d <= 0, as a sum of two parts.
 #[inline(always)]
-fn softplus_parts(d: f64) -> (f64, f64) {
+pub(in crate::math) fn softplus_parts(d: f64) -> (f64, f64) {
     let (shifted, high, low) = exp_parts(d);
     log1p_parts(scale(high, shifted, 0), scale(low, shifted, 0))
 }

@@ -1,7 +1,7 @@
 //! Numbers in two parts: sums, products and quotients together with their rounding errors.
 
 /// A number as a sum of two floats, the second of which is below the last place of the first or nearly so.
-pub(super) type Parts = (f64, f64);
+pub(in crate::math) type Parts = (f64, f64);
 
 /// `a + b` and its rounding error.
 #[inline(always)]

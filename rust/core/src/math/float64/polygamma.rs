@@ -18,7 +18,7 @@ const CENTRE: f64 = 0.9510558760318328;
 
 /// |sin(pi a)| and cos(pi a) with the sign of the cotangent, in parts, for a >= 0.
 #[inline(always)]
-pub(super) fn sin_cos_half_turns(a: f64) -> (Parts, Parts) {
+pub(in crate::math) fn sin_cos_half_turns(a: f64) -> (Parts, Parts) {
     let fraction = a - a.floor();
     let shifted = 2.0f64.mul_add(fraction, ROUND);
     let d = (-0.5f64).mul_add(shifted - ROUND, fraction);
