@@ -168,6 +168,11 @@ pub fn lu<T: Scalar>(a: &[T], m: usize, n: usize, p: &mut [T], l: &mut [T], u: &
         MemStack::new(&mut memory),
         Default::default(),
     );
+    // faer divides by a pivot of zero.
+    if columns.iter().any(|x| !x.finite()) {
+        transpose(a, m, n, &mut columns, |x| x.shifted(shift));
+        eliminate(&mut columns, m, n, &mut order);
+    }
     p.fill(T::ZERO);
     for (i, &from) in order.iter().enumerate() {
         p[from * m + i] = T::ONE;
@@ -185,4 +190,23 @@ pub fn lu<T: Scalar>(a: &[T], m: usize, n: usize, p: &mut [T], l: &mut [T], u: &
         *x = if i <= j { columns[j * m + i].shifted(-shift) } else { T::ZERO };
     }
     Ok(())
+}
+
+/// Elimination in columns that passes over a column without a pivot.
+fn eliminate<T: Scalar>(a: &mut [T], m: usize, n: usize, order: &mut [usize]) {
+    order.iter_mut().enumerate().for_each(|(i, place)| *place = i);
+    for k in 0..m.min(n) {
+        let pivot = (k..m).fold(k, |best, i| if a[k * m + i].size() > a[k * m + best].size() { i } else { best });
+        if a[k * m + pivot] == T::ZERO {
+            continue;
+        }
+        order.swap(k, pivot);
+        (0..n).for_each(|j| a.swap(j * m + k, j * m + pivot));
+        let inverse = faer::traits::math_utils::recip(&a[k * m + k]);
+        for i in k + 1..m {
+            let factor = a[k * m + i] * inverse;
+            a[k * m + i] = factor;
+            (k + 1..n).for_each(|j| a[j * m + i] = a[j * m + i] - factor * a[j * m + k]);
+        }
+    }
 }

@@ -27,8 +27,9 @@ pub fn solve_triangular<T: Scalar>(
     check_length("solve_triangular", out.len(), n, nrhs);
     largest(b)?;
     for (i, row) in a.chunks(n.max(1)).enumerate() {
-        let first = if triangle.upper { i } else { 0 };
-        let last = if triangle.upper { n } else { i + 1 };
+        let skipped = usize::from(triangle.unit);
+        let first = if triangle.upper { i + skipped } else { 0 };
+        let last = if triangle.upper { n } else { i + 1 - skipped };
         largest(&row[first..last]).map_err(|error| error.offset_by(i * n + first))?;
         // faer divides through reciprocals, which overflow below the smallest normal number.
         if !triangle.unit && row[i].size() < T::MIN_NORMAL {
