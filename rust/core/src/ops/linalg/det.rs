@@ -75,7 +75,7 @@ fn cofactors(a: &Tensor) -> Result<Tensor> {
     if truth(Extreme::Min, &finite, None, false)?.array().first().as_i64() == 0 {
         return Err(Error::linalg(OP, "the gradient needs finite matrices; the input has a NaN or an infinity"));
     }
-    let (u, s, vt) = svd(&x)?;
+    let (u, s, vt) = svd(&x, false)?;
     let [u_sign, ..] = determinants(OP, &u)?;
     let [v_sign, ..] = determinants(OP, &vt)?;
     let sign = ops::mul(&u_sign.into(), &v_sign.into())?;

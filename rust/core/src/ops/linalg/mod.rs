@@ -7,26 +7,42 @@
 
 pub mod cholesky;
 pub mod det;
+pub mod eigh;
+pub mod exponential;
+pub mod lu;
 pub mod norm;
+mod packing;
+pub mod pinv;
 pub mod power;
+pub mod qr;
 pub mod solve;
-pub mod spectral;
+pub mod svd;
+pub mod triangular;
 
 pub use cholesky::cholesky;
 pub use det::{det, slogdet};
+pub use eigh::{eigh, eigvalsh};
+pub use exponential::matrix_exp;
+pub use lu::lu;
 pub use norm::{Order, linalg_norm, matrix_norm, norm, vector_norm};
-pub use power::{cond, matrix_power, matrix_rank, pinv};
+pub use pinv::{Solution, lstsq, matrix_rank, pinv};
+pub use power::{cond, matrix_power};
+pub use qr::{Mode, qr};
 pub use solve::{inv, solve};
-pub use spectral::{eigh, eigvalsh, svd, svdvals};
+pub use svd::{svd, svdvals};
+pub use triangular::solve_triangular;
 
+use super::arrange::narrow;
+use super::derived::float;
 use super::derived::floats_only;
 use super::matmul::matmul;
 use super::view::{self, matrix_transpose};
+use super::{Arg, binary as element};
 use crate::array::Array;
 use crate::dtype::Element;
 use crate::error::{Error, Result};
 use crate::kernels::{generate, matrices};
-use crate::layout::{Dims, Layout};
+use crate::layout::Dims;
 use crate::tensor::Tensor;
 use diffkit_linalg::Error as Failure;
 
@@ -82,14 +98,6 @@ fn failed(op: &'static str, batch: &[usize], n: usize, i: usize, failure: Failur
     Error::linalg(op, format!("{place}{failure}{fix}"))
 }
 
-/// A part of a vector as a tensor of another shape.
-fn part(packed: &Tensor, start: usize, shape: &[usize]) -> Tensor {
-    let shape = Dims::from_slice(shape);
-    view::relayout("SliceBackward0", packed, move |layout| {
-        Layout::contiguous(&shape).with_offset(layout.offset() + start)
-    })
-}
-
 /// A constant `n` by `n` matrix of `value(row, column)`, in `like`'s dtype.
 fn pattern(like: &Tensor, n: usize, value: impl Fn(usize, usize) -> f64 + Sync) -> Result<Tensor> {
     const OP: &str = "linalg";
@@ -100,9 +108,55 @@ fn pattern(like: &Tensor, n: usize, value: impl Fn(usize, usize) -> f64 + Sync) 
     Ok(out.into())
 }
 
-/// `(x + x^T) / 2`.
-fn symmetric_part(x: &Tensor) -> Result<Tensor> {
-    super::derived::times(&super::add(x, &matrix_transpose(x)?)?, 0.5)
+/// The conjugate transpose.
+fn adjoint(x: &Tensor) -> Result<Tensor> {
+    matrix_transpose(x)
+}
+
+/// Values that are real by nature in their real dtype.
+fn real_part(x: &Tensor) -> Result<Tensor> {
+    Ok(x.clone())
+}
+
+/// `(x + x^H) / 2`.
+fn hermitian_part(x: &Tensor) -> Result<Tensor> {
+    super::derived::times(&super::add(x, &adjoint(x)?)?, 0.5)
+}
+
+/// The matrix with the imaginary parts of x's diagonal as its own; none for real matrices.
+fn imaginary_diagonal(_: &Tensor) -> Result<Option<Tensor>> {
+    Ok(None)
+}
+
+/// The matrix with the diagonal `d`.
+fn diagonal_matrix(d: &Tensor) -> Result<Tensor> {
+    let n = d.shape()[d.ndim() - 1];
+    scale_columns(&pattern(d, n, |i, j| f64::from(u8::from(i == j)))?, d)
+}
+
+/// `1 / x`, and 0 where `x` is 0.
+fn safe_reciprocal(x: &Tensor) -> Result<Tensor> {
+    let zero = super::binary(&element::eq::OP, Arg::Tensor(x), float(0.0))?;
+    let one = super::where_(&zero, float(1.0), Arg::Tensor(x))?;
+    super::where_(&zero, float(0.0), Arg::Tensor(&super::unary(&super::unary::reciprocal::OP, &one)?))
+}
+
+/// `1 / (d[j] - d[i])` for all i, j, and 0 where they coincide.
+fn gaps(d: &Tensor) -> Result<Tensor> {
+    safe_reciprocal(&super::sub(&view::unsqueeze(d, -2)?, &view::unsqueeze(d, -1)?)?)
+}
+
+/// The first `k` columns of a matrix with orthonormal columns, and what its gradient `g` says about them. Further columns
+/// span what those leave: when they move, the others do too, `dQ2 = -Q1 dQ1^H Q2`.
+fn complement(q: &Tensor, g: &Tensor, k: usize) -> Result<(Tensor, Tensor)> {
+    let width = q.shape()[q.ndim() - 1];
+    if width == k {
+        return Ok((q.clone(), g.clone()));
+    }
+    let columns = |x: &Tensor, start: usize, length: usize| narrow(x, -1, start as i64, length as i64);
+    let (first, rest) = (columns(q, 0, k)?, columns(q, k, width - k)?);
+    let turned = product(&[&rest, &adjoint(&columns(g, k, width - k)?)?, &first])?;
+    Ok((first, super::sub(&columns(g, 0, k)?, &turned)?))
 }
 
 /// `x diag(d)`.
@@ -110,7 +164,15 @@ fn scale_columns(x: &Tensor, d: &Tensor) -> Result<Tensor> {
     super::strong_mul(x, &view::unsqueeze(d, -2)?)
 }
 
+/// The product of matrices, of three in the cheaper order.
 fn product(factors: &[&Tensor]) -> Result<Tensor> {
+    if let &[a, b, c] = factors {
+        let (rows, columns) = (a.shape()[a.ndim() - 2], c.shape()[c.ndim() - 1]);
+        let (m, n) = (b.shape()[b.ndim() - 2], b.shape()[b.ndim() - 1]);
+        if m * n * columns + rows * m * columns < rows * m * n + rows * n * columns {
+            return matmul(a, &matmul(b, c)?);
+        }
+    }
     let mut result = factors[0].clone();
     for factor in &factors[1..] {
         result = matmul(&result, factor)?;

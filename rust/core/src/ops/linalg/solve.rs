@@ -1,13 +1,12 @@
 //! Linear systems and inverses.
 
-use super::{each, product, square_shape, with};
+use super::{adjoint, each, product, square_shape, with};
 use crate::array::Array;
 use crate::dispatch;
 use crate::error::{Error, Result};
 use crate::graph::{Context, Grads, Rule, Saved};
 use crate::layout::broadcast_shapes;
 use crate::ops::matmul::matmul;
-use crate::ops::view::matrix_transpose;
 use crate::ops::{self, view};
 use crate::tensor::Tensor;
 use smallvec::smallvec;
@@ -21,11 +20,11 @@ impl Rule for Solve {
     fn name(&self) -> &'static str {
         "LinalgSolveExBackward0"
     }
-    /// By `b`: `A^-T g`; by `A`: minus that times `x^T`.
+    /// By `b`: `A^-H g`; by `A`: minus that times `x^H`.
     fn backward(&self, cx: &Context, g: &Tensor) -> Result<Grads> {
-        let by_b = systems("linalg.solve", &matrix_transpose(&cx.unpack(&self.a)?)?, g)?;
+        let by_b = systems("linalg.solve", &adjoint(&cx.unpack(&self.a)?)?, g)?;
         let by_a = match cx.needs(0) {
-            true => Some(ops::neg(&matmul(&by_b, &matrix_transpose(&cx.unpack(&self.x)?)?)?)?),
+            true => Some(ops::neg(&matmul(&by_b, &adjoint(&cx.unpack(&self.x)?)?)?)?),
             false => None,
         };
         Ok(smallvec![by_a, cx.needs(1).then_some(by_b)])
@@ -79,10 +78,10 @@ impl Rule for Inverse {
     fn name(&self) -> &'static str {
         "LinalgInvExBackward0"
     }
-    /// `-Y^T g Y^T`.
+    /// `-Y^H g Y^H`.
     fn backward(&self, cx: &Context, g: &Tensor) -> Result<Grads> {
-        let transposed = matrix_transpose(&cx.unpack(&self.y)?)?;
-        Ok(smallvec![Some(ops::neg(&product(&[&transposed, g, &transposed])?)?)])
+        let yh = adjoint(&cx.unpack(&self.y)?)?;
+        Ok(smallvec![Some(ops::neg(&product(&[&yh, g, &yh])?)?)])
     }
     fn release(&mut self) {
         self.y.release();
