@@ -51,6 +51,8 @@ mod _core {
         ones_like, tensor, zeros, zeros_like,
     };
     #[pymodule_export]
+    use crate::functions::decompositions::{cholesky, eig, eigh, eigvalsh, lu, qr, slogdet, svd};
+    #[pymodule_export]
     use crate::functions::index::{
         gather, index_add, index_put, index_put_, index_select, masked_fill, masked_fill_, masked_select, nonzero,
         scatter, scatter_add, take, take_along_dim,
@@ -62,8 +64,8 @@ mod _core {
     };
     #[pymodule_export]
     use crate::functions::linalg::{
-        cholesky, cond, det, eigh, eigvalsh, inv, linalg_norm, matrix_norm, matrix_power, matrix_rank, norm, pinv,
-        slogdet, solve, svd, svdvals, trace, vector_norm,
+        cond, det, eigvals, inv, linalg_norm, lstsq, matrix_exp, matrix_norm, matrix_power, matrix_rank, norm, pinv,
+        solve, solve_triangular, svdvals, trace, vector_norm,
     };
     #[pymodule_export]
     use crate::functions::loss::{

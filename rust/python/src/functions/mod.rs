@@ -5,6 +5,7 @@ pub mod arrange;
 pub mod combine;
 pub mod complex;
 pub mod create;
+pub mod decompositions;
 pub mod index;
 pub mod inspect;
 pub mod linalg;

@@ -50,7 +50,7 @@ pub fn cholesky(a: &Tensor, upper: bool) -> Result<Tensor> {
     let (batch, n) = square_shape(OP, a)?;
     let out = Array::uninit(OP, a.shape(), a.dtype())?;
     let input = a.array().contiguous(OP)?;
-    dispatch!(float, OP, a.dtype(), T => {
+    dispatch!(inexact, OP, a.dtype(), T => {
         each::<T>(OP, &batch, n, &[&input], &[&out], |from, to| diffkit_linalg::cholesky(from[0], n, to[0]))?;
     });
     Ok(Tensor::record(out, smallvec![a.edge()], |out| Cholesky { l: Saved::output(out) }))

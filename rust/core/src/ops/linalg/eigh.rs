@@ -1,12 +1,13 @@
 //! Eigenvalues of Hermitian matrices.
 
 use super::packing::Packing;
-use super::{adjoint, diagonal_matrix, each, gaps, hermitian_part, product, square_shape, with};
+use super::{adjoint, check_gauge, diagonal_matrix, each, gaps, hermitian_part, phases, product, square_shape, with};
 use crate::array::Array;
 use crate::dispatch;
 use crate::error::Result;
 use crate::graph::{Context, Grads, Rule, Saved};
 use crate::ops;
+use crate::ops::complex::real;
 use crate::ops::matmul::matmul;
 use crate::tensor::Tensor;
 use smallvec::smallvec;
@@ -25,10 +26,13 @@ impl Rule for Eigh {
     fn backward(&self, cx: &Context, g: &Tensor) -> Result<Grads> {
         let out = self.packing.tensors(&cx.unpack(&self.out)?);
         let grads = self.packing.tensors(g);
-        let (w, v) = (&out[0], &out[1]);
+        let (w, v) = (real(&out[0])?, &out[1]);
         let vh = adjoint(v)?;
-        let inner = ops::strong_mul(&matmul(&vh, &grads[1])?, &gaps(w)?)?;
-        let inner = ops::add(&inner, &diagonal_matrix(&grads[0])?)?;
+        let by_v = matmul(&vh, &grads[1])?;
+        if let Some(phases) = phases(&by_v)? {
+            check_gauge("linalg.eigh", &phases, &grads[1])?;
+        }
+        let inner = ops::add(&ops::strong_mul(&by_v, &gaps(&w)?)?, &diagonal_matrix(&real(&grads[0])?)?)?;
         Ok(smallvec![Some(hermitian_part(&product(&[v, &inner, &vh])?)?)])
     }
     fn release(&mut self) {
@@ -47,7 +51,7 @@ pub fn eigh(a: &Tensor, upper: bool) -> Result<(Tensor, Tensor)> {
     let packing = Packing::new(OP, &[with(&batch, &[n]), with(&batch, &[n, n])])?;
     let (memory, outputs) = packing.arrays(OP, a.dtype())?;
     let input = a.array().contiguous(OP)?;
-    dispatch!(float, OP, a.dtype(), T => {
+    dispatch!(inexact, OP, a.dtype(), T => {
         each::<T>(OP, &batch, n, &[&input], &[&outputs[0], &outputs[1]], |from, to| match to {
             [values, vectors] => diffkit_linalg::eigh(from[0], n, values, vectors),
             _ => Ok(()),
@@ -56,7 +60,7 @@ pub fn eigh(a: &Tensor, upper: bool) -> Result<(Tensor, Tensor)> {
     let rule = |out: &Array| Eigh { packing: packing.clone(), out: Saved::output(out) };
     let mut outputs = packing.tensors(&Tensor::record(memory, smallvec![a.edge()], rule));
     let vectors = outputs.remove(1);
-    Ok((super::real_part(&outputs.remove(0))?, vectors))
+    Ok((real(&outputs.remove(0))?, vectors))
 }
 
 /// The eigenvalues of [`eigh`].

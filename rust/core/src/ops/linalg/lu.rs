@@ -74,7 +74,7 @@ pub fn lu(a: &Tensor) -> Result<(Tensor, Tensor, Tensor)> {
     let (memory, outputs) = packing.arrays(OP, a.dtype())?;
     let p = Array::uninit(OP, &with(&batch, &[m, m]), a.dtype())?;
     let input = a.array().contiguous(OP)?;
-    dispatch!(float, OP, a.dtype(), T => {
+    dispatch!(inexact, OP, a.dtype(), T => {
         each::<T>(OP, &batch, m.max(n), &[&input], &[&p, &outputs[0], &outputs[1]], |from, to| match to {
             [p, l, u] => diffkit_linalg::lu(from[0], m, n, p, l, u),
             _ => Ok(()),

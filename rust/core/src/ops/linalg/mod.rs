@@ -1,4 +1,4 @@
-//! Linear algebra on the last two axes; all axes before them are batches. Floats only.
+//! Linear algebra on the last two axes; all axes before them are batches. Floats and complex numbers.
 //!
 //! Decompositions come from the crate `diffkit-linalg`; what is here is their derivatives, by the formulas of
 //! M. B. Giles, "Collected matrix derivative results for forward and reverse mode algorithmic differentiation" (2008)
@@ -7,6 +7,7 @@
 
 pub mod cholesky;
 pub mod det;
+pub mod eig;
 pub mod eigh;
 pub mod exponential;
 pub mod lu;
@@ -21,6 +22,7 @@ pub mod triangular;
 
 pub use cholesky::cholesky;
 pub use det::{det, slogdet};
+pub use eig::{eig, eigvals};
 pub use eigh::{eigh, eigvalsh};
 pub use exponential::matrix_exp;
 pub use lu::lu;
@@ -33,22 +35,32 @@ pub use svd::{svd, svdvals};
 pub use triangular::solve_triangular;
 
 use super::arrange::narrow;
+use super::complex::imag;
 use super::derived::float;
-use super::derived::floats_only;
 use super::matmul::matmul;
+use super::reduce::{Extreme, extreme};
 use super::view::{self, matrix_transpose};
 use super::{Arg, binary as element};
 use crate::array::Array;
-use crate::dtype::Element;
+use crate::dtype::{DType, Element};
 use crate::error::{Error, Result};
 use crate::kernels::{generate, matrices};
 use crate::layout::Dims;
 use crate::tensor::Tensor;
 use diffkit_linalg::Error as Failure;
+pub use diffkit_linalg::Triangle;
 
-/// Stacked matrices of floats: (batch axes, rows, columns).
+/// Refuses integers and bools.
+fn inexact_only(op: &'static str, x: &Tensor) -> Result<()> {
+    if x.dtype().is_inexact() {
+        return Ok(());
+    }
+    Err(Error::dtype(op, &[x.dtype()], "takes floats and complex numbers; convert with x.float()"))
+}
+
+/// Stacked matrices of floats or complex numbers: (batch axes, rows, columns).
 fn matrix_shape(op: &'static str, a: &Tensor) -> Result<(Dims, usize, usize)> {
-    floats_only(op, a)?;
+    inexact_only(op, a)?;
     match a.shape() {
         [batch @ .., rows, columns] => Ok((Dims::from_slice(batch), *rows, *columns)),
         _ => Err(Error::shape(op, &[a.shape()], "takes a matrix: at least 2 axes")),
@@ -87,7 +99,7 @@ fn each<T: Element>(
 
 fn failed(op: &'static str, batch: &[usize], n: usize, i: usize, failure: Failure) -> Error {
     if failure == Failure::OutOfMemory {
-        return Error::Memory { op, bytes: (n as u128).pow(2) * 8 };
+        return Error::Memory { op, bytes: (n as u128).pow(2) * 16 };
     }
     let place = if batch.is_empty() { String::new() } else { format!("batch element {i}: ") };
     let fix = match failure {
@@ -98,11 +110,12 @@ fn failed(op: &'static str, batch: &[usize], n: usize, i: usize, failure: Failur
     Error::linalg(op, format!("{place}{failure}{fix}"))
 }
 
-/// A constant `n` by `n` matrix of `value(row, column)`, in `like`'s dtype.
+/// A constant `n` by `n` matrix of `value(row, column)`, in the real dtype that goes with `like`'s.
 fn pattern(like: &Tensor, n: usize, value: impl Fn(usize, usize) -> f64 + Sync) -> Result<Tensor> {
     const OP: &str = "linalg";
-    let out = Array::uninit(OP, &[n, n], like.dtype())?;
-    crate::dispatch!(float, OP, like.dtype(), T => {
+    let dtype = like.dtype().real();
+    let out = Array::uninit(OP, &[n, n], dtype)?;
+    crate::dispatch!(float, OP, dtype, T => {
         generate::by_position::<T>(&out, |i| <T as Element>::from_f64(value(i / n, i % n)));
     });
     Ok(out.into())
@@ -110,12 +123,7 @@ fn pattern(like: &Tensor, n: usize, value: impl Fn(usize, usize) -> f64 + Sync) 
 
 /// The conjugate transpose.
 fn adjoint(x: &Tensor) -> Result<Tensor> {
-    matrix_transpose(x)
-}
-
-/// Values that are real by nature in their real dtype.
-fn real_part(x: &Tensor) -> Result<Tensor> {
-    Ok(x.clone())
+    super::conj(&matrix_transpose(x)?)
 }
 
 /// `(x + x^H) / 2`.
@@ -123,9 +131,31 @@ fn hermitian_part(x: &Tensor) -> Result<Tensor> {
     super::derived::times(&super::add(x, &adjoint(x)?)?, 0.5)
 }
 
-/// The matrix with the imaginary parts of x's diagonal as its own; none for real matrices.
-fn imaginary_diagonal(_: &Tensor) -> Result<Option<Tensor>> {
-    Ok(None)
+/// The imaginary parts of the diagonal; none of real matrices.
+fn phases(x: &Tensor) -> Result<Option<Tensor>> {
+    if !x.dtype().is_complex() {
+        return Ok(None);
+    }
+    Ok(Some(imag(&view::diagonal(x, 0, -2, -1)?)?))
+}
+
+/// Complex eigenvectors and singular vectors are determined up to factors of modulus 1, by which a loss must not depend on
+/// them: the derivative in the direction of those factors, `phases`, is then zero.
+fn check_gauge(op: &'static str, phases: &Tensor, gradient: &Tensor) -> Result<()> {
+    let largest = |x: &Tensor| -> Result<f64> {
+        if x.numel() == 0 {
+            return Ok(0.0);
+        }
+        let largest = extreme(Extreme::Max, &super::abs(&x.detach())?, None, false)?;
+        Ok(largest.array().first().as_f64())
+    };
+    let epsilon = if phases.dtype() == DType::F32 { f64::from(f32::EPSILON) } else { f64::EPSILON };
+    if largest(phases)? > epsilon.sqrt() * largest(gradient)? {
+        let why = "the result depends on the phases of the complex vectors, which are arbitrary, so there is no gradient; \
+                   use magnitudes, or products in which the phases cancel";
+        return Err(Error::linalg(op, why));
+    }
+    Ok(())
 }
 
 /// The matrix with the diagonal `d`.

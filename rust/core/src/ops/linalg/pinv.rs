@@ -16,7 +16,7 @@ use smallvec::smallvec;
 /// Singular values and, for each matrix, the bound below which they count as zero: the larger of `atol` and `rtol`
 /// times the largest. Without either, `rtol` is the machine epsilon times the larger side.
 fn bound(a: &Tensor, s: &Tensor, atol: Option<f64>, rtol: Option<f64>) -> Result<Tensor> {
-    let epsilon = if a.dtype() == DType::F32 { f64::from(f32::EPSILON) } else { f64::EPSILON };
+    let epsilon = if a.dtype().real() == DType::F32 { f64::from(f32::EPSILON) } else { f64::EPSILON };
     let side = a.shape()[a.ndim() - 1].max(a.shape()[a.ndim() - 2]) as f64;
     let rtol = rtol.unwrap_or(if atol.is_some_and(|atol| atol > 0.0) { 0.0 } else { epsilon * side });
     let largest = extreme(Extreme::Max, &s.detach(), Some(&[-1]), true)?;
@@ -110,7 +110,7 @@ pub fn lstsq(a: &Tensor, b: &Tensor, rtol: Option<f64>) -> Result<Solution> {
         let left = ops::abs(&ops::sub(&matmul(a, &x)?, &sides)?)?;
         ops::sum(&ops::square(&left)?, Some(&[-2]), false, None)?
     } else {
-        super::real_part(&Array::zeros(OP, &[0], a.dtype())?.into())?
+        Array::zeros(OP, &[0], a.dtype().real())?.into()
     };
     let solution = if is_vector { view::squeeze(&x, Some(&[-1]))? } else { x };
     Ok(Solution { solution, residuals, rank, singular_values: svdvals(&a.detach())? })

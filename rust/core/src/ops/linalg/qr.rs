@@ -1,12 +1,13 @@
 //! The QR decomposition.
 
 use super::packing::Packing;
-use super::{adjoint, complement, diagonal_matrix, each, matrix_shape, real_part, solve_triangular, with};
+use super::{adjoint, complement, diagonal_matrix, each, matrix_shape, solve_triangular, with};
 use crate::array::Array;
 use crate::dispatch;
 use crate::error::Result;
 use crate::graph::{Context, Grads, Rule, Saved};
 use crate::ops::arrange::{narrow, triangle as part};
+use crate::ops::complex::real;
 use crate::ops::create::Triangle as Side;
 use crate::ops::derived::times;
 use crate::ops::matmul::matmul;
@@ -62,7 +63,7 @@ fn of_square(q: &Tensor, r: &Tensor, gq: &Tensor, gr: &Tensor) -> Result<Tensor>
     let difference = ops::sub(&matmul(gr, &adjoint(r)?)?, &matmul(&adjoint(q)?, gq)?)?;
     let m = part(Side::Upper, &difference, 0)?;
     let both = ops::add(&m, &adjoint(&m)?)?;
-    let diagonal = real_part(&view::diagonal(&both, 0, -2, -1)?)?;
+    let diagonal = real(&view::diagonal(&both, 0, -2, -1)?)?;
     let inner = ops::sub(&both, &times(&diagonal_matrix(&diagonal)?, 0.5)?)?;
     let left = ops::add(gq, &matmul(q, &inner)?)?;
     // X R^H = left.
@@ -79,7 +80,7 @@ pub fn qr(a: &Tensor, mode: Mode) -> Result<(Tensor, Tensor)> {
     let packing = Packing::new(OP, &[with(&batch, &[m, width]), with(&batch, &[width, n])])?;
     let (memory, outputs) = packing.arrays(OP, a.dtype())?;
     let input = a.array().contiguous(OP)?;
-    dispatch!(float, OP, a.dtype(), T => {
+    dispatch!(inexact, OP, a.dtype(), T => {
         each::<T>(OP, &batch, m.max(n), &[&input], &[&outputs[0], &outputs[1]], |from, to| match to {
             [q, r] => diffkit_linalg::qr(from[0], m, n, width, Some(q), r),
             _ => Ok(()),

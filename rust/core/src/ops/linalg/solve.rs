@@ -61,7 +61,7 @@ fn systems(op: &'static str, a: &Tensor, b: &Tensor) -> Result<Tensor> {
         |x: &Tensor, columns| x.array().view(x.layout().broadcast_to(op, &with(&batch, &[n, columns]))?).contiguous(op);
     let (left, right) = (spread(a, n)?, spread(b, width)?);
     let out = Array::uninit(op, &with(&batch, &[n, width]), a.dtype())?;
-    dispatch!(float, op, a.dtype(), T => {
+    dispatch!(inexact, op, a.dtype(), T => {
         each::<T>(op, &batch, n, &[&left, &right], &[&out], |from, to| {
             diffkit_linalg::lu_solve(from[0], n, from[1], width, to[0])
         })?;
@@ -94,7 +94,7 @@ pub fn inv(a: &Tensor) -> Result<Tensor> {
     let (batch, n) = square_shape(OP, a)?;
     let out = Array::uninit(OP, a.shape(), a.dtype())?;
     let input = a.array().contiguous(OP)?;
-    dispatch!(float, OP, a.dtype(), T => {
+    dispatch!(inexact, OP, a.dtype(), T => {
         each::<T>(OP, &batch, n, &[&input], &[&out], |from, to| diffkit_linalg::inverse(from[0], n, to[0]))?;
     });
     Ok(Tensor::record(out, smallvec![a.edge()], |out| Inverse { y: Saved::output(out) }))

@@ -67,7 +67,7 @@ pub fn solve_triangular(a: &Tensor, b: &Tensor, triangle: Triangle, left: bool) 
         |x: &Tensor, columns| x.array().view(x.layout().broadcast_to(OP, &with(&batch, &[n, columns]))?).contiguous(OP);
     let (matrices, sides) = (spread(a, n)?, spread(b, width)?);
     let out = Array::uninit(OP, &with(&batch, &[n, width]), a.dtype())?;
-    dispatch!(float, OP, a.dtype(), T => {
+    dispatch!(inexact, OP, a.dtype(), T => {
         each::<T>(OP, &batch, n, &[&matrices, &sides], &[&out], |from, to| {
             diffkit_linalg::solve_triangular(from[0], n, triangle, from[1], width, to[0])
         })?;
