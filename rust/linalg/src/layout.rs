@@ -1,12 +1,12 @@
 //! Buffers, and the way between row-major and column-major.
 
 use crate::Error;
-use crate::real::Element;
+use crate::scalar::Scalar;
 use faer::dyn_stack::{MemBuffer, StackReq};
 
 /// A buffer of `rows * columns` zeros.
-pub(crate) fn zeros<E: Element>(rows: usize, columns: usize) -> Result<Vec<E>, Error> {
-    filled(rows, columns, E::ZERO)
+pub(crate) fn zeros<T: Scalar>(rows: usize, columns: usize) -> Result<Vec<T>, Error> {
+    filled(rows, columns, T::ZERO)
 }
 
 pub(crate) fn filled<X: Copy>(rows: usize, columns: usize, value: X) -> Result<Vec<X>, Error> {
@@ -23,7 +23,7 @@ pub(crate) fn workspace(request: StackReq) -> Result<MemBuffer, Error> {
 
 /// Writes `map(x)` of the row-major `rows x columns` matrix `source` transposed to `target`, tile by tile so that both
 /// stay in cache.
-pub(crate) fn transpose<E: Element>(source: &[E], rows: usize, columns: usize, target: &mut [E], map: impl Fn(E) -> E) {
+pub(crate) fn transpose<T: Scalar>(source: &[T], rows: usize, columns: usize, target: &mut [T], map: impl Fn(T) -> T) {
     const TILE: usize = 16;
     for top in (0..rows).step_by(TILE) {
         for left in (0..columns).step_by(TILE) {
@@ -36,6 +36,26 @@ pub(crate) fn transpose<E: Element>(source: &[E], rows: usize, columns: usize, t
     }
 }
 
+/// The lower triangle of a Hermitian matrix, with zeros above: of its diagonal only the real part counts.
+pub(crate) fn hermitian_lower<T: Scalar>(a: &[T], n: usize) -> Result<Vec<T>, Error> {
+    let mut lower = zeros(n, n)?;
+    for (row, (from, to)) in a.chunks(n.max(1)).zip(lower.chunks_mut(n.max(1))).enumerate() {
+        to[..=row].copy_from_slice(&from[..=row]);
+    }
+    crate::scalar::largest(&lower)?;
+    lower.iter_mut().step_by(n + 1).for_each(|x| *x = T::from_parts(x.parts().0, 0.0));
+    Ok(lower)
+}
+
+/// Whether the columns have length 1, to half of the digits.
+pub(crate) fn has_unit_columns<T: Scalar>(columns: &[T], height: usize) -> bool {
+    let tolerance = T::EPSILON.sqrt();
+    columns.chunks(height.max(1)).all(|column| {
+        let square: f64 = column.iter().map(|x| x.square()).sum();
+        (square - 1.0).abs() <= tolerance
+    })
+}
+
 /// # Panics
 /// When a slice does not have one element for each place of its matrix.
 pub(crate) fn check_length(operation: &str, length: usize, rows: usize, columns: usize) {
@@ -43,4 +63,17 @@ pub(crate) fn check_length(operation: &str, length: usize, rows: usize, columns:
         rows.checked_mul(columns) == Some(length),
         "{operation}: a slice of {length} elements is not a {rows}x{columns} matrix"
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_that_are_not_of_unit_length_are_noticed() {
+        assert!(has_unit_columns(&[0.6, 0.8, 1.0, 0.0], 2));
+        assert!(!has_unit_columns(&[0.6, 0.8, 1.0, 0.05], 2));
+        assert!(!has_unit_columns(&[0.6, 0.8, f64::NAN, 0.0], 2));
+        assert!(has_unit_columns::<f32>(&[], 0));
+    }
 }

@@ -1,22 +1,32 @@
-//! Matrix decompositions over row-major slices of `f32` and `f64`.
+//! Matrix decompositions over row-major slices of `f32`, `f64`, `Complex<f32>` and `Complex<f64>`.
 //!
-//! A thin layer on `faer`, of which nothing shows: callers see slices, sizes and [`Error`]. Every function checks that
-//! its input is finite first, so NaN and infinity are errors instead of loops that never end; workspace that cannot be
-//! allocated is an error too. Empty matrices are fine everywhere.
+//! A thin layer on `faer`: callers see slices, sizes and [`Error`]. Every function checks that its input is finite
+//! first, so NaN and infinity are errors instead of loops that never end; workspace that cannot be allocated is an error
+//! too. Empty matrices are fine everywhere.
 //!
 //! # Panics
 //! All functions panic when the length of a slice does not match the sizes given with it.
 
 mod cholesky;
+mod det;
+mod eig;
+mod eigh;
 mod layout;
 mod lu;
-mod real;
-mod spectral;
+mod qr;
+mod scalar;
+mod svd;
+mod triangular;
 
 pub use cholesky::cholesky;
-pub use lu::{Determinant, inverse, lu_det, lu_solve};
-pub use real::Real;
-pub use spectral::{eigh, singular_values, svd};
+pub use det::{Determinant, lu_det};
+pub use eig::eig;
+pub use eigh::eigh;
+pub use lu::{inverse, lu, lu_solve};
+pub use qr::qr;
+pub use scalar::Scalar;
+pub use svd::{singular_values, svd};
+pub use triangular::{Triangle, solve_triangular};
 
 use std::fmt;
 
@@ -33,6 +43,16 @@ pub enum Error {
     NoConvergence,
     /// The workspace could not be allocated.
     OutOfMemory,
+}
+
+impl Error {
+    /// The error of a part that begins at `start`.
+    fn offset_by(self, start: usize) -> Error {
+        match self {
+            Self::NotFinite { index } => Self::NotFinite { index: start + index },
+            other => other,
+        }
+    }
 }
 
 impl fmt::Display for Error {

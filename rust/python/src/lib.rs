@@ -61,6 +61,8 @@ mod _core {
         ones_like, tensor, zeros, zeros_like,
     };
     #[pymodule_export]
+    use crate::functions::decompositions::{cholesky, eig, eigh, eigvalsh, lu, qr, slogdet, svd};
+    #[pymodule_export]
     use crate::functions::fft::_fourier;
     #[pymodule_export]
     use crate::functions::index::{
@@ -76,8 +78,8 @@ mod _core {
     use crate::functions::integrate::{cumulative_trapezoid, gradient, trapezoid};
     #[pymodule_export]
     use crate::functions::linalg::{
-        cholesky, cond, det, eigh, eigvalsh, inv, linalg_norm, matrix_norm, matrix_power, matrix_rank, norm, pinv,
-        slogdet, solve, svd, svdvals, trace, vector_norm,
+        cond, det, eigvals, inv, linalg_norm, lstsq, matrix_exp, matrix_norm, matrix_power, matrix_rank, norm, pinv,
+        solve, solve_triangular, svdvals, trace, vector_norm,
     };
     #[pymodule_export]
     use crate::functions::loss::{

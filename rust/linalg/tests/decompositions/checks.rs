@@ -1,16 +1,14 @@
-use diffkit_linalg::{Real, svd};
+use diffkit_linalg::{Scalar, svd};
 
 pub const SIZES: [usize; 7] = [1, 2, 3, 7, 16, 50, 130];
 
 /// Conversions for the tests, which compute their expectations in `f64`.
-pub trait Number: Real + Default + PartialOrd {
-    const EPSILON: f64;
+pub trait Number: Scalar<Wide = f64> + Default + PartialOrd {
     fn to(self) -> f64;
     fn of(x: f64) -> Self;
 }
 
 impl Number for f32 {
-    const EPSILON: f64 = f32::EPSILON as f64;
     fn to(self) -> f64 {
         f64::from(self)
     }
@@ -20,7 +18,6 @@ impl Number for f32 {
 }
 
 impl Number for f64 {
-    const EPSILON: f64 = f64::EPSILON;
     fn to(self) -> f64 {
         self
     }
@@ -75,6 +72,6 @@ pub fn largest<T: Number>(a: &[T]) -> f64 {
 pub fn decomposed<T: Number>(a: &[T], m: usize, n: usize) -> (Vec<T>, Vec<T>, Vec<T>) {
     let k = m.min(n);
     let (mut u, mut s, mut vt) = (vec![T::default(); m * k], vec![T::default(); k], vec![T::default(); k * n]);
-    assert_eq!(svd(a, m, n, &mut u, &mut s, &mut vt), Ok(()));
+    assert_eq!(svd(a, m, n, false, &mut u, &mut s, &mut vt), Ok(()));
     (u, s, vt)
 }

@@ -54,7 +54,7 @@ mod generic {
                 assert_eq!(lu_solve(&cast::<T>(&identity(n)), n, &a, n, &mut out), refused);
                 assert_eq!(eigh(&a, n, &mut s, &mut out), refused);
                 assert_eq!(singular_values(&a, n, n, &mut s), refused);
-                assert_eq!(svd(&a, n, n, &mut out, &mut s, &mut more), refused);
+                assert_eq!(svd(&a, n, n, false, &mut out, &mut s, &mut more), refused);
             }
         }
     }
@@ -69,7 +69,7 @@ mod generic {
         assert_eq!((det.sign, det.logabsdet, det.det), (1.0, 0.0, 1.0));
         for (m, n) in [(0, 0), (0, 3), (3, 0)] {
             assert_eq!(singular_values::<T>(&[], m, n, &mut []), Ok(()));
-            assert_eq!(svd::<T>(&[], m, n, &mut [], &mut [], &mut []), Ok(()));
+            assert_eq!(svd::<T>(&[], m, n, false, &mut [], &mut [], &mut []), Ok(()));
         }
     }
 
@@ -101,7 +101,7 @@ mod generic {
                 let (mut u, mut s, mut vt) =
                     (vec![T::default(); m * k], vec![T::default(); k], vec![T::default(); k * n]);
                 let _ = singular_values(&a, m, n, &mut s);
-                assert_ne!(svd(&a, m, n, &mut u, &mut s, &mut vt), Err(Error::OutOfMemory));
+                assert_ne!(svd(&a, m, n, false, &mut u, &mut s, &mut vt), Err(Error::OutOfMemory));
                 if m == n {
                     let mut out = a.clone();
                     let _ = cholesky(&a, n, &mut out);

@@ -1,10 +1,11 @@
 //! Linear algebra beyond products: the functions of `diffkit.linalg`.
 
-use crate::convert::{Axes, Axis, Flag, Float, Input, Int, Word, either, keep_or};
+use crate::convert::{Axes, Axis, Flag, Float, Input, Int, either, keep_or};
 use crate::dtype::AnyDType;
 use crate::error::{Result, wrong_type};
+use crate::functions::decompositions::named;
 use crate::run::run;
-use crate::tensor::{Out, PyTensor};
+use crate::tensor::Out;
 use diffkit_core::ops::arrange;
 use diffkit_core::ops::linalg::{self, Order};
 use diffkit_core::{Error, Tensor};
@@ -12,7 +13,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
 /// Work of a decomposition, in elements.
-fn cubic(x: &Tensor) -> usize {
+pub fn cubic(x: &Tensor) -> usize {
     x.numel().saturating_mul(x.shape().last().copied().unwrap_or(1))
 }
 
@@ -31,38 +32,44 @@ macro_rules! of_matrix {
 }
 
 of_matrix! {
-    /// The inverse of square matrices (..., n, n). Derivative: -A^-1 dA A^-1.
+    /// The inverse of square matrices (..., n, n) of floats or complex numbers. Raises LinAlgError for singular matrices
+    /// and for NaN or infinity. Gradient: `-Y^H g Y^H` with Y the inverse.
     ///
     /// >>> diffkit.linalg.inv(diffkit.tensor([[2., 0.], [0., 4.]]))
     /// tensor([[0.5000, 0.0000],
     ///         [0.0000, 0.2500]])
     inv linalg::inv;
-    /// The determinant of square matrices (..., n, n). Derivative: the cofactors.
+    /// The determinant of square matrices (..., n, n) of floats or complex numbers; NaN where a matrix has a NaN or an
+    /// infinity. Gradient: the conjugate of the cofactors, also at singular matrices.
     ///
     /// >>> diffkit.linalg.det(diffkit.tensor([[1., 2.], [3., 4.]]))
     /// tensor(-2.)
     det linalg::det;
-    /// The singular values of matrices (..., m, n), largest first.
+    /// The singular values of matrices (..., m, n) of floats or complex numbers, real, largest first. Raises LinAlgError
+    /// for NaN or infinity. Gradient: `U diag(g) V^H`, which at a second derivative takes equal values to be uncoupled.
     ///
     /// >>> diffkit.linalg.svdvals(diffkit.tensor([[3., 0.], [0., -4.]]))
     /// tensor([4., 3.])
     svdvals linalg::svdvals;
+    /// The eigenvalues of square matrices (..., n, n), which need not be symmetric: complex, in no particular order; those
+    /// of a real matrix are real or conjugate pairs. Raises LinAlgError for NaN or infinity, and in backward where the
+    /// matrix has not enough eigenvectors. Gradient: `V^-H diag(g) V^H` with V the eigenvectors.
+    ///
+    /// >>> diffkit.linalg.eigvals(diffkit.tensor([[0., 1.], [-1., 0.]])).imag
+    /// tensor([ 1., -1.])
+    eigvals linalg::eigvals;
+    /// The matrix exponential of square matrices (..., n, n), by scaling and squaring. Raises LinAlgError for NaN or
+    /// infinity. Gradient: that of the products and the solution which it is computed by.
+    ///
+    /// >>> diffkit.linalg.matrix_exp(diffkit.tensor([[0., 1.], [0., 0.]]))
+    /// tensor([[1., 1.],
+    ///         [0., 1.]])
+    matrix_exp linalg::matrix_exp;
 }
 
-/// The lower (or upper) triangular factor L of symmetric positive definite matrices, A = L L^T.
-///
-/// >>> diffkit.linalg.cholesky(diffkit.tensor([[4., 0.], [0., 9.]]))
-/// tensor([[2., 0.],
-///         [0., 3.]])
-#[pyfunction]
-#[pyo3(signature = (input, *, upper = Flag(false)))]
-pub fn cholesky(py: Python<'_>, input: Input<'_>, upper: Flag) -> Out {
-    let upper = upper.0;
-    let a: &Tensor = &input;
-    Ok(run(py, cubic(a), || linalg::cholesky(a, upper))?.into())
-}
-
-/// x with A x = B, for square A (..., n, n) and B (..., n) or (..., n, k).
+/// x with A x = B, for square A (..., n, n) and B (..., n, k), or vectors: B with one axis or the shape of A without its
+/// last. Batches broadcast. Raises LinAlgError for singular A and for NaN or infinity. Gradients: `A^-H g` by B, minus
+/// that times `x^H` by A.
 ///
 /// >>> diffkit.linalg.solve(diffkit.tensor([[2., 0.], [0., 4.]]), diffkit.tensor([2., 2.]))
 /// tensor([1.0000, 0.5000])
@@ -72,86 +79,47 @@ pub fn solve(py: Python<'_>, input: Input<'_>, other: Input<'_>) -> Out {
     Ok(run(py, cubic(a) + b.numel(), || linalg::solve(a, b))?.into())
 }
 
-/// A named tuple of tensors of `diffkit.linalg`.
-fn named(
+/// X with A X = B for triangular A (..., n, n), of which only that triangle is read; or with `left=False` X A = B. With
+/// `unitriangular` the diagonal is taken as ones. Batches broadcast. Raises LinAlgError for a zero on the diagonal and for
+/// NaN or infinity. Gradients: `A^-H g` by B, the triangle of minus that times `X^H` by A.
+///
+/// >>> A = diffkit.tensor([[2., 0.], [1., 1.]])
+/// >>> diffkit.linalg.solve_triangular(A, diffkit.tensor([[2.], [3.]]), upper=False)
+/// tensor([[1.],
+///         [2.]])
+#[pyfunction]
+#[pyo3(signature = (input, B, *, upper, left = Flag(true), unitriangular = Flag(false)))]
+#[allow(non_snake_case)]
+pub fn solve_triangular(
     py: Python<'_>,
-    name: &'static str,
-    cell: &'static PyOnceLock<Py<PyAny>>,
-    parts: Vec<Tensor>,
-) -> PyResult<Py<PyAny>> {
-    let class = crate::tensor::imported(py, cell, "diffkit.linalg", name)?;
-    let parts = parts.into_iter().map(PyTensor::from).collect::<Vec<_>>();
-    Ok(class.call1(pyo3::types::PyTuple::new(py, parts)?)?.unbind())
+    input: Input<'_>,
+    B: Input<'_>,
+    upper: Flag,
+    left: Flag,
+    unitriangular: Flag,
+) -> Out {
+    let (a, b): (&Tensor, &Tensor) = (&input, &B);
+    let triangle = linalg::Triangle { upper: upper.0, unit: unitriangular.0 };
+    Ok(run(py, cubic(a) + b.numel(), || linalg::solve_triangular(a, b, triangle, left.0))?.into())
 }
 
-/// (sign, logabsdet) of the determinant of square matrices, without overflow.
+/// (solution, residuals, rank, singular_values): the x that makes the 2-norm of `A x - B` least, and of all such the
+/// shortest, `pinv(A) @ B`, for A (..., m, n) and B (..., m, k) or vectors as in `solve`. Singular values up to `rcond`
+/// times the largest count as zero (by default epsilon times the larger side). Residuals are the sums of squares of
+/// `A x - B`, or empty unless m > n and A has full rank. Raises LinAlgError for NaN or infinity. Gradient: that of the
+/// product; the rank is taken as constant.
 ///
-/// >>> diffkit.linalg.slogdet(diffkit.tensor([[-2., 0.], [0., 1.]])).sign
-/// tensor(-1.)
-#[pyfunction]
-pub fn slogdet(py: Python<'_>, input: Input<'_>) -> PyResult<Py<PyAny>> {
-    static CLASS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    let a: &Tensor = &input;
-    let (sign, log) = run(py, cubic(a), || linalg::slogdet(a))?;
-    named(py, "SlogdetResult", &CLASS, vec![sign, log])
-}
-
-/// Which triangle of a symmetric matrix is read: "L" or "U".
-fn upper(op: &'static str, triangle: &str) -> Result<bool> {
-    match triangle {
-        "L" | "l" => Ok(false),
-        "U" | "u" => Ok(true),
-        other => Err(Error::value(op, format!("UPLO is 'L' or 'U', not {other:?}")).into()),
-    }
-}
-
-/// (eigenvalues, eigenvectors) of symmetric matrices, ascending; the eigenvectors are columns. The derivative of the
-/// vectors takes equal eigenvalues to be uncoupled.
-///
-/// >>> diffkit.linalg.eigh(diffkit.tensor([[2., 0.], [0., 1.]])).eigenvalues
+/// >>> A = diffkit.tensor([[1., 0.], [1., 1.], [1., 2.]])
+/// >>> diffkit.linalg.lstsq(A, diffkit.tensor([1., 3., 5.])).solution.round(decimals=4)
 /// tensor([1., 2.])
 #[pyfunction]
-#[pyo3(name = "eigh", signature = (input, UPLO = Word("L".to_string())))]
+#[pyo3(signature = (input, B, rcond = None))]
 #[allow(non_snake_case)]
-pub fn eigh(py: Python<'_>, input: Input<'_>, UPLO: Word) -> PyResult<Py<PyAny>> {
-    let UPLO = UPLO.0.as_str();
+pub fn lstsq(py: Python<'_>, input: Input<'_>, B: Input<'_>, rcond: Option<Float>) -> PyResult<Py<PyAny>> {
     static CLASS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    let upper = upper("eigh", UPLO)?;
-    let a: &Tensor = &input;
-    let (values, vectors) = run(py, cubic(a), || linalg::eigh(a, upper))?;
-    named(py, "EighResult", &CLASS, vec![values, vectors])
-}
-
-/// The eigenvalues of symmetric matrices, ascending.
-///
-/// >>> diffkit.linalg.eigvalsh(diffkit.tensor([[2., 0.], [0., 1.]]))
-/// tensor([1., 2.])
-#[pyfunction]
-#[pyo3(name = "eigvalsh", signature = (input, UPLO = Word("L".to_string())))]
-#[allow(non_snake_case)]
-pub fn eigvalsh(py: Python<'_>, input: Input<'_>, UPLO: Word) -> Out {
-    let UPLO = UPLO.0.as_str();
-    let upper = upper("eigvalsh", UPLO)?;
-    let a: &Tensor = &input;
-    Ok(run(py, cubic(a), || linalg::eigvalsh(a, upper))?.into())
-}
-
-/// (U, S, Vh) of matrices (..., m, n) with A = U diag(S) Vh, reduced.
-///
-/// >>> diffkit.linalg.svd(diffkit.tensor([[3., 0.], [0., 4.]])).S
-/// tensor([4., 3.])
-#[pyfunction]
-#[pyo3(signature = (input, full_matrices = Flag(false)))]
-pub fn svd(py: Python<'_>, input: Input<'_>, full_matrices: Flag) -> PyResult<Py<PyAny>> {
-    let full_matrices = full_matrices.0;
-    static CLASS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    if full_matrices {
-        let why = "full_matrices=True is not supported; use full_matrices=False";
-        return Err(crate::error::to_python(&Error::value("svd", why)));
-    }
-    let a: &Tensor = &input;
-    let (u, s, vh) = run(py, cubic(a), || linalg::svd(a))?;
-    named(py, "SVDResult", &CLASS, vec![u, s, vh])
+    let (a, b): (&Tensor, &Tensor) = (&input, &B);
+    let found = run(py, cubic(a) + b.numel(), || linalg::lstsq(a, b, rcond.map(|v| v.0)))?;
+    named(py, "LstsqResult", &CLASS, vec![found.solution, found.residuals, found.rank, found.singular_values])
 }
 
 /// The product of n copies of square matrices; negative n of the inverse.
@@ -179,7 +147,9 @@ pub fn matrix_rank(py: Python<'_>, input: Input<'_>, atol: Option<Float>, rtol: 
     Ok(run(py, cubic(a), || linalg::matrix_rank(a, atol, rtol))?.into())
 }
 
-/// The Moore-Penrose inverse of matrices (..., m, n).
+/// The Moore-Penrose inverse of matrices (..., m, n) of floats or complex numbers; singular values within the tolerance
+/// (as in `matrix_rank`) count as zero. Raises LinAlgError for NaN or infinity. Gradient: that of Golub and Pereyra, with
+/// the rank taken as constant.
 ///
 /// >>> diffkit.linalg.pinv(diffkit.tensor([[2., 0.], [0., 0.]]))
 /// tensor([[0.5000, 0.0000],
@@ -264,18 +234,21 @@ pub fn linalg_norm(
     Ok(run(py, x.numel(), || linalg::linalg_norm(x, ord, axes, keep, dtype.map(|dtype| dtype.0)))?.into())
 }
 
-/// The p-norm of vectors: of all elements, or along `dim`.
+/// The p-norm of vectors: of all elements, or along `dim` (one axis or several), as real numbers. p is any number: 0
+/// counts what is not zero, inf and -inf are the largest and smallest magnitude. The gradient at zero is zero.
 ///
 /// >>> diffkit.linalg.vector_norm(diffkit.tensor([3., -4.]), 1)
 /// tensor(7.)
 #[pyfunction]
-#[pyo3(signature = (x, ord = Float(2.0), dim = None, keepdim = None, *, axis = None, keepdims = None))]
+#[pyo3(signature = (x, ord = Float(2.0), dim = None, keepdim = None, *, dtype = None, axis = None, keepdims = None))]
+#[allow(clippy::too_many_arguments)]
 pub fn vector_norm(
     py: Python<'_>,
     x: Input<'_>,
     ord: Float,
     dim: Option<Axes>,
     keepdim: Option<Flag>,
+    dtype: Option<AnyDType>,
     axis: Option<Axes>,
     keepdims: Option<Flag>,
 ) -> Out {
@@ -285,7 +258,11 @@ pub fn vector_norm(
     let axes = either("vector_norm", "dim", dim, "axis", axis)?;
     let keep = keep_or("vector_norm", keepdim, keepdims)?;
     let (x, axes): (&Tensor, _) = (&x, axes.as_ref().map(|axes| axes.0.as_slice()));
-    Ok(run(py, x.numel(), || linalg::vector_norm(x, ord, axes, keep))?.into())
+    Ok(run(py, x.numel(), || match dtype {
+        Some(dtype) => linalg::vector_norm(&diffkit_core::ops::cast(x, dtype.0)?, ord, axes, keep),
+        None => linalg::vector_norm(x, ord, axes, keep),
+    })?
+    .into())
 }
 
 /// The norm of matrices in two axes: "fro", "nuc", 1, -1, 2, -2, inf or -inf.

@@ -7,6 +7,7 @@ pub mod combine;
 pub mod complex;
 pub mod counting;
 pub mod create;
+pub mod decompositions;
 pub mod fft;
 pub mod index;
 pub mod inspect;

@@ -1,11 +1,12 @@
 //! Norms of vectors and matrices. At zero every norm has gradient zero.
 
-use super::{matrix_shape, svdvals};
+use super::{inexact_only, matrix_shape, svdvals};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::graph::{Context, Grads, Rule, Saved};
 use crate::layout::normalize_axes;
-use crate::ops::derived::{floats_only, with_number};
+use crate::ops::complex::square_abs;
+use crate::ops::derived::with_number;
 use crate::ops::reduce::{Axes, Extreme, axes_of, extreme, spread};
 use crate::ops::{self, Arg, binary as element, view};
 use crate::scalar::Scalar;
@@ -52,11 +53,11 @@ impl Rule for Euclidean {
 /// 0 the number of elements that are not zero.
 pub fn vector_norm(x: &Tensor, p: f64, axes: Option<&[i64]>, keep: bool) -> Result<Tensor> {
     const OP: &str = "linalg.vector_norm";
-    floats_only(OP, x)?;
+    inexact_only(OP, x)?;
     let sum = |x: &Tensor| ops::sum(x, axes, keep, None);
     if p == 2.0 {
         let axes = axes_of(OP, x, axes)?;
-        let norm = ops::sqrt(&sum(&ops::square(&x.detach())?)?)?.array().clone();
+        let norm = ops::sqrt(&sum(&square_abs(&x.detach())?)?)?.array().clone();
         return Ok(Tensor::record(norm, smallvec![x.edge()], |norm| Euclidean {
             axes,
             x: Saved::input(0, x),
@@ -64,9 +65,9 @@ pub fn vector_norm(x: &Tensor, p: f64, axes: Option<&[i64]>, keep: bool) -> Resu
         }));
     }
     if p == 0.0 {
-        let counts = ops::cast(&with_number(&element::ne::OP, x, 0.0)?, x.dtype())?;
+        let counts = ops::cast(&with_number(&element::ne::OP, x, 0.0)?, x.dtype().real())?;
         // Constant almost everywhere, but part of the graph: the gradient is there, and zero.
-        return sum(&ops::add(&counts, &with_number(&element::strong_mul::OP, x, 0.0)?)?);
+        return sum(&ops::add(&counts, &with_number(&element::strong_mul::OP, &ops::abs(x)?, 0.0)?)?);
     }
     let size = ops::abs(x)?;
     match p {

@@ -1,13 +1,12 @@
 //! Linear systems and inverses.
 
-use super::{each, product, square_shape, with};
+use super::{adjoint, each, product, square_shape, with};
 use crate::array::Array;
 use crate::dispatch;
 use crate::error::{Error, Result};
 use crate::graph::{Context, Grads, Rule, Saved};
 use crate::layout::broadcast_shapes;
 use crate::ops::matmul::matmul;
-use crate::ops::view::matrix_transpose;
 use crate::ops::{self, view};
 use crate::tensor::Tensor;
 use smallvec::smallvec;
@@ -21,11 +20,11 @@ impl Rule for Solve {
     fn name(&self) -> &'static str {
         "LinalgSolveExBackward0"
     }
-    /// By `b`: `A^-T g`; by `A`: minus that times `x^T`.
+    /// By `b`: `A^-H g`; by `A`: minus that times `x^H`.
     fn backward(&self, cx: &Context, g: &Tensor) -> Result<Grads> {
-        let by_b = systems("linalg.solve", &matrix_transpose(&cx.unpack(&self.a)?)?, g)?;
+        let by_b = systems("linalg.solve", &adjoint(&cx.unpack(&self.a)?)?, g)?;
         let by_a = match cx.needs(0) {
-            true => Some(ops::neg(&matmul(&by_b, &matrix_transpose(&cx.unpack(&self.x)?)?)?)?),
+            true => Some(ops::neg(&matmul(&by_b, &adjoint(&cx.unpack(&self.x)?)?)?)?),
             false => None,
         };
         Ok(smallvec![by_a, cx.needs(1).then_some(by_b)])
@@ -62,7 +61,7 @@ fn systems(op: &'static str, a: &Tensor, b: &Tensor) -> Result<Tensor> {
         |x: &Tensor, columns| x.array().view(x.layout().broadcast_to(op, &with(&batch, &[n, columns]))?).contiguous(op);
     let (left, right) = (spread(a, n)?, spread(b, width)?);
     let out = Array::uninit(op, &with(&batch, &[n, width]), a.dtype())?;
-    dispatch!(float, op, a.dtype(), T => {
+    dispatch!(inexact, op, a.dtype(), T => {
         each::<T>(op, &batch, n, &[&left, &right], &[&out], |from, to| {
             diffkit_linalg::lu_solve(from[0], n, from[1], width, to[0])
         })?;
@@ -79,10 +78,10 @@ impl Rule for Inverse {
     fn name(&self) -> &'static str {
         "LinalgInvExBackward0"
     }
-    /// `-Y^T g Y^T`.
+    /// `-Y^H g Y^H`.
     fn backward(&self, cx: &Context, g: &Tensor) -> Result<Grads> {
-        let transposed = matrix_transpose(&cx.unpack(&self.y)?)?;
-        Ok(smallvec![Some(ops::neg(&product(&[&transposed, g, &transposed])?)?)])
+        let yh = adjoint(&cx.unpack(&self.y)?)?;
+        Ok(smallvec![Some(ops::neg(&product(&[&yh, g, &yh])?)?)])
     }
     fn release(&mut self) {
         self.y.release();
@@ -95,7 +94,7 @@ pub fn inv(a: &Tensor) -> Result<Tensor> {
     let (batch, n) = square_shape(OP, a)?;
     let out = Array::uninit(OP, a.shape(), a.dtype())?;
     let input = a.array().contiguous(OP)?;
-    dispatch!(float, OP, a.dtype(), T => {
+    dispatch!(inexact, OP, a.dtype(), T => {
         each::<T>(OP, &batch, n, &[&input], &[&out], |from, to| diffkit_linalg::inverse(from[0], n, to[0]))?;
     });
     Ok(Tensor::record(out, smallvec![a.edge()], |out| Inverse { y: Saved::output(out) }))
