@@ -68,13 +68,16 @@ PRECISE = {
 }
 
 # Where SciPy and NumPy answer otherwise than the standards we follow: C's lgamma(-inf), no limit of
-# trigamma at -inf, and the array API standard's quotient of an infinity by a finite number.
+# trigamma at -inf, and the array API standard's quotients by and of an infinity.
 CHOSEN = {
     ("lgamma", (-np.inf,)): np.inf,
     ("trigamma", (-np.inf,)): np.nan,
 } | {
     ("floor_divide", (x, y)): np.copysign(np.inf, x * y)
     for x in (np.inf, -np.inf) for y in (1, -1, 0.5, -2, 3)
+} | {
+    ("floor_divide", (x, y)): np.copysign(0.0, x * y)
+    for y in (np.inf, -np.inf) for x in (1, -1, 0.5, -2, 3)
 }  # fmt: skip
 
 # Values at which special cases live.

@@ -3,14 +3,15 @@
 /// `floor_divide` and `nextafter` for one float type.
 macro_rules! division {
     ($T:ident) => {
-        /// The largest integer not above `x / y`, rounded once: exact below 2 / epsilon. An infinite quotient stays
-        /// infinite, as the array API standard prefers.
+        /// The largest integer not above `x / y`, rounded once: exact below 2 / epsilon. As the array API standard prefers,
+        /// an infinite quotient stays infinite, and a number by an infinity is a zero (Python would give -1 for one of
+        /// the other sign).
         #[inline(always)]
         pub fn floor_divide(x: $T, y: $T) -> $T {
             let ratio = x / y;
             let whole = ratio.floor();
             // A quotient that was rounded up to an integer leaves a remainder of the other sign, whose sign is exact.
-            let rest = if y.abs() == $T::INFINITY { x } else { (-whole).mul_add(y, x) };
+            let rest = if y.abs() == $T::INFINITY { 0.0 } else { (-whole).mul_add(y, x) };
             let above = (rest < 0.0 && y > 0.0) || (rest > 0.0 && y < 0.0);
             if above { whole - 1.0 } else { whole }
         }

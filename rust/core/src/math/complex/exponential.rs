@@ -86,7 +86,8 @@ pub fn exp2(z: Complex<f64>) -> Complex<f64> {
 pub fn expm1(z: Complex<f64>) -> Complex<f64> {
     let (x, y) = (z.re, z.im);
     if y == 0.0 {
-        return Complex::new(float64::expm1(x), y);
+        // Of either zero it is +0, as the standard says.
+        return Complex::new(float64::expm1(x) + 0.0, y);
     }
     if x.is_infinite() && !y.is_finite() {
         return at_infinity(x) - 1.0;
