@@ -73,7 +73,7 @@ def astype(x: Tensor, dtype: DType, /, *, copy: bool = True, device: Device = No
     """
     if dtype == x.dtype:
         return x.clone() if copy else x
-    if x.dtype.is_complex and not dtype.is_complex:
+    if x.dtype.is_complex and dtype.kind in "iuf":
         raise DTypeError(
             f"astype: {x.dtype} to {dtype} would lose the imaginary parts; take real(x) or abs(x)"
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from diffkit import _core
+from diffkit._core import result_type
 from diffkit.array_api._types import Tensor
 
 __all__ = ["isin", "unique_all", "unique_counts", "unique_inverse", "unique_values"]
@@ -42,6 +43,11 @@ def isin(x1: Tensor | int, x2: Tensor | int, /, *, invert: bool = False) -> Tens
     >>> diffkit.array_api.isin(diffkit.tensor([1, 2]), diffkit.tensor([2, 3]))
     tensor([False,  True])
     """
+    if result_type(x1, x2).is_complex:  # which have no order, so places in one set are compared
+        x, among = (_core.asarray(one).reshape(-1) for one in (x1, x2))
+        places = unique_all(_core.cat([x, among])).inverse_indices
+        found = _core.isin(places[: len(x)], places[len(x) :], invert=invert)
+        return found.reshape(x1.shape if isinstance(x1, Tensor) else ())
     return _core.isin(x1, x2, invert=invert)
 
 

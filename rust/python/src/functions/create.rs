@@ -9,7 +9,7 @@ use crate::run::run;
 use crate::tensor::Out;
 use diffkit_core::array::Array;
 use diffkit_core::layout::count;
-use diffkit_core::ops::create;
+use diffkit_core::ops::{self, create};
 use diffkit_core::{DType, Error, Scalar, Tensor};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
@@ -290,7 +290,8 @@ pub fn one_hot(input: Input<'_>, num_classes: Axis) -> Out {
     Ok(create::one_hot(&input, num_classes.0)?.into())
 }
 
-/// A tensor from any array, list or number; shares memory with NumPy arrays and tensors where nothing has to change.
+/// A tensor from any array, buffer, list or number; shares memory with arrays, buffers and tensors where nothing has to
+/// change.
 ///
 /// >>> diffkit.asarray([1.0, 2.0])
 /// tensor([1., 2.])
@@ -310,18 +311,23 @@ pub fn asarray(
     let may_copy = copy != Some(false) && !obj.is_instance_of::<crate::tensor::PyTensor>() && !exchange::is_array(obj);
     let columns = if may_copy { exchange::columns(obj, dtype)? } else { None };
     let obj = columns.as_ref().unwrap_or(obj);
-    let shared = match obj.cast::<crate::tensor::PyTensor>() {
+    let there = match obj.cast::<crate::tensor::PyTensor>() {
         Ok(tensor) => Some(tensor.get().inner.clone()),
-        Err(_) if copy != Some(true) && exchange::is_array(obj) => exchange::share(obj).ok(),
+        Err(_) if exchange::is_array(obj) || exchange::has_buffer(obj) => exchange::share(obj).ok(),
         Err(_) => None,
     };
-    let shared = shared.filter(|tensor| copy != Some(true) && dtype.is_none_or(|dtype| dtype == tensor.dtype()));
-    let tensor = match shared {
-        Some(tensor) => tensor,
-        None if copy == Some(false) => {
+    let serves = |tensor: &Tensor| copy != Some(true) && dtype.is_none_or(|dtype| dtype == tensor.dtype());
+    let tensor = match there {
+        Some(tensor) if serves(&tensor) => tensor,
+        _ if copy == Some(false) => {
             return Err(Error::value(OP, "this object's memory cannot be shared, and copy=False forbids a copy").into());
         }
-        None => exchange::from_data(obj, dtype)?,
+        // Any other buffer would be taken for a list of numbers.
+        Some(tensor) if !exchange::is_array(obj) => {
+            let copy = ops::clone(&tensor.detach())?;
+            dtype.map_or(Ok(copy.clone()), |dtype| ops::cast(&copy, dtype))?
+        }
+        _ => exchange::from_data(obj, dtype)?,
     };
     finish(OP, tensor, device, requires_grad)
 }
