@@ -47,7 +47,7 @@ cdouble = _core.complex128
 
 #: Modules that are imported when first used.
 _SUBMODULES = frozenset({
-    "array_api", "autograd", "data", "distributions", "errors", "fft", "functional", "linalg", "nn",
+    "array_api", "autograd", "data", "distributions", "einops", "errors", "fft", "functional", "linalg", "nn",
     "probability", "random", "testing",
 })  # fmt: skip
 
@@ -63,6 +63,7 @@ if _typing.TYPE_CHECKING:  # what is made at run time below, in the form that ty
     from diffkit import autograd as autograd
     from diffkit import data as data
     from diffkit import distributions as distributions
+    from diffkit import einops as einops
     from diffkit import errors as errors
     from diffkit import fft as fft
     from diffkit import functional as functional

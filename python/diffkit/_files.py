@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any, Literal, overload
@@ -95,13 +95,13 @@ def load(f: Path | IO[bytes], *, with_metadata: bool = False) -> Any:
     """
     if isinstance(f, str | os.PathLike):
         with open(f, "rb") as file:
-            found = _read(file)
+            found = _read(file, f)
     else:
-        found = _read(f if f.seekable() else BytesIO(f.read()))
+        found = _read(f if f.seekable() else BytesIO(f.read()), None)
     return found if with_metadata else found[0]
 
 
-def _read(file: IO[bytes]) -> tuple[Any, dict[str, str]]:
+def _read(file: IO[bytes], path: Path | None) -> tuple[Any, dict[str, str]]:
     start = file.tell()
     head = file.read(9)
     file.seek(start)
@@ -111,7 +111,7 @@ def _read(file: IO[bytes]) -> tuple[Any, dict[str, str]]:
         if head.startswith(b"\x93NUMPY"):
             return _read_npy(file), {}
         if head[8:] == b"{":
-            return _read_safe(file)
+            return _read_safe(file, path)
     except (DiffkitError, ImportError, OSError, MemoryError):
         raise
     except Exception as error:  # parsers of other people's formats fail in many ways
@@ -209,21 +209,36 @@ def _safe_writer(
     return write
 
 
-def _read_safe(file: IO[bytes]) -> tuple[Any, dict[str, str]]:
+def _read_safe(file: IO[bytes], path: Path | None) -> tuple[Any, dict[str, str]]:
+    library = _safetensors()
+    if path is not None:  # one tensor after the other; the whole is never in memory twice
+        with library.safe_open(path, framework="numpy") as opened:
+
+            def read(name: str) -> NDArray[Any]:
+                try:
+                    array: NDArray[Any] = opened.get_tensor(name)
+                except (AttributeError, TypeError):  # NumPy has no such dtype
+                    raise _unheld(name, opened.get_slice(name).get_dtype()) from None
+                return array
+
+            return _restored(opened.keys(), opened.metadata() or {}, read)
     content = file.read()
     try:
-        arrays = _safetensors().load(content)
+        arrays = library.load(content)
     except KeyError as error:
-        raise DTypeError(
-            f"load: elements of type {error} are not supported; convert the file first"
-        ) from None
+        raise _unheld("a tensor", error.args[0]) from None
     # The library has checked the header, and keeps the metadata in it to itself.
     header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
-    metadata = header.get("__metadata__", {})
-    if STRUCTURE not in metadata:
-        return {name: _tensor(name, array) for name, array in arrays.items()}, metadata
-    document = json.loads(metadata.pop(STRUCTURE))
-    return _put_together(document, arrays.__getitem__), metadata
+    return _restored(arrays, header.get("__metadata__", {}), arrays.__getitem__)
+
+
+def _restored(
+    names: Iterable[str], metadata: dict[str, str], read: Callable[[str], NDArray[Any]]
+) -> tuple[Any, dict[str, str]]:
+    structure = metadata.pop(STRUCTURE, None)
+    if structure is None:
+        return {name: _tensor(name, read(name)) for name in names}, metadata
+    return _put_together(json.loads(structure), read), metadata
 
 
 # ---- containers ----
@@ -317,6 +332,10 @@ def _tensor(name: str, array: NDArray[Any], requires_grad: bool = False) -> Tens
     try:
         return tensor(array, requires_grad=requires_grad)
     except (TypeError, ValueError):
-        raise DTypeError(
-            f"load: {name} has elements of type {array.dtype}, which tensors cannot hold"
-        ) from None
+        raise _unheld(name, array.dtype) from None
+
+
+def _unheld(name: str, dtype: Any) -> DTypeError:
+    return DTypeError(
+        f"load: {name} has elements of type {dtype}, which tensors cannot hold; convert the file"
+    )

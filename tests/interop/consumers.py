@@ -4,6 +4,8 @@ Run as a program, for test_consumers.py: SciPy reads its switch SCIPY_ARRAY_API 
 argument is the module whose `asarray` makes the tensors: `diffkit`; or `torch`, to see what is possible.
 """
 
+# ruff: noqa: E402, F401 (the switch comes first; expressions use what is imported)
+
 import importlib
 import json
 import os
@@ -43,6 +45,15 @@ def one_liners(library, text):
 
 # ---- SciPy ----
 
+import scipy.cluster.vq
+import scipy.differentiate
+import scipy.fft
+import scipy.integrate
+import scipy.ndimage
+import scipy.signal
+import scipy.spatial.transform
+import scipy.special
+import scipy.stats
 
 one_liners(
     "scipy",
@@ -108,12 +119,13 @@ one_liners(
 
 # ---- scikit-learn ----
 
-from sklearn import (  # noqa: E402
+from sklearn import (
     config_context,
     decomposition,
     discriminant_analysis,
     kernel_approximation,
     linear_model,
+    metrics,
     mixture,
     model_selection,
     naive_bayes,
@@ -223,6 +235,7 @@ def grid_search(t):
 
 # ---- einops ----
 
+import einops.array_api
 
 one_liners(
     "einops",

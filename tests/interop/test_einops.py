@@ -1,5 +1,6 @@
 """einops takes tensors and gives tensors, with the values it gives for arrays, and gradients pass."""
 
+import doctest
 import subprocess
 import sys
 
@@ -111,10 +112,15 @@ def test_mistakes_are_explained_by_einops():
         einops.rearrange(diffkit.ones(3, 4), "(a b) c -> a b c", a=2)
 
 
+def test_the_example():
+    assert doctest.testmod(diffkit.einops, extraglobs={"diffkit": diffkit}).failed == 0
+
+
 def test_it_is_imported_when_used():
     program = """
 import sys, diffkit
 assert "einops" not in sys.modules
+assert diffkit.einops.rearrange(diffkit.ones(2, 3), "a b -> b a").shape == (3, 2)
 import einops
 from diffkit.einops import rearrange
 x = diffkit.ones(2, 3)
