@@ -8,7 +8,7 @@ torch = pytest.importorskip("torch")
 import diffkit as dk
 
 from . import run
-from .spec import COMPLEX, DRAWN, FLOATS, HOMES, INTEGERS, WIDE_UNSIGNED
+from .spec import COMPLEX, DRAWN, FLOATS, INTEGERS, WIDE_UNSIGNED
 from .tables import ALL
 
 #: A name that only one of the libraries has is not compared.
@@ -175,10 +175,4 @@ def test_in_place(one):
             case = run.Case(one, call, row, "float64")
             found += run.compare(case, lambda library: run.gradients(library, case, letters_of(case), changed))
     report(found)
-
-
-def test_tables_name_what_exists():
-    """A line whose name PyTorch does not have compares nothing."""
-    assert all(one.home in (*HOMES, "attribute") for one in ALL)
-    assert not [one.id for one in ALL if not run.is_in(torch, one)]
 
