@@ -127,8 +127,6 @@ class Spec:
     #: Methods and in-place forms that PyTorch has and that are not compared, with the reason.
     no_method: str = ""
     no_in_place: str = ""
-    #: Differences that are meant: a pattern of the case's text, and the reason.
-    meant: dict[str, str] = field(default_factory=dict)
     #: Relative tolerance in units of the dtype's precision.
     tolerance: float = 64.0
     #: Only shape and dtype can be compared: the values are random or uninitialised.

@@ -1,12 +1,12 @@
 //! Every row of the core's elementwise tables as Python functions, made in one loop over the registry.
 
-use crate::convert::Operand;
+use crate::convert::{Operand, index_of};
 use crate::error::{Result, to_python, wrong_type};
 use crate::run::run;
 use crate::tensor::{PyTensor, binary};
 use diffkit_core::ops::table::Class;
 use diffkit_core::ops::{self, Arg, ElementOp, element_ops};
-use diffkit_core::{Error, Tensor};
+use diffkit_core::{Error, Scalar, Tensor};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
@@ -21,12 +21,13 @@ struct Call<'py> {
     inputs: [Option<Bound<'py, PyAny>>; 2],
     alpha: Option<Bound<'py, PyAny>>,
     rounding: Option<Bound<'py, PyAny>>,
+    decimals: Option<Bound<'py, PyAny>>,
 }
 
 impl<'py> Call<'py> {
     fn parse(op: &'static ElementOp, args: &[Bound<'py, PyAny>], names: &[Bound<'py, PyAny>]) -> Result<Call<'py>> {
         let positional = args.len() - names.len();
-        let mut call = Call { inputs: [None, None], alpha: None, rounding: None };
+        let mut call = Call { inputs: [None, None], alpha: None, rounding: None, decimals: None };
         if positional > op.arity {
             return Err(Error::dtype(op.name, &[], format!("takes {} argument(s), got {positional}", op.arity)).into());
         }
@@ -42,6 +43,7 @@ impl<'py> Call<'py> {
                 }
                 "alpha" if matches!(op.name, "add" | "sub") => call.alpha = Some(value.clone()),
                 "rounding_mode" if op.name == "div" => call.rounding = Some(value.clone()),
+                "decimals" if op.name == "round" => call.decimals = Some(value.clone()),
                 "out" if value.is_none() => {}
                 _ => return Err(Error::dtype(op.name, &[], format!("has no argument {name:?}")).into()),
             }
@@ -71,6 +73,12 @@ impl<'py> Call<'py> {
         let second = self.input(op, 1)?;
         let Some(alpha) = &self.alpha else { return Ok(second) };
         let alpha = Operand::try_from(alpha)?.ok_or_else(|| wrong_type(op.name, "alpha is a number", alpha))?;
+        // The product of two integers is a number as weak as they are.
+        if let (Arg::Scalar(Scalar::Int(a)), Arg::Scalar(Scalar::Int(b))) = (second.arg(), alpha.arg())
+            && let Some(product) = a.checked_mul(b)
+        {
+            return Ok(Operand::Scalar(Scalar::Int(product)));
+        }
         Ok(Operand::Owned(binary(py, &ops::binary::mul::OP, Arg::Tensor(&second.tensor()?), alpha.arg(), false)?))
     }
 }
@@ -100,6 +108,9 @@ fn apply_plain(py: Python<'_>, op: &'static ElementOp, args: &[Bound<'_, PyAny>]
 
 fn apply(py: Python<'_>, op: &'static ElementOp, call: &Call<'_>) -> Result<Tensor> {
     let first = call.input(op, 0)?;
+    if let Some(decimals) = &call.decimals {
+        return rounded(py, op, &first, index_of(op.name, decimals)?);
+    }
     if op.arity == 1 {
         return unary(py, op, &first);
     }
@@ -111,7 +122,11 @@ fn apply(py: Python<'_>, op: &'static ElementOp, call: &Call<'_>) -> Result<Tens
     match call.rounding()?.as_deref() {
         None => binary(py, op, x, y, false),
         Some("floor") => binary(py, &ops::binary::floor_divide::OP, x, y, false),
-        // What is left without the remainder divides exactly, in integers too.
+        Some("trunc") if ops::element::promoted(op, x, y)?.is_float() => {
+            let quotient = binary(py, op, x, y, false)?;
+            unary(py, &ops::unary::trunc::OP, &Operand::Owned(quotient))
+        }
+        // What is left of integers without the remainder divides exactly.
         Some("trunc") => {
             let remainder = binary(py, &ops::binary::fmod::OP, x, y, false)?;
             let whole = binary(py, &ops::binary::sub::OP, x, Arg::Tensor(&remainder), false)?;
@@ -124,15 +139,34 @@ fn apply(py: Python<'_>, op: &'static ElementOp, call: &Call<'_>) -> Result<Tens
     }
 }
 
+/// The elements rounded to that many decimals; negative ones count to the left of the point.
+fn rounded(py: Python<'_>, op: &'static ElementOp, x: &Operand<'_>, decimals: i64) -> Result<Tensor> {
+    let decimals = decimals.clamp(-400, 400) as i32;
+    let scale = Arg::Scalar(Scalar::Float(10f64.powi(decimals.abs())));
+    let (there, back) = match decimals {
+        0 => return unary(py, op, x),
+        1.. => (&ops::binary::mul::OP, &ops::binary::div::OP),
+        _ => (&ops::binary::div::OP, &ops::binary::mul::OP),
+    };
+    let x = x.tensor()?;
+    if !x.dtype().is_inexact() {
+        let why = "decimals round floats; convert with x.double()";
+        return Err(Error::dtype(op.name, &[x.dtype()], why).into());
+    }
+    let scaled = binary(py, there, Arg::Tensor(&x), scale, false)?;
+    let whole = unary(py, op, &Operand::Owned(scaled))?;
+    binary(py, back, Arg::Tensor(&whole), scale, false)
+}
+
 fn apply_in_place(py: Python<'_>, op: &'static ElementOp, call: &Call<'_>) -> Result<()> {
     let Some(Operand::Tensor(x)) = call.inputs[0].as_ref().map(Operand::try_from).transpose()?.flatten() else {
         return Err(Error::value(op.name, "only a Tensor can be changed in place").into());
     };
     let x = &x.get().inner;
-    if op.arity == 1 {
+    if op.arity == 1 && call.decimals.is_none() {
         return run(py, x.numel(), || ops::unary_in_place(op, x));
     }
-    if call.rounding()?.is_some() {
+    if call.rounding()?.is_some() || call.decimals.is_some() {
         let result = apply(py, op, call)?;
         return Ok(ops::view::assign(op.name, x, &result)?);
     }

@@ -48,11 +48,12 @@ mod _core {
     #[pymodule_export]
     use crate::functions::combine::{
         addbmm, addbmm_, addcdiv, addcdiv_, addcmul, addcmul_, addmm, addmm_, addmv, addmv_, addr, addr_, allclose,
-        baddbmm, baddbmm_, cdist, cosine_similarity, count_nonzero, cross, dist, equal, heaviside, isclose, lerp,
-        lerp_, linear, nan_to_num, nan_to_num_, normalize, pairwise_distance, renorm, renorm_,
+        baddbmm, baddbmm_, cdist, cosine_similarity, count_nonzero, cross, dist, equal, float_power, heaviside,
+        isclose, lerp, lerp_, linear, logit, logit_, nan_to_num, nan_to_num_, normalize, pairwise_distance, renorm,
+        renorm_,
     };
     #[pymodule_export]
-    use crate::functions::complex::{complex, conj, imag, polar, real, view_as_complex, view_as_real};
+    use crate::functions::complex::{adjoint, complex, conj, imag, isreal, polar, real, view_as_complex, view_as_real};
     #[pymodule_export]
     use crate::functions::counting::{bincount, histc, mode, unique, unique_consecutive};
     #[pymodule_export]
@@ -71,8 +72,8 @@ mod _core {
     };
     #[pymodule_export]
     use crate::functions::inspect::{
-        cpu, is_complex, is_floating_point, is_nonzero, is_tensor, new_empty, new_full, new_ones, new_tensor,
-        new_zeros, numel_of, promote_types, result_type, type_as,
+        broadcast_shapes, can_cast, cpu, is_complex, is_floating_point, is_nonzero, is_same_size, is_tensor, new_empty,
+        new_full, new_ones, new_tensor, new_zeros, numel_of, positive, promote_types, result_type, type_as,
     };
     #[pymodule_export]
     use crate::functions::integrate::{cumulative_trapezoid, gradient, trapezoid};
@@ -92,7 +93,7 @@ mod _core {
         sort, topk,
     };
     #[pymodule_export]
-    use crate::functions::products::{bmm, dot, einsum, inner, matmul, mm, mv, outer, tensordot, vecdot};
+    use crate::functions::products::{bmm, dot, einsum, inner, matmul, mm, mv, outer, tensordot, vdot, vecdot};
     #[pymodule_export]
     use crate::functions::random::{normal, rand, rand_like, randint, randint_like, randn, randn_like, randperm};
     #[pymodule_export]

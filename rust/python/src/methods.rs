@@ -145,6 +145,8 @@ const NOT_METHODS: &[&str] = &[
     "trapz",
     "cumulative_trapezoid",
     "gradient",
+    "broadcast_shapes",
+    "can_cast",
 ];
 
 /// Further names of functions and methods.

@@ -5,7 +5,7 @@
 #![allow(unsafe_op_in_unsafe_fn)]
 
 use crate::autograd::GradFn;
-use crate::convert::{Operand, Word, index_of};
+use crate::convert::{Axis, Operand, Word, index_of};
 use crate::dlpack;
 use crate::dtype::{self, PyDType};
 use crate::error::{Result, wrong_type};
@@ -13,8 +13,10 @@ use crate::exchange;
 use crate::functions::{self, inspect};
 use crate::indexing;
 use crate::run::run;
+use diffkit_core::layout::normalize_axis;
 use diffkit_core::ops::{self, Arg, ElementOp, binary as rows, complex, unary, view};
 use diffkit_core::{Error, Scalar, Tensor};
+use pyo3::IntoPyObjectExt;
 use pyo3::basic::CompareOp;
 use pyo3::exceptions::{PyAttributeError, PyTypeError};
 use pyo3::prelude::*;
@@ -372,6 +374,19 @@ tensor_class! {
     fn set_real(&self, value: Operand<'_>) -> Result<()> {
         Ok(complex::set_half(&self.inner, complex::Half::Real, &value.tensor()?)?)
     }
+    /// The last two axes swapped, of complex numbers the conjugates.
+    #[getter(mH)]
+    fn adjoint_getter(&self, py: Python<'_>) -> Out {
+        Ok(run(py, self.inner.numel(), || complex::adjoint(&self.inner))?.into())
+    }
+    /// A matrix transposed, of complex numbers the conjugates.
+    #[getter(H)]
+    fn hermitian(&self, py: Python<'_>) -> Out {
+        if self.inner.ndim() != 2 {
+            return Err(Error::shape("H", &[self.inner.shape()], "takes a matrix; use x.mH for stacks").into());
+        }
+        self.adjoint_getter(py)
+    }
     /// The imaginary parts, as a copy. Assigning writes to the tensor.
     #[getter]
     fn imag(&self, py: Python<'_>) -> Out {
@@ -427,12 +442,20 @@ tensor_class! {
     fn _version(&self) -> u32 {
         self.inner.array().buffer().version()
     }
-    /// Elements between neighbours along each axis.
+    /// Elements between neighbours along each axis, or along one.
     ///
-    /// >>> diffkit.zeros(2, 3).stride()
-    /// (3, 1)
-    fn stride<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        PyTuple::new(py, self.inner.layout().strides())
+    /// >>> diffkit.zeros(2, 3).stride(), diffkit.zeros(2, 3).stride(0)
+    /// ((3, 1), 3)
+    #[pyo3(signature = (dim = None))]
+    fn stride(&self, py: Python<'_>, dim: Option<Axis>) -> PyResult<Py<PyAny>> {
+        let strides = self.inner.layout().strides();
+        match dim {
+            None => PyTuple::new(py, strides)?.into_py_any(py),
+            Some(axis) => {
+                let axis = normalize_axis("stride", axis.0, strides.len()).map_err(|e| crate::error::to_python(&e))?;
+                strides[axis].into_py_any(py)
+            }
+        }
     }
     /// Elements of the memory before the first element.
     ///

@@ -1,7 +1,7 @@
 """The tables: a line for each name, by subject."""
 
 from ..spec import Spec
-from . import creation, elementwise, networks, order, products, questions, reductions, structure, writing
+from . import creation, elementwise, fourier, networks, order, products, questions, reductions, structure, writing
 
 ALL: list[Spec] = [
     *elementwise.SPECS,
@@ -11,6 +11,7 @@ ALL: list[Spec] = [
     *writing.SPECS,
     *products.SPECS,
     *networks.SPECS,
+    *fourier.SPECS,
     *creation.SPECS,
     *questions.SPECS,
 ]

@@ -38,7 +38,7 @@ SPECS = [
     *spec("normal", "x, 1.0 | 0.0, y | x, y", x=[(3,)], y=[(3,)], domain=(0.5, 2), **DRAWN),
     *spec("bernoulli", "x | x, 0.5", x=ANY, domain=(0, 1), **DRAWN),
     *spec("poisson", "x", x=ANY, domain=(0.5, 3), **DRAWN),
-    *spec("binomial", "x, y", x=[(3,)], y=[(3,)], domain=(0.1, 0.9), **DRAWN),
+    *spec("binomial", "x.round(), y", x=[(3,)], y=[(3,)], domain=(0.1, 0.9), **DRAWN),
     *spec("multinomial", "x, 2 | x, 5, True", x=[(4,), (3, 4)], domain=(0.1, 1), **DRAWN, bad="x, 9 | x, 0"),
     *spec("clone", "x", x=ANY),
     # ---- like a tensor ----
@@ -51,7 +51,7 @@ SPECS = [
     *spec("to", "x, t.float64 | x, dtype=t.int64 | x, 'cpu' | x, x | x, t.float32, copy=True", home="method", x=ANY,
           domain=(0, 3), bad="x, 'nowhere'"),  # fmt: skip
     *spec("type", "x, t.float64 | x, t.int64", home="method", x=ANY, domain=(0, 3)),
-    *spec("type_as", "x, y", home="method", x=ANY, y=[of for of in ANY]),
+    *spec("type_as", "x, y", home="method", x=ANY, y=ANY),
     *spec("contiguous cpu detach", "x", home="method", x=[(2, 3)]),
     *spec("tolist", "x", home="method", x=ANY, gradient="Python numbers"),
     *spec("item", "x", home="method", x=[(), (1,)], gradient="a Python number", bad="t.ones(2)"),

@@ -37,7 +37,9 @@ SPECS = [
     # ---- special functions ----
     *unary("sigmoid erf erfc"),
     *unary("erfinv", -0.9, 0.9),
-    *unary("lgamma digamma", 0.5, 5.0, tolerance=256.0),
+    *unary("lgamma", 0.5, 5.0, tolerance=256.0),
+    # PyTorch's own derivative of digamma has nine digits.
+    *unary("digamma", 0.5, 5.0, tolerance=1e8),
     # ---- signs and rounding ----
     *unary("abs absolute neg negative sign sgn floor ceil trunc fix frac positive"),
     *spec("round", "x | x, decimals=1 | x, decimals=-1", x=ONE, special=True),
@@ -58,8 +60,8 @@ SPECS = [
     *binary("floor_divide remainder fmod", 0.6, 3.0, calls="x, y | x, 2 | x, -1.5"),
     *binary("maximum minimum fmax fmin"),
     *binary("copysign", calls="x, y | x, -2.0"),
-    *binary("nextafter heaviside", gradient="neither library has one by its first input"),
-    *binary("gcd lcm", 1, 12, gradient="integers"),
+    *binary("nextafter heaviside", gradient="none by the first input"),
+    *binary("gcd lcm", 1, 9, gradient="integers"),
     *binary("ldexp", -3, 3, calls="x, y", gradient="by integers"),
     *spec("clamp clip", "x, -1, 1 | x, min=-0.5 | x, max=0.5 | x, y, z | x, min=y | x, max=z | x, 1, -1",
           x=[(4,), (2, 3), ()], y=[(4,), (3,), (2,)], z=[(4,), (2, 1), ()], special=True, bad="x"),  # fmt: skip
@@ -83,6 +85,6 @@ SPECS = [
           m=[mask(4), mask(2, 1), mask()], x=[(4,), (3,), (2,)], y=[(4,), (2, 3), ()],
           bad="m, t.ones(7, 9), x"),  # fmt: skip
     *spec("real imag conj angle resolve_conj", "x", x=ONE, special=True),
-    *spec("complex polar", "x, y", x=[(4,), (2, 3)], y=[(4,), (3,)]),
+    *spec("complex polar", "x, y", x=[(4,), (2, 3)], y=[(4,), (3,)], domain=(0.2, 3.0)),
     *spec("view_as_real view_as_complex", "x", x=[(4, 2), (3, 1, 2)]),
 ]  # fmt: skip

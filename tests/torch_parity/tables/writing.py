@@ -8,9 +8,6 @@ SPECS = [
     *spec("scatter", "x, 0, i, y | x, -1, i, y", x=[(5,)], i=[permuted(3, 5)], y=[(4,)]),
     *spec("scatter_add", "x, 1, i, y | x, dim=-1, index=i, src=y", x=[(3, 4)], i=[index((3, 5), 4)], y=[(3, 5)],
           bad="x, 1, t.tensor([[9]]), y"),  # fmt: skip
-    *spec("scatter_reduce", "x, 1, i, y, 'sum' | x, 1, i, y, reduce='amax' | x, 1, i, y, 'amin'"
-          "| x, 1, i, y, 'prod' | x, 1, i, y, 'mean' | x, 1, i, y, 'sum', include_self=False",
-          x=[(3, 4)], i=[index((3, 5), 4)], y=[(3, 5)], bad="x, 1, i, y, 'no'"),  # fmt: skip
     *spec("index_add", "x, 1, i, y | x, dim=-1, index=i, source=y | x, 1, i, y, alpha=2", x=[(3, 4)],
           i=[index((5,), 4)], y=[(3, 5)], bad="x, 1, t.tensor([9]), y | x, 1, i, t.ones(2, 2)"),  # fmt: skip
     *spec("index_copy", "x, 1, i, y | x, dim=-1, index=i, source=y", x=[(3, 4)], i=[permuted(2, 4)], y=[(3, 2)],

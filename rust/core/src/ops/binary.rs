@@ -8,6 +8,7 @@ use crate::dtype::{Complex, Element, Flag};
 use crate::lanes::Lane;
 use crate::real::{Literal, Num, Real};
 use crate::rows;
+use std::f64::consts::{LN_2, LOG2_E};
 
 rows! {
     /// `add(x, y)`: `x + y`; for bools, "or".
@@ -44,6 +45,16 @@ rows! {
     clamp_max "ClampMaxBackward0" ordered 65536 (x, y => z) = x.minimum(y);
         partial Dx = R::select(y.lt(x), c(0.0), c(1.0)), Dy = R::select(y.lt(x), c(1.0), c(0.0));
         on (-3.0, 0.0), (-2.0, 3.0);
+    /// `fmax(x, y)`: the larger one; where one is NaN, the other. The gradient goes to `x` where `x >= y`.
+    fmax "FmaxBackward0" ordered 65536 (x, y => z) = if x.0 >= y.0 || y.0.is_nan() { x } else { y };
+        partial Dx = R::select(x.lt(y), c(0.0), R::select(x.eq(x), c(1.0), R::select(y.eq(y), c(0.0), c(1.0)))),
+                Dy = R::select(x.lt(y), c(1.0), R::select(x.eq(x), c(0.0), R::select(y.eq(y), c(1.0), c(0.0))));
+        on (-3.0, 0.0), (-2.0, 3.0);
+    /// `fmin(x, y)`: the smaller one; where one is NaN, the other. The gradient goes to `x` where `x <= y`.
+    fmin "FminBackward0" ordered 65536 (x, y => z) = if x.0 <= y.0 || y.0.is_nan() { x } else { y };
+        partial Dx = R::select(y.lt(x), c(0.0), R::select(x.eq(x), c(1.0), R::select(y.eq(y), c(0.0), c(1.0)))),
+                Dy = R::select(y.lt(x), c(1.0), R::select(x.eq(x), c(0.0), R::select(y.eq(y), c(1.0), c(0.0))));
+        on (-3.0, 0.0), (-2.0, 3.0);
     /// `atan2(y, x)`: the angle of the point (x, y); the first input is the ordinate.
     atan2 ["arctan2"] "Atan2Backward0" float 16384 (x, y => z) = x.atan2(y);
         partial Dx = y / (x * x + y * y), Dy = -(x / (x * x + y * y)); on (0.3, 3.0), (0.3, 3.0);
@@ -54,6 +65,14 @@ rows! {
     /// `logaddexp(x, y)`: `log(exp(x) + exp(y))` without overflow.
     logaddexp "LogaddexpBackward0" float 16384 (x, y => z) = x.logaddexp(y);
         partial Dx = (x - z).exp(), Dy = (y - z).exp(); on (-3.0, 3.0), (-3.0, 3.0);
+    /// `logaddexp2(x, y)`: `log2(2^x + 2^y)` without overflow.
+    logaddexp2 "Logaddexp2Backward0" float 16384 (x, y => z) = LOG2_E * (LN_2 * x).logaddexp(LN_2 * y);
+        partial Dx = (x - z).exp2(), Dy = (y - z).exp2(); on (-3.0, 3.0), (-3.0, 3.0);
+    /// `xlogy(x, y)`: `x * log(y)`, and 0 where `x` is 0.
+    xlogy "XlogyBackward0" float 16384 (x, y => z) = if y.0.is_nan() { y } else { if x.0 == 0.0 { c(0.0) } else { x * y.log() } };
+        partial Dx = R::select(x.eq(c(0.0)), R::select(c(0.0).lt(y), y.log(), c(0.0)), y.log()),
+                Dy = R::select(x.eq(c(0.0)), c(0.0), x / y);
+        on (0.3, 3.0), (0.3, 3.0);
     /// `floor_divide(x, y)`: `x / y` rounded down; the derivative is 0.
     floor_divide "FloorDivideBackward0" number 32768 (x, y => z) = x.floor_divide(y);
         partial Dx = c(0.0), Dy = c(0.0); on (2.1, 2.9), (1.0, 1.04);

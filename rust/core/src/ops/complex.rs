@@ -4,6 +4,7 @@
 use super::element::{Arg, default_float};
 use super::{arrange, binary as rows, view};
 use crate::array::Array;
+use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::graph::{Context, Grads, Rule, Saved};
 use crate::kernels::complex::{Part, floats, part};
@@ -37,6 +38,19 @@ pub fn conj(x: &Tensor) -> Result<Tensor> {
     let out = Array::uninit_like("conj", x.array(), x.dtype())?;
     part(Part::Conjugate, x.array(), &out);
     Ok(Tensor::record(out, smallvec![x.edge()], |_| Linear { name: "ConjBackward0", back: conj }))
+}
+
+/// The last two axes swapped, of complex numbers the conjugates.
+pub fn adjoint(x: &Tensor) -> Result<Tensor> {
+    conj(&super::view::matrix_transpose(x)?)
+}
+
+/// True where there is no imaginary part.
+pub fn isreal(x: &Tensor) -> Result<Tensor> {
+    if !x.dtype().is_complex() {
+        return Ok(Array::full("isreal", x.shape(), DType::Bool, Scalar::Bool(true))?.into());
+    }
+    super::binary(&super::binary::eq::OP, Arg::Tensor(&imag(&x.detach())?), Arg::Scalar(Scalar::Int(0)))
 }
 
 fn copied_floats(op: &'static str, x: &Tensor, which: usize) -> Result<Array> {

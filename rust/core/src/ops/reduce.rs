@@ -151,7 +151,8 @@ pub fn prod(x: &Tensor, axis: Option<i64>, keep: bool, dtype: Option<DType>) -> 
         let rest: SmallVec<[i64; 4]> = (0..x.ndim()).filter(|a| !axes.contains(a)).map(|a| a as i64).collect();
         let order: SmallVec<[i64; 4]> = rest.iter().copied().chain(axes.iter().map(|&a| a as i64)).collect();
         let kept: usize = rest.iter().map(|&a| x.shape()[a as usize]).product();
-        let rows = view::reshape(&view::permute(x, &order)?, &[kept as i64, -1])?;
+        let folded: usize = axes.iter().map(|&a| x.shape()[a]).product();
+        let rows = view::reshape(&view::permute(x, &order)?, &[kept as i64, folded as i64])?;
         view::reshape(&halving_product(&rows)?, &to)
     })
 }

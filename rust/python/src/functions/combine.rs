@@ -179,6 +179,42 @@ pub fn cross(py: Python<'_>, input: Input<'_>, other: Input<'_>, dim: Option<Axi
     Ok(run(py, a.numel().max(b.numel()), || core::cross(a, b, axis))?.into())
 }
 
+/// `log(x / (1 - x))`, the inverse of the sigmoid; with `eps`, of `x` kept within `eps` and `1 - eps`.
+///
+/// >>> diffkit.logit(diffkit.tensor([0.5, 0.75]))
+/// tensor([0.0000, 1.0986])
+#[pyfunction]
+#[pyo3(signature = (input, eps = None))]
+pub fn logit(py: Python<'_>, input: Input<'_>, eps: Option<Float>) -> Out {
+    let (x, eps): (&Tensor, _) = (&input, eps.map(|eps| eps.0));
+    Ok(run(py, x.numel(), || core::logit(x, eps))?.into())
+}
+
+/// `logit` in the tensor's own memory.
+///
+/// >>> diffkit.tensor([0.5]).logit_()
+/// tensor([0.])
+#[pyfunction]
+#[pyo3(signature = (input, eps = None))]
+pub fn logit_<'py>(py: Python<'py>, input: Bound<'py, PyTensor>, eps: Option<Float>) -> Result<Bound<'py, PyTensor>> {
+    let eps = eps.map(|eps| eps.0);
+    in_place(py, "logit_", input, &[], |x| core::logit(x, eps))
+}
+
+/// `input` to the power `exponent`, computed in float64 (or complex128).
+///
+/// >>> diffkit.float_power(diffkit.tensor([1, 2]), 3).dtype
+/// diffkit.float64
+#[pyfunction]
+pub fn float_power(py: Python<'_>, input: Operand<'_>, exponent: Operand<'_>) -> Out {
+    let (x, y) = (input.arg(), exponent.arg());
+    if let (Arg::Scalar(_), Arg::Scalar(_)) = (x, y) {
+        return Err(Error::value("float_power", "needs at least one Tensor").into());
+    }
+    let size = |arg| if let Arg::Tensor(t) = arg { t.numel() } else { 1 };
+    Ok(run(py, size(x).max(size(y)), || core::float_power(x, y))?.into())
+}
+
 /// 0 where the input is negative, 1 where positive, `values` where it is 0.
 ///
 /// >>> diffkit.heaviside(diffkit.tensor([-1., 0., 1.]), diffkit.tensor(0.5))

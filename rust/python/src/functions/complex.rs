@@ -38,6 +38,26 @@ fn whole_or(
     Ok(Py::new(py, PyTensor::from(run(py, x.numel(), || work(x))?))?.into_any())
 }
 
+/// The last two axes swapped, of complex numbers the conjugates.
+///
+/// >>> diffkit.adjoint(diffkit.tensor([[1 + 2j, 3]])).tolist()
+/// [[(1-2j)], [(3-0j)]]
+#[pyfunction]
+pub fn adjoint(py: Python<'_>, input: Input<'_>) -> Out {
+    let x: &diffkit_core::Tensor = &input;
+    Ok(run(py, x.numel(), || core::adjoint(x))?.into())
+}
+
+/// True where there is no imaginary part.
+///
+/// >>> diffkit.isreal(diffkit.tensor([1 + 2j, 3]))
+/// tensor([False,  True])
+#[pyfunction]
+pub fn isreal(py: Python<'_>, input: Input<'_>) -> Out {
+    let x: &diffkit_core::Tensor = &input;
+    Ok(run(py, x.numel(), || core::isreal(x))?.into())
+}
+
 /// A copy of the imaginary parts. Raises DTypeError for real tensors. Gradient: the same numbers as imaginary parts.
 ///
 /// >>> diffkit.imag(diffkit.tensor([1 + 2j]))

@@ -93,6 +93,53 @@ pub fn result_type<'py>(py: Python<'py>, args: &Bound<'py, PyTuple>) -> PyResult
     }
 }
 
+/// Whether an operation may write a result of one dtype to a tensor of another: not from complex to real numbers, floats
+/// to integers, or numbers to bools.
+///
+/// >>> diffkit.can_cast(diffkit.float64, diffkit.float32), diffkit.can_cast(diffkit.float32, diffkit.int64)
+/// (True, False)
+#[pyfunction]
+pub fn can_cast(from_: AnyDType, to: AnyDType) -> bool {
+    from_.0.kind() <= to.0.kind()
+}
+
+/// The shape that tensors of these shapes broadcast to; a number stands for the shape of a vector.
+///
+/// >>> diffkit.broadcast_shapes((2, 1), (3,))
+/// (2, 3)
+#[pyfunction]
+#[pyo3(signature = (*shapes))]
+pub fn broadcast_shapes<'py>(py: Python<'py>, shapes: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyTuple>> {
+    let mut common = diffkit_core::layout::Dims::new();
+    for given in shapes {
+        let given = shape("broadcast_shapes", &PyTuple::empty(py), Some(&given))?;
+        common =
+            diffkit_core::layout::broadcast_shapes("broadcast_shapes", &common, &given).map_err(|e| to_python(&e))?;
+    }
+    PyTuple::new(py, common)
+}
+
+/// The tensor itself.
+///
+/// >>> diffkit.positive(diffkit.tensor([1]))
+/// tensor([1])
+#[pyfunction]
+pub fn positive(input: Bound<'_, PyTensor>) -> Result<Bound<'_, PyTensor>> {
+    match input.get().inner.dtype() {
+        DType::Bool => Err(Error::dtype("positive", &[DType::Bool], "takes numbers, not bools").into()),
+        _ => Ok(input),
+    }
+}
+
+/// Whether both tensors have one shape.
+///
+/// >>> diffkit.is_same_size(diffkit.zeros(2), diffkit.ones(2))
+/// True
+#[pyfunction]
+pub fn is_same_size(input: Input<'_>, other: Input<'_>) -> bool {
+    input.shape() == other.shape()
+}
+
 /// The dtype of an operation between two dtypes.
 ///
 /// >>> diffkit.promote_types(diffkit.int64, diffkit.float32)

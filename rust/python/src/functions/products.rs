@@ -61,6 +61,16 @@ products! {
     outer(input, vec2);
 }
 
+/// The inner product of two vectors, the first one conjugated.
+///
+/// >>> diffkit.vdot(diffkit.tensor([1j]), diffkit.tensor([1j]))
+/// tensor(1.+0.j)
+#[pyfunction]
+pub fn vdot(py: Python<'_>, input: Input<'_>, other: Input<'_>) -> Out {
+    let (a, b): (&Tensor, &Tensor) = (&input, &other);
+    Ok(run(py, a.numel(), || combine::vdot(a, b))?.into())
+}
+
 /// The products summed over the last axis of both, whose other axes follow each other; with a number, the product.
 ///
 /// >>> diffkit.inner(diffkit.tensor([1., 2.]), diffkit.tensor([3., 4.]))

@@ -1,6 +1,7 @@
 //! Weighted sums and products of several tensors.
 
 use super::{float, floats_only, from_number, times, with_number};
+use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::ops::matmul::{bmm, matmul, mm};
 use crate::ops::{self, Arg, binary as element, view};
@@ -15,7 +16,8 @@ pub fn lerp(start: &Tensor, end: &Tensor, weight: Arg) -> Result<Tensor> {
         Arg::Scalar(w) => ops::sub(end, &times(&way, 1.0 - w.as_f64())?),
         Arg::Tensor(w) => {
             let from_end = ops::sub(end, &ops::mul(&way, &from_number(1.0, w)?)?)?;
-            let near = with_number(&element::lt::OP, &w.detach(), 0.5)?;
+            let size = if w.dtype().is_complex() { ops::abs(&w.detach())? } else { w.detach() };
+            let near = with_number(&element::lt::OP, &size, 0.5)?;
             ops::where_(&near, Arg::Tensor(&from_start(weight)?), Arg::Tensor(&from_end))
         }
     }
@@ -76,6 +78,11 @@ pub fn addr(c: &Tensor, a: &Tensor, b: &Tensor, beta: Arg, alpha: Arg) -> Result
     affine("addr", c, ops::matmul::outer(a, b)?, beta, alpha)
 }
 
+/// The inner product of two vectors, the first one conjugated.
+pub fn vdot(a: &Tensor, b: &Tensor) -> Result<Tensor> {
+    ops::matmul::dot(&ops::complex::conj(a)?, b)
+}
+
 /// The products summed over the last axis of both; with a number, the product.
 pub fn inner(a: &Tensor, b: &Tensor) -> Result<Tensor> {
     if a.ndim() == 0 || b.ndim() == 0 {
@@ -116,6 +123,27 @@ pub fn cross(a: &Tensor, b: &Tensor, axis: i64) -> Result<Tensor> {
         ops::cat(&[part(by, 3 - by), part(0, by)], axis as i64)
     };
     ops::sub(&ops::mul(&rolled(a, 1)?, &rolled(b, 2)?)?, &ops::mul(&rolled(a, 2)?, &rolled(b, 1)?)?)
+}
+
+/// `log(x / (1 - x))`, the inverse of the sigmoid; with `eps`, of `x` kept within `eps` and `1 - eps`.
+pub fn logit(x: &Tensor, eps: Option<f64>) -> Result<Tensor> {
+    let x = ops::cast(x, x.dtype().to_float(ops::default_float()))?;
+    floats_only("logit", &x)?;
+    let x = match eps {
+        Some(eps) => super::activation::clamp(&x, Some(float(eps)), Some(float(1.0 - eps)))?,
+        None => x,
+    };
+    ops::log(&ops::div(&x, &from_number(1.0, &x)?)?)
+}
+
+/// `x` to the power `y`, in float64 (or complex128).
+pub fn float_power(x: Arg, y: Arg) -> Result<Tensor> {
+    let wide = |arg| match arg {
+        Arg::Tensor(x) => ops::cast(x, x.dtype().promote(DType::F64)).map(Some),
+        Arg::Scalar(_) => Ok(None),
+    };
+    let (a, b) = (wide(x)?, wide(y)?);
+    ops::binary(&element::pow::OP, a.as_ref().map_or(x, Arg::Tensor), b.as_ref().map_or(y, Arg::Tensor))
 }
 
 /// `values` where `x` is 0, 1 where it is positive, 0 where negative; not differentiable by `x`.

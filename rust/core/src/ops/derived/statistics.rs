@@ -1,26 +1,23 @@
 //! Spread and covariance.
 
-use super::floats_only;
 use crate::error::{Error, Result};
+use crate::ops::complex::adjoint;
 use crate::ops::reduce::{Extreme, extreme, mean, var};
 use crate::ops::{self, Arg, matmul, view};
 use crate::tensor::Tensor;
 
 /// The standard deviation, the root of [`var`]. Its gradient is 0 where it is 0.
 pub fn std(x: &Tensor, axes: Option<&[i64]>, correction: f64, keep: bool) -> Result<Tensor> {
-    floats_only("std", x)?;
     ops::sqrt(&var(x, axes, correction, keep)?)
 }
 
 /// ([`var`], mean) over the same axes.
 pub fn var_mean(x: &Tensor, axes: Option<&[i64]>, correction: f64, keep: bool) -> Result<(Tensor, Tensor)> {
-    floats_only("var_mean", x)?;
     Ok((var(x, axes, correction, keep)?, mean(x, axes, keep, None)?))
 }
 
 /// ([`std`], mean) over the same axes.
 pub fn std_mean(x: &Tensor, axes: Option<&[i64]>, correction: f64, keep: bool) -> Result<(Tensor, Tensor)> {
-    floats_only("std_mean", x)?;
     Ok((std(x, axes, correction, keep)?, mean(x, axes, keep, None)?))
 }
 
@@ -58,14 +55,14 @@ pub fn cov(x: &Tensor, correction: f64, frequencies: Option<&Tensor>, weights: O
     };
     let Some(weight) = weight else {
         let centred = ops::sub(&rows, &mean(&rows, Some(&[1]), true, None)?)?;
-        let product = matmul::mm(&centred, &view::matrix_transpose(&centred)?)?;
+        let product = matmul::mm(&centred, &adjoint(&centred)?)?;
         return scaled(&x, &product, super::float((n as f64 - correction).max(0.0)));
     };
     let weight = ops::cast(&weight, rows.dtype())?;
     let total = ops::sum(&weight, None, false, None)?;
     let average = ops::div(&ops::sum(&ops::mul(&rows, &weight)?, Some(&[1]), true, None)?, &total)?;
     let centred = ops::sub(&rows, &average)?;
-    let product = matmul::mm(&ops::mul(&centred, &weight)?, &view::matrix_transpose(&centred)?)?;
+    let product = matmul::mm(&ops::mul(&centred, &weight)?, &adjoint(&centred)?)?;
     let lost = match weights {
         Some(a) => ops::div(&ops::sum(&ops::mul(&weight, a)?, None, false, None)?, &total)?,
         None => ops::ones_like(&total)?,
@@ -87,7 +84,12 @@ pub fn corrcoef(x: &Tensor) -> Result<Tensor> {
     if c.ndim() == 0 {
         return ops::div(&c, &c);
     }
-    let deviation = ops::sqrt(&view::diagonal(&c, 0, 0, 1)?)?;
+    let variance = view::diagonal(&c, 0, 0, 1)?;
+    let variance = if c.dtype().is_complex() { ops::complex::real(&variance)? } else { variance };
+    let deviation = ops::sqrt(&variance)?;
     let scaled = ops::div(&ops::div(&c, &view::unsqueeze(&deviation, 1)?)?, &deviation)?;
+    if c.dtype().is_complex() {
+        return Ok(scaled);
+    }
     super::activation::clamp(&scaled, Some(super::float(-1.0)), Some(super::float(1.0)))
 }
