@@ -1,8 +1,8 @@
 """The error of every elementwise function in float64 against Arb (python-flint) and mpmath.
 
-The default tests look at 2000 points a function. `pytest -m slow tests/accuracy -s` looks at 10^6 points with Arb and
-10^4 with mpmath, and prints a line of the table in docs/accuracy.md for each function; `DIFFKIT_ISA` picks the
-instruction set.
+The default tests look at 2000 points a function. `pytest -m slow tests/accuracy -s` looks at 10^6 points with
+Arb and 10^4 with mpmath, and prints a line of the table in docs/accuracy.md for each function; `DIFFKIT_ISA`
+picks the instruction set.
 """
 
 import math
@@ -76,17 +76,21 @@ EXACT = {
     "round": identity_of(np.round), "relu": identity_of(lambda x: max(x, 0.0)),
     "sqrt": arb.sqrt, "rsqrt": arb.rsqrt, "reciprocal": lambda x: 1 / x,
     "exp": arb.exp, "exp2": lambda x: arb(2) ** x, "expm1": arb.expm1,
-    "log": arb.log, "log2": lambda x: x.log() / arb.const_log2(), "log10": lambda x: x.log() / arb.const_log10(),
+    "log": arb.log, "log2": lambda x: x.log() / arb.const_log2(),
+    "log10": lambda x: x.log() / arb.const_log10(),
     "log1p": arb.log1p, "sin": arb.sin, "cos": arb.cos, "tan": arb.tan,
-    "asin": arb.asin, "acos": arb.acos, "atan": arb.atan, "sinh": arb.sinh, "cosh": arb.cosh, "tanh": arb.tanh,
+    "asin": arb.asin, "acos": arb.acos, "atan": arb.atan, "sinh": arb.sinh, "cosh": arb.cosh,
+    "tanh": arb.tanh,
     "asinh": arb.asinh, "acosh": arb.acosh, "atanh": arb.atanh, "sigmoid": sigmoid,
     "erf": arb.erf, "erfc": arb.erfc, "erfinv": arb.erfinv,
     "lgamma": log_abs_gamma, "digamma": arb.digamma, "trigamma": trigamma,
     "gelu": lambda x: x * (-x / arb(2).sqrt()).erfc() / 2, "silu": lambda x: x * sigmoid(x),
     "deg2rad": lambda x: x * arb.pi() / 180, "rad2deg": lambda x: x * 180 / arb.pi(),
-    "add": lambda x, y: x + y, "sub": lambda x, y: x - y, "mul": lambda x, y: x * y, "div": lambda x, y: x / y,
+    "add": lambda x, y: x + y, "sub": lambda x, y: x - y, "mul": lambda x, y: x * y, "div": lambda x,
+    y: x / y,
     "pow": power, "atan2": lambda y, x: arb.atan2(y, x), "hypot": lambda x, y: (x * x + y * y).sqrt(),
-    "logaddexp": logaddexp, "floor_divide": floor_divide, "remainder": remainder, "fmod": identity_of(math.fmod),
+    "logaddexp": logaddexp, "floor_divide": floor_divide, "remainder": remainder,
+    "fmod": identity_of(math.fmod),
     "maximum": identity_of(max), "minimum": identity_of(min), "clamp_min": identity_of(max),
     "clamp_max": identity_of(min), "strong_mul": lambda x, y: x * y,
 }  # fmt: skip
@@ -113,20 +117,24 @@ MPMATH = {
 RANGES = {
     "exp": (-760, 720), "exp2": (-1090, 1030), "expm1": (-50, 720), "sinh": (-720, 720), "cosh": (-720, 720),
     "tanh": (-25, 25), "sigmoid": (-760, 50), "silu": (-760, 50), "erf": (-7, 7), "erfc": (-8, 28),
-    "gelu": (-40, 10), "asin": (-1, 1), "acos": (-1, 1), "atanh": (-1, 1), "erfinv": (-1, 1), "acosh": (1, 50),
+    "gelu": (-40, 10), "asin": (-1, 1), "acos": (-1, 1), "atanh": (-1, 1), "erfinv": (-1, 1), "acosh": (1,
+    50),
     "lgamma": (-20, 30), "digamma": (-20, 30), "trigamma": (-20, 30), "log1p": (-1, 50),
 }  # fmt: skip
 
 # Arguments beyond which the result has over- or underflowed, where Arb need not go.
 CLIPS = {
     "exp": (-800, 800), "exp2": (-1200, 1200), "expm1": (-800, 800), "sinh": (-800, 800), "cosh": (-800, 800),
-    "tanh": (-800, 800), "sigmoid": (-800, 800), "silu": (-800, math.inf), "erfc": (-40, 40), "erf": (-40, 40),
+    "tanh": (-800, 800), "sigmoid": (-800, 800), "silu": (-800, math.inf), "erfc": (-40, 40), "erf": (-40,
+    40),
     "gelu": (-60, math.inf),
 }  # fmt: skip
 
 # Zeros, poles, and places where methods change.
-CENTRES = np.array([0.25, 0.4142135623730951, 0.5, 0.7071067811865476, 0.8, 1, 1.4142135623730951, 1.4616321449683623,
+CENTRES = np.array([0.25, 0.4142135623730951, 0.5, 0.7071067811865476, 0.8, 1, 1.4142135623730951,
+1.4616321449683623,
                     1.5, 2, 2.5, 3, 6, 8, math.pi / 2, math.pi, 2.0**20, 2.0**32, 700, 1e9])  # fmt: skip
+
 
 def spread(draw, n):
     """Doubles of every exponent."""
@@ -215,9 +223,9 @@ def mpmath_parts(name, *x):
     raise AssertionError
 
 
-# Zeros of a result that is a sum of larger terms, and that no finite precision can follow: the lgamma and digamma of
-# negative numbers have one in every unit interval, logaddexp a line of them. Errors there are in units in the last
-# place of 1, or of the larger term.
+# Zeros of a result that is a sum of larger terms, and that no finite precision can follow: the lgamma and
+# digamma of negative numbers have one in every unit interval, logaddexp a line of them. Errors there are in
+# units in the last place of 1, or of the larger term.
 SCALES = {
     "lgamma": lambda x: np.where(x < 0, 1.0, 0.0),
     "digamma": lambda x: np.where(x < 0, 1.0, 0.0),
@@ -245,10 +253,10 @@ def errors(name, inputs, parts):
 
 
 # The largest error allowed, where it is not 2; and those that hardware rounds correctly.
-LIMITS = dict.fromkeys(
-    ["neg", "abs", "sign", "floor", "ceil", "trunc", "round", "relu", "maximum", "minimum", "clamp_min", "clamp_max",
-     "fmod"], 0.0
-) | dict.fromkeys(["square", "sqrt", "reciprocal", "add", "sub", "mul", "div", "remainder", "strong_mul"], 0.5001)  # fmt: skip
+EXACTLY = ["neg", "abs", "sign", "floor", "ceil", "trunc", "round", "relu", "fmod"]
+EXACTLY += ["maximum", "minimum", "clamp_min", "clamp_max"]
+ROUNDED = ["square", "sqrt", "reciprocal", "add", "sub", "mul", "div", "remainder", "strong_mul"]
+LIMITS = dict.fromkeys(EXACTLY, 0.0) | dict.fromkeys(ROUNDED, 0.5001)
 
 
 def check(name, n, parts):
