@@ -91,6 +91,10 @@ def deepcopy(leaf: Tensor, memo: dict[int, Any]) -> Tensor:
     """A copy that shares nothing with `leaf`, its gradient included. Graphs are not copied."""
     from copy import deepcopy
 
+    from diffkit.errors import DTypeError
+
+    if not isinstance(memo, dict):
+        raise DTypeError(f"deepcopy: the memo is a dict, not {type(memo).__name__}")
     build, arguments = leaf.__reduce__()
     copy: Tensor = build(*arguments)
     copy.grad = deepcopy(leaf.grad, memo)

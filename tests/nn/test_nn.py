@@ -11,8 +11,17 @@ def test_functions_are_diffkit_s_own():
     assert {"relu", "sigmoid", "tanh", "gelu", "softmax", "cross_entropy", "mse_loss", "one_hot"} <= set(
         dir(nn.functional)
     )
-    for name in dir(nn.functional):
+    # As in PyTorch, this one has an option here that it has not elsewhere.
+    for name in set(dir(nn.functional)) - {"gelu"}:
         assert getattr(nn.functional, name) is getattr(dk, name)
+
+
+def test_gelu_by_its_approximation():
+    x = dk.linspace(-3, 3, 13)
+    near = nn.functional.gelu(x, approximate="tanh")
+    assert 1e-6 < (near - dk.gelu(x)).abs().max().item() < 5e-4
+    with pytest.raises(dk.errors.ArgumentError, match="'tanh'"):
+        nn.functional.gelu(x, approximate="no")
 
 
 def test_a_misspelt_name_gets_a_hint():

@@ -71,7 +71,7 @@ __all__ = [
 def gelu(input: Tensor, *, approximate: str = "none") -> Tensor:
     """`x` times the standard normal distribution function at `x`; with ``approximate="tanh"`` its approximation.
 
-    >>> F.gelu(diffkit.tensor([-1.0, 1.0]))
+    >>> diffkit.nn.functional.gelu(diffkit.tensor([-1.0, 1.0]))
     tensor([-0.1587,  0.8413])
     """
     if approximate == "tanh":
