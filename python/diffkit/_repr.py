@@ -43,6 +43,10 @@ _UNMARKED = ("int64", "bool", "float32", "complex64")  # the dtypes that literal
 _PREFIX = "tensor("
 
 
+#: Column width and writer of the values.
+_Format = Callable[[Any], tuple[int, Callable[[Any], str]]]
+
+
 class _LeftOut:
     """Stands in nested lists where a summary leaves elements out."""
 
@@ -130,7 +134,7 @@ def _values_text(t: _Printable, kind: str) -> str:
     if summarised and not _options.edgeitems:
         return "[...]"
     values: Any = _edges(t.detach(), tuple(t.shape)) if summarised else t.tolist()
-    formats = {"float": _float_format, "complex": _complex_format}
+    formats: dict[str, _Format] = {"float": _float_format, "complex": _complex_format}
     width, write = formats.get(kind.rstrip("0123456789"), _plain_format)(values)
     if not t.shape:
         return write(values).rjust(width)
