@@ -31,7 +31,13 @@ class Size(int):
     @overload
     def __call__(self, dim: int) -> int: ...
     def __call__(self, dim: int | None = None) -> tuple[int, ...] | int:
-        return self._shape if dim is None else self._shape[dim]
+        if dim is None:
+            return self._shape
+        if not -len(self._shape) <= dim < len(self._shape):
+            from diffkit.errors import AxisError
+
+            raise AxisError(f"size: axis {dim} does not exist in a tensor with {len(self._shape)} axes")
+        return self._shape[dim]
 
 
 class device:

@@ -22,7 +22,7 @@ import diffkit
 from diffkit import Tensor
 from diffkit._core import _fourier
 from diffkit._tensor import device as Device
-from diffkit.errors import ArgumentError
+from diffkit.errors import ArgumentError, AxisError
 
 _OPPOSITE = {None: "forward", "backward": "forward", "forward": "backward", "ortho": "ortho"}
 
@@ -307,4 +307,8 @@ def ifftshift(input: Tensor, dim: int | Sequence[int] | None = None) -> Tensor:
 def _axes(input: Tensor, dim: int | Sequence[int] | None) -> list[int]:
     if dim is None:
         return list(range(input.ndim))
-    return [dim] if isinstance(dim, int) else list(dim)
+    axes = [dim] if isinstance(dim, int) else list(dim)
+    for axis in axes:
+        if not -input.ndim <= axis < input.ndim:
+            raise AxisError(f"fftshift: axis {axis} does not exist in a tensor with {input.ndim} axes")
+    return axes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import math
 
@@ -83,11 +84,19 @@ def called(library: object, spec: Spec, call: str, inputs: dict[str, object]) ->
     return eval(compiled(f"f({call})"), names)
 
 
+@functools.cache
+def receiver_and_rest(call: str) -> tuple[str, str]:
+    """The first argument of a call, and the others."""
+    text = f"f({call})"
+    end = ast.parse(text, mode="eval").body.args[0].end_col_offset
+    return text[2:end], text[end:-1].lstrip(", ")
+
+
 def as_method(library: object, name: str, call: str, inputs: dict[str, object]) -> object:
     """The call with its first argument as the receiver."""
-    receiver, _, rest = call.partition(",")
+    receiver, rest = receiver_and_rest(call)
     names = {**NAMES, **inputs, "t": library}
-    return eval(compiled(f"{receiver}.{name}({rest.strip()})"), names)
+    return eval(compiled(f"({receiver}).{name}({rest})"), names)
 
 
 def outcome(run: object) -> tuple[object, Exception | None]:

@@ -14,7 +14,7 @@ from .tables import ALL
 ELSEWHERE = {
     "top": {
         "not a computation": {
-            "Generator", "Tensor", "autograd", "default_generator", "device", "distributions", "dtype", "e",
+            "Generator", "Node", "Tensor", "autograd", "default_generator", "device", "distributions", "dtype", "e",
             "fft", "finfo", "functional", "iinfo", "inf", "linalg", "nan", "newaxis", "nn", "pi", "random",
             "testing",
         },
@@ -30,7 +30,7 @@ ELSEWHERE = {
             "bool", "cdouble", "cfloat", "complex128", "complex64", "double", "float", "float32", "float64", "int",
             "int16", "int32", "int64", "int8", "long", "short", "uint16", "uint32", "uint64", "uint8",
         },
-        "older names of torch.linalg with other conventions": {"cond", "matrix_rank", "norm", "solve", "svd"},
+        "older names of torch.linalg with other conventions": {"cond", "matrix_rank", "solve", "svd"},
         "torch's are the kernels behind nn.functional, whose reduction is a number": {
             "binary_cross_entropy_with_logits", "kl_div",
         },
@@ -41,7 +41,7 @@ ELSEWHERE = {
             "eig", "eigh", "qr", "svd", "lu", "lu_factor", "lstsq",
         },
     },
-    "fft": {},
+    "fft": {"not a computation": {"Tensor"}},
     "method": {
         "not a computation, or compared as a function": {
             "data", "data_ptr", "device", "grad", "grad_fn", "numpy",

@@ -244,7 +244,9 @@ pub fn vander(py: Python<'_>, x: Input<'_>, N: Option<Int>, increasing: Flag) ->
 pub fn sum_to_size(py: Python<'_>, input: Input<'_>, size: &Bound<'_, PyTuple>) -> Out {
     let shape = shape("sum_to_size", size, None)?;
     let x: &Tensor = &input;
-    Ok(run(py, x.numel(), || ops::sum_to(x, &shape))?.into())
+    // What is summed is as wide as the results of sum().
+    let dtype = if x.shape() == shape.as_slice() { x.dtype() } else { x.dtype().widened() };
+    Ok(run(py, x.numel(), || ops::sum_to(&ops::cast(x, dtype)?, &shape))?.into())
 }
 
 /// The elements in another tensor's shape, without copying.

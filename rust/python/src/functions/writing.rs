@@ -1,6 +1,7 @@
 //! Copies with parts written over, and the same in a tensor's own memory.
 
 use crate::convert::{Axis, Flag, Input, Int, Operand, either};
+use crate::dtype::AnyDType;
 use crate::error::Result;
 use crate::functions::in_place;
 use crate::run::run;
@@ -245,8 +246,14 @@ macro_rules! running {
         $(
         #[doc = concat!("`", stringify!($name), "` in the tensor's own memory.\n\n", $example)]
         #[pyfunction]
-        pub fn $in_place<'py>(py: Python<'py>, input: Bound<'py, PyTensor>, dim: Axis) -> Result<Bound<'py, PyTensor>> {
-            let dtype = input.get().inner.dtype();
+        #[pyo3(signature = (input, dim, dtype = None))]
+        pub fn $in_place<'py>(
+            py: Python<'py>,
+            input: Bound<'py, PyTensor>,
+            dim: Axis,
+            dtype: Option<AnyDType>,
+        ) -> Result<Bound<'py, PyTensor>> {
+            let dtype = dtype.map_or(input.get().inner.dtype(), |dtype| dtype.0);
             in_place(py, stringify!($in_place), input, &[], |x| scan::$name(x, dim.0, Some(dtype)))
         }
         )*
