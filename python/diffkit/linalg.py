@@ -46,7 +46,7 @@ from diffkit._core import (
 )
 from diffkit._core import cross as _cross
 from diffkit._core import diagonal as _diagonal
-from diffkit._core import dtype as DType  # noqa: N812
+from diffkit._core import dtype as DType
 from diffkit._core import linalg_norm as norm
 from diffkit.errors import DiffkitError, ShapeError
 

@@ -53,7 +53,7 @@ of_matrix! {
     svdvals linalg::svdvals;
     /// The eigenvalues of square matrices (..., n, n), which need not be symmetric: complex, in no particular order; those
     /// of a real matrix are real or conjugate pairs. Raises LinAlgError for NaN or infinity, and in backward where the
-    /// matrix has not enough eigenvectors. Gradient: `V^-H diag(g) V^H` with V the eigenvectors.
+    /// matrix has too few eigenvectors. Gradient: `V^-H diag(g) V^H` with V the eigenvectors.
     ///
     /// >>> diffkit.linalg.eigvals(diffkit.tensor([[0., 1.], [-1., 0.]])).imag
     /// tensor([ 1., -1.])
