@@ -62,13 +62,17 @@ def qr_factors(mode):
 
 
 def triangular(**flags):
-    return lambda x: linalg.solve_triangular(x, x[..., :, ::2] if flags.get("left", True) else x[..., ::2, :], **flags)
+    return lambda x: linalg.solve_triangular(
+        x, x[..., :, ::2] if flags.get("left", True) else x[..., ::2, :], **flags
+    )
 
 
 SQUARE = {
     "inv": linalg.inv,
     "det": linalg.det,
-    "slogdet": lambda x: tuple(linalg.slogdet(x)) if x.dtype == dk.complex128 else linalg.slogdet(x).logabsdet,
+    "slogdet": lambda x: (
+        tuple(linalg.slogdet(x)) if x.dtype == dk.complex128 else linalg.slogdet(x).logabsdet
+    ),
     "solve a vector": lambda x: linalg.solve(x, x[..., 0] * x[..., 1]),
     "solve a matrix": lambda x: linalg.solve(x, x * x),
     "solve, broadcast": lambda x: linalg.solve(x, x.reshape(-1, 3)[:3, :2]),
@@ -191,7 +195,9 @@ def test_pinv_where_singular_values_coincide_or_vanish(shape, is_complex):
     assert gradcheck(pinv, inputs, atol=1e-6, rtol=1e-6)
     assert gradgradcheck(pinv, inputs, atol=1e-5, rtol=1e-5)
     # Of rank 1, and staying so.
-    assert gradcheck(lambda a, b: linalg.pinv(a @ b, rtol=1e-6), (leaf(draw.real[:, :1]), leaf(draw.real[:1])))
+    assert gradcheck(
+        lambda a, b: linalg.pinv(a @ b, rtol=1e-6), (leaf(draw.real[:, :1]), leaf(draw.real[:1]))
+    )
 
 
 def test_where_eigenvalues_coincide_functions_of_their_space_are_right():
@@ -211,7 +217,9 @@ def test_losses_that_depend_on_phases_are_refused():
         lambda: linalg.eigh(hermitian(z)).eigenvectors,
         lambda: linalg.svd(z).U,
         lambda: linalg.eig(z).eigenvectors,
-        lambda: linalg.eig(z.real).eigenvectors[:, np.argmax(np.abs(linalg.eigvals(z.real).imag.detach().numpy()))],
+        lambda: linalg.eig(z.real).eigenvectors[
+            :, np.argmax(np.abs(linalg.eigvals(z.real).imag.detach().numpy()))
+        ],
     ):
         with pytest.raises(dk.errors.LinAlgError, match="phases"):
             (vectors().imag * dk.tensor([1.0, 2.0, 3.0], dtype=dk.float64)).sum().backward()
