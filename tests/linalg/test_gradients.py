@@ -1,8 +1,8 @@
 """Derivatives to first and second order by finite differences, of real and of complex matrices.
 
-A complex matrix is made of two real ones, its results are taken apart again: so the differences see the gradient of a
-real loss by the two parts, which is what a complex gradient is. Functions of eigenvectors and singular vectors are
-such that signs and phases cancel.
+A complex matrix is made of two real ones, its results are taken apart again: so the differences see the
+gradient of a real loss by the two parts, which is what a complex gradient is. Functions of eigenvectors and
+singular vectors are such that signs and phases cancel.
 """
 
 import numpy as np
