@@ -152,8 +152,8 @@ def trace(A: Tensor, *, offset: int = 0, dtype: DType | None = None) -> Tensor:
 def multi_dot(tensors: Sequence[Tensor]) -> Tensor:
     """The product of two or more matrices, in the order that needs the fewest multiplications.
 
-    The first may be a vector, which counts as a row, and the last one, which counts as a column. Gradient: that
-    of the products.
+    The first may be a vector, which counts as a row, and the last one, which counts as a column. Gradient:
+    that of the products.
 
     >>> diffkit.linalg.multi_dot([diffkit.ones(2, 3), diffkit.ones(3, 4), diffkit.ones(4)])
     tensor([12., 12.])

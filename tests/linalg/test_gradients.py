@@ -177,7 +177,7 @@ def test_eigenvalues_of_a_real_matrix_send_back_a_real_gradient():
     (values.abs() ** 2).sum().backward()
     assert x.grad.dtype == dk.float64
     # The product of the values is the determinant.
-    np.testing.assert_allclose(x.grad.numpy(), [[1.0, 4.0], [-4.0, 0.0]], atol=1e-13)
+    np.testing.assert_allclose(x.grad.numpy(), [[1.0, -4.0], [4.0, 0.0]], atol=1e-13)
 
 
 @pytest.mark.parametrize("shape", [(3, 3), (4, 3), (3, 4)], ids=str)

@@ -388,3 +388,12 @@ def test_traces_take_a_dtype():
     assert linalg.trace(x, dtype=dk.float64).dtype == dk.float64
     assert linalg.trace(x).item() == 5
     assert linalg.trace(dk.ones(0, 3)).item() == 0
+
+
+@every_dtype
+def test_one_tolerance_per_matrix(dtype):
+    a = np.stack([np.diag([1, 0.1, 0.01])] * 3).astype(dtype)
+    rtol = dk.tensor([0.5, 0.05, 0.005])
+    assert linalg.matrix_rank(dk.tensor(a), rtol=rtol).tolist() == [1, 2, 3]
+    diagonals = linalg.diagonal(linalg.pinv(dk.tensor(a), rtol=rtol))
+    near(diagonals, np.array([[1, 0, 0], [1, 10, 0], [1, 10, 100.0]]), 8)
