@@ -46,16 +46,17 @@ from diffkit._core import (
 )
 from diffkit._core import cross as _cross
 from diffkit._core import diagonal as _diagonal
-from diffkit._core import dtype as DType  # noqa: N812
+from diffkit._core import dtype as DType
 from diffkit._core import linalg_norm as norm
 from diffkit.errors import DiffkitError, ShapeError
 
 __all__ = [
     "Classification", "EigResult", "EighResult", "Evidence", "LUResult", "LstsqResult", "QRResult",
-    "SVDResult", "SlogdetResult", "cholesky", "classify", "cond", "cross", "det", "diagonal", "eig", "eigh",
-    "eigvals", "eigvalsh", "inv", "lstsq", "lu", "matmul", "matrix_exp", "matrix_norm", "matrix_power",
-    "matrix_rank", "matrix_transpose", "multi_dot", "norm", "outer", "pinv", "qr", "slogdet", "solve",
-    "solve_triangular", "svd", "svdvals", "tensordot", "trace", "vecdot", "vector_norm",
+    "SVDResult", "SlogdetResult", "cholesky", "classify", "cond", "cross", "det", "diagonal", "eig",
+    "eigh", "eigvals", "eigvalsh", "inv", "lstsq", "lu", "matmul", "matrix_exp", "matrix_norm",
+    "matrix_power", "matrix_rank", "matrix_transpose", "multi_dot", "norm", "outer", "pinv", "qr",
+    "slogdet", "solve", "solve_triangular", "svd", "svdvals", "tensordot", "trace", "vecdot",
+    "vector_norm",
 ]  # fmt: skip
 
 
@@ -120,7 +121,7 @@ def _one_of(op: str, dim: int | None, axis: int | None, default: int) -> int:
 
 
 def cross(input: Tensor, other: Tensor, *, dim: int | None = None, axis: int | None = None) -> Tensor:
-    """The cross product of 3-vectors along `dim` (or `axis`), the last axis by default; the other axes broadcast.
+    """The cross product of 3-vectors along `dim` or `axis`, by default the last; the others broadcast.
 
     >>> diffkit.linalg.cross(diffkit.tensor([1.0, 0.0, 0.0]), diffkit.tensor([0.0, 1.0, 0.0]))
     tensor([0., 0., 1.])
@@ -151,8 +152,8 @@ def trace(A: Tensor, *, offset: int = 0, dtype: DType | None = None) -> Tensor:
 def multi_dot(tensors: Sequence[Tensor]) -> Tensor:
     """The product of two or more matrices, in the order that needs the fewest multiplications.
 
-    The first may be a vector, which counts as a row, and the last one, which counts as a column. Gradient: that of the
-    products.
+    The first may be a vector, which counts as a row, and the last one, which counts as a column. Gradient:
+    that of the products.
 
     >>> diffkit.linalg.multi_dot([diffkit.ones(2, 3), diffkit.ones(3, 4), diffkit.ones(4)])
     tensor([12., 12.])
@@ -179,7 +180,7 @@ def multi_dot(tensors: Sequence[Tensor]) -> Tensor:
 
 
 def _cuts(sizes: list[int]) -> dict[tuple[int, int], int]:
-    """After which factor the product of factors i to j is cut, by dynamic programming over the numbers of operations."""
+    """After which factor the best product of factors i to j is cut, by dynamic programming."""
     count = len(sizes) - 1
     cost = {(i, i): 0 for i in range(count)}
     cuts = {}

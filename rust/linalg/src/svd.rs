@@ -69,6 +69,10 @@ fn decompose<T: Scalar>(
     let mut memory = workspace(svd_scratch::<T>(n, m, compute, compute, Par::Seq, Default::default()))?;
     let (mut u, mut v) = vectors.map(|(u, left, v, right)| ((u, left), (v, right))).unzip();
     with_retry(&mut scaled, |scaled| {
+        // faer takes some zeros of full matrices for granted.
+        for (columns, _) in [&mut u, &mut v].into_iter().flatten() {
+            columns.fill(T::ZERO);
+        }
         let result = faer_svd(
             MatRef::from_column_major_slice(scaled, n, m),
             DiagMut::from_slice_mut(s),

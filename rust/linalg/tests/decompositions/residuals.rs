@@ -27,6 +27,11 @@ mod generic {
         vec![T::ZERO; length]
     }
 
+    /// Memory for results, whose old content must not matter.
+    fn garbage<T: Scalar>(length: usize) -> Vec<T> {
+        vec![T::from_parts(f64::NAN, 7.0); length]
+    }
+
     /// The `m x n` product of an `m x k` and a `k x n` matrix.
     pub fn times<T: Scalar>(a: &[T], b: &[T], m: usize, k: usize, n: usize) -> Vec<T> {
         let mut out = zeros(m * n);
@@ -77,7 +82,7 @@ mod generic {
     pub fn cholesky_reconstructs<T: Scalar>() {
         for n in SIZES {
             let a = positive::<T>(n);
-            let mut l = zeros(n * n);
+            let mut l = garbage(n * n);
             assert_eq!(cholesky(&a, n, &mut l), Ok(()));
             near(&times(&l, &adjoint(&l, n, n), n, n, n), &a, 4.0 * (n as f64 + 1.0) * norm(&a));
         }
@@ -88,7 +93,7 @@ mod generic {
             for n in SIZES {
                 let a = random::<T>(m, n, 4);
                 for width in [m.min(n), m] {
-                    let (mut q, mut r, mut alone) = (zeros(m * width), zeros(width * n), zeros(width * n));
+                    let (mut q, mut r, mut alone) = (garbage(m * width), garbage(width * n), garbage(width * n));
                     assert_eq!(qr(&a, m, n, width, Some(&mut q), &mut r), Ok(()));
                     near(&times(&q, &r, m, width, n), &a, 4.0 * (m + n) as f64 * norm(&a));
                     is_unitary(&q, m, width);
@@ -108,7 +113,7 @@ mod generic {
                 let mut a = times(&left, &right, m, rank, n);
                 a.chunks_mut(n).for_each(|row| row[0] = T::ZERO);
                 let k = m.min(n);
-                let (mut q, mut r) = (zeros(m * k), zeros(k * n));
+                let (mut q, mut r) = (garbage(m * k), garbage(k * n));
                 assert_eq!(qr(&a, m, n, k, Some(&mut q), &mut r), Ok(()));
                 near(&times(&q, &r, m, k, n), &a, 20.0 * (m + n) as f64 * (norm(&a) + 1.0));
                 is_unitary(&q, m, k);
@@ -121,7 +126,7 @@ mod generic {
             for n in SIZES {
                 let k = m.min(n);
                 for a in [random::<T>(m, n, 7), zeros(m * n), vec![T::ONE; m * n]] {
-                    let (mut p, mut l, mut u) = (zeros(m * m), zeros(m * k), zeros(k * n));
+                    let (mut p, mut l, mut u) = (garbage(m * m), garbage(m * k), garbage(k * n));
                     assert_eq!(lu(&a, m, n, &mut p, &mut l, &mut u), Ok(()));
                     let lower = times(&p, &l, m, m, k);
                     near(&times(&lower, &u, m, k, n), &a, 8.0 * (m + n) as f64 * norm(&a));
@@ -138,7 +143,7 @@ mod generic {
                 let k = m.min(n);
                 for full in [false, true] {
                     let (left, right) = if full { (m, n) } else { (k, k) };
-                    let (mut u, mut s, mut vh) = (zeros(m * left), zeros(k), zeros(right * n));
+                    let (mut u, mut s, mut vh) = (garbage(m * left), garbage(k), garbage(right * n));
                     assert_eq!(svd(&a, m, n, full, &mut u, &mut s, &mut vh), Ok(()));
                     is_unitary(&u, m, left);
                     is_unitary(&adjoint(&vh, right, n), n, right);
@@ -148,7 +153,7 @@ mod generic {
                     near(&back, &a, 10.0 * (m + n) as f64 * norm(&a));
                     let values: Vec<f64> = s.iter().map(|x| x.parts().0).collect();
                     assert!(values.is_sorted_by(|x, y| x >= y) && s.iter().all(|x| x.parts().1 == 0.0));
-                    let mut alone = zeros(k);
+                    let mut alone = garbage(k);
                     assert_eq!(singular_values(&a, m, n, &mut alone), Ok(()));
                     near(&alone, &s, 10.0 * (m + n) as f64 * norm(&a));
                 }
@@ -169,7 +174,7 @@ mod generic {
                         std::cmp::Ordering::Greater => a[place],
                     })
                     .collect();
-                let (mut w, mut v) = (zeros(n), zeros(n * n));
+                let (mut w, mut v) = (garbage(n), garbage(n * n));
                 assert_eq!(eigh(&read, n, &mut w, &mut v), Ok(()));
                 is_unitary(&v, n, n);
                 let scaled: Vec<T> = (0..n * n).map(|place| v[place] * w[place % n]).collect();
@@ -181,10 +186,10 @@ mod generic {
     pub fn systems_are_solved<T: Scalar>() {
         for n in SIZES {
             let (a, b) = (random::<T>(n, n, 10), random::<T>(n, 3, 11));
-            let mut x = zeros(n * 3);
+            let mut x = garbage(n * 3);
             assert_eq!(lu_solve(&a, n, &b, 3, &mut x), Ok(()));
             near(&times(&a, &x, n, n, 3), &b, 10.0 * (n as f64 + 1.0) * (1.0 + norm(&a) * norm(&x)));
-            let mut inverted = zeros(n * n);
+            let mut inverted = garbage(n * n);
             assert_eq!(inverse(&a, n, &mut inverted), Ok(()));
             let size = 10.0 * (n as f64 + 1.0) * (1.0 + norm(&a) * norm(&inverted));
             near(&times(&a, &inverted, n, n, n), &identity(n), size);

@@ -105,8 +105,8 @@ pub fn eigvalsh(py: Python<'_>, input: Input<'_>, UPLO: Word) -> Out {
 /// vectors, or conjugate pairs one after the other. Raises LinAlgError for NaN or infinity.
 ///
 /// Gradient: `V^-H (diag(gw) + F * (V^H gV - V^H V diag(Re diag(V^H gV)))) V^H` with `F[i, j] = 1 / conj(w[j] - w[i])`,
-/// taken as 0 where eigenvalues coincide. Backward raises LinAlgError where the matrix has not enough eigenvectors (V is
-/// singular), and if the loss depends on the phases of the vectors, which are arbitrary.
+/// taken as 0 where eigenvalues coincide. Backward raises LinAlgError where the matrix has too few eigenvectors (V is
+/// singular to working precision), and if the loss depends on the phases of the vectors, which are arbitrary.
 ///
 /// >>> diffkit.linalg.eig(diffkit.tensor([[0., 1.], [-1., 0.]])).eigenvalues.imag
 /// tensor([ 1., -1.])
@@ -145,7 +145,7 @@ pub fn svd(py: Python<'_>, input: Input<'_>, full_matrices: Flag) -> PyResult<Py
 ///
 /// >>> diffkit.linalg.qr(diffkit.tensor([[0., 2.], [1., 0.]])).R
 /// tensor([[-1.,  0.],
-///         [ 0.,  2.]])
+///         [ 0., -2.]])
 #[pyfunction]
 #[pyo3(signature = (input, mode = Word("reduced".to_string())))]
 pub fn qr(py: Python<'_>, input: Input<'_>, mode: Word) -> PyResult<Py<PyAny>> {

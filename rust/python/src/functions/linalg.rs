@@ -53,7 +53,7 @@ of_matrix! {
     svdvals linalg::svdvals;
     /// The eigenvalues of square matrices (..., n, n), which need not be symmetric: complex, in no particular order; those
     /// of a real matrix are real or conjugate pairs. Raises LinAlgError for NaN or infinity, and in backward where the
-    /// matrix has not enough eigenvectors. Gradient: `V^-H diag(g) V^H` with V the eigenvectors.
+    /// matrix has too few eigenvectors. Gradient: `V^-H diag(g) V^H` with V the eigenvectors.
     ///
     /// >>> diffkit.linalg.eigvals(diffkit.tensor([[0., 1.], [-1., 0.]])).imag
     /// tensor([ 1., -1.])
@@ -134,15 +134,16 @@ pub fn matrix_power(py: Python<'_>, input: Input<'_>, n: Int) -> Out {
     Ok(run(py, cubic(a), || linalg::matrix_power(a, n))?.into())
 }
 
-/// The number of singular values above the tolerance (largest times the larger size times epsilon by default).
+/// The number of singular values (int64) above the tolerance: the larger of `atol` and `rtol` times the largest value, by
+/// default epsilon times the larger size for `rtol`, which may be a tensor with one number per matrix.
 ///
 /// >>> diffkit.linalg.matrix_rank(diffkit.ones(3, 3))
 /// tensor(1)
 #[pyfunction]
 #[pyo3(signature = (input, *, atol = None, rtol = None))]
-pub fn matrix_rank(py: Python<'_>, input: Input<'_>, atol: Option<Float>, rtol: Option<Float>) -> Out {
+pub fn matrix_rank(py: Python<'_>, input: Input<'_>, atol: Option<Float>, rtol: Option<Operand<'_>>) -> Out {
     let atol = atol.map(|v| v.0);
-    let rtol = rtol.map(|v| v.0);
+    let rtol = rtol.as_ref().map(Operand::arg);
     let a: &Tensor = &input;
     Ok(run(py, cubic(a), || linalg::matrix_rank(a, atol, rtol))?.into())
 }
@@ -156,9 +157,9 @@ pub fn matrix_rank(py: Python<'_>, input: Input<'_>, atol: Option<Float>, rtol: 
 ///         [0.0000, 0.0000]])
 #[pyfunction]
 #[pyo3(signature = (input, *, atol = None, rtol = None))]
-pub fn pinv(py: Python<'_>, input: Input<'_>, atol: Option<Float>, rtol: Option<Float>) -> Out {
+pub fn pinv(py: Python<'_>, input: Input<'_>, atol: Option<Float>, rtol: Option<Operand<'_>>) -> Out {
     let atol = atol.map(|v| v.0);
-    let rtol = rtol.map(|v| v.0);
+    let rtol = rtol.as_ref().map(Operand::arg);
     let a: &Tensor = &input;
     Ok(run(py, cubic(a), || linalg::pinv(a, atol, rtol))?.into())
 }

@@ -1,10 +1,12 @@
 //! Eigenvalues of matrices that need not be Hermitian.
 
 use super::packing::Packing;
-use super::{adjoint, check_gauge, diagonal_matrix, each, gaps, phases, scale_columns, solve, square_shape, with};
+use super::{
+    adjoint, check_gauge, diagonal_matrix, each, gaps, inv, largest, phases, product, scale_columns, square_shape, with,
+};
 use crate::array::Array;
 use crate::dtype::{Complex, DType};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::graph::{Context, Grads, Rule, Saved};
 use crate::layout::Dims;
 use crate::ops::complex::real;
@@ -38,11 +40,24 @@ impl Rule for Eig {
         let turned = ops::sub(&by_v, &scale_columns(&matmul(&vh, v)?, &lengths)?)?;
         let inner = ops::strong_mul(&turned, &gaps(&ops::conj(w)?)?)?;
         let inner = ops::add(&inner, &diagonal_matrix(&grads[0])?)?;
-        Ok(smallvec![Some(solve(&vh, &matmul(&inner, &vh)?)?)])
+        let inverse = inv(&vh)?;
+        check_independent(&inverse)?;
+        Ok(smallvec![Some(product(&[&inverse, &inner, &vh])?)])
     }
     fn release(&mut self) {
         self.out.release();
     }
+}
+
+/// Without a full set of eigenvectors their inverse is made of rounding errors, and so would be the gradient.
+fn check_independent(inverse: &Tensor) -> Result<()> {
+    let epsilon = if inverse.dtype() == DType::C64 { f64::from(f32::EPSILON) } else { f64::EPSILON };
+    if largest(inverse)? * epsilon > 0.01 {
+        let why = "the matrix has too few eigenvectors (theirs is singular to working precision), so its eigenvalues have no \
+                   derivative";
+        return Err(Error::linalg("linalg.eig", why));
+    }
+    Ok(())
 }
 
 /// Decomposes complex matrices into `values` and, if they are wanted, `vectors`.

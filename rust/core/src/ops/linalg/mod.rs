@@ -139,16 +139,17 @@ fn phases(x: &Tensor) -> Result<Option<Tensor>> {
     Ok(Some(imag(&view::diagonal(x, 0, -2, -1)?)?))
 }
 
+/// The largest magnitude, 0 if there are none.
+fn largest(x: &Tensor) -> Result<f64> {
+    if x.numel() == 0 {
+        return Ok(0.0);
+    }
+    Ok(extreme(Extreme::Max, &super::abs(&x.detach())?, None, false)?.array().first().as_f64())
+}
+
 /// Complex eigenvectors and singular vectors are determined up to factors of modulus 1, by which a loss must not depend on
 /// them: the derivative in the direction of those factors, `phases`, is then zero.
 fn check_gauge(op: &'static str, phases: &Tensor, gradient: &Tensor) -> Result<()> {
-    let largest = |x: &Tensor| -> Result<f64> {
-        if x.numel() == 0 {
-            return Ok(0.0);
-        }
-        let largest = extreme(Extreme::Max, &super::abs(&x.detach())?, None, false)?;
-        Ok(largest.array().first().as_f64())
-    };
     let epsilon = if phases.dtype() == DType::F32 { f64::from(f32::EPSILON) } else { f64::EPSILON };
     if largest(phases)? > epsilon.sqrt() * largest(gradient)? {
         let why = "the result depends on the phases of the complex vectors, which are arbitrary, so there is no gradient; \

@@ -13,18 +13,22 @@ use crate::ops::{self, Arg, binary as element, view};
 use crate::tensor::Tensor;
 use smallvec::smallvec;
 
-/// Singular values and, for each matrix, the bound below which they count as zero: the larger of `atol` and `rtol`
-/// times the largest. Without either, `rtol` is the machine epsilon times the larger side.
-fn bound(a: &Tensor, s: &Tensor, atol: Option<f64>, rtol: Option<f64>) -> Result<Tensor> {
+/// For each matrix the bound up to which its singular values `s` count as zero: the larger of `atol` and `rtol` times the
+/// largest. `rtol` is a number or a tensor with one per matrix, without either the machine epsilon times the larger side.
+fn bound(a: &Tensor, s: &Tensor, atol: Option<f64>, rtol: Option<Arg>) -> Result<Tensor> {
+    let largest = extreme(Extreme::Max, &s.detach(), Some(&[-1]), true)?;
     let epsilon = if a.dtype().real() == DType::F32 { f64::from(f32::EPSILON) } else { f64::EPSILON };
     let side = a.shape()[a.ndim() - 1].max(a.shape()[a.ndim() - 2]) as f64;
-    let rtol = rtol.unwrap_or(if atol.is_some_and(|atol| atol > 0.0) { 0.0 } else { epsilon * side });
-    let largest = extreme(Extreme::Max, &s.detach(), Some(&[-1]), true)?;
-    ops::binary(&element::maximum::OP, Arg::Tensor(&times(&largest, rtol)?), float(atol.unwrap_or(0.0)))
+    let relative = match rtol {
+        Some(Arg::Tensor(rtol)) => ops::mul(&largest, &view::unsqueeze(&rtol.detach(), -1)?)?,
+        Some(rtol) => ops::binary(&element::mul::OP, Arg::Tensor(&largest), rtol)?,
+        None => times(&largest, if atol.is_some_and(|atol| atol > 0.0) { 0.0 } else { epsilon * side })?,
+    };
+    ops::binary(&element::maximum::OP, Arg::Tensor(&relative), float(atol.unwrap_or(0.0)))
 }
 
 /// How many singular values count, as int64.
-pub fn matrix_rank(a: &Tensor, atol: Option<f64>, rtol: Option<f64>) -> Result<Tensor> {
+pub fn matrix_rank(a: &Tensor, atol: Option<f64>, rtol: Option<Arg>) -> Result<Tensor> {
     const OP: &str = "linalg.matrix_rank";
     let (batch, m, n) = matrix_shape(OP, a)?;
     if m.min(n) == 0 {
@@ -63,7 +67,7 @@ impl Rule for Pinv {
 }
 
 /// The pseudo-inverse of Moore and Penrose, with singular values within the bound taken as zero.
-pub fn pinv(a: &Tensor, atol: Option<f64>, rtol: Option<f64>) -> Result<Tensor> {
+pub fn pinv(a: &Tensor, atol: Option<f64>, rtol: Option<Arg>) -> Result<Tensor> {
     const OP: &str = "linalg.pinv";
     let (batch, m, n) = matrix_shape(OP, a)?;
     if m.min(n) == 0 {
@@ -103,8 +107,8 @@ pub fn lstsq(a: &Tensor, b: &Tensor, rtol: Option<f64>) -> Result<Solution> {
         return Err(Error::shape(OP, &[a.shape(), b.shape()], why));
     }
     broadcast_shapes(OP, &batch, &sides.shape()[..sides.ndim() - 2])?;
-    let x = matmul(&pinv(a, None, rtol)?, &sides)?;
-    let rank = matrix_rank(a, None, rtol)?;
+    let x = matmul(&pinv(a, None, rtol.map(float))?, &sides)?;
+    let rank = matrix_rank(a, None, rtol.map(float))?;
     let ranks: Vec<i64> = rank.array().to_vec()?;
     let residuals = if m > n && ranks.iter().all(|&rank| rank == n as i64) {
         let left = ops::abs(&ops::sub(&matmul(a, &x)?, &sides)?)?;
