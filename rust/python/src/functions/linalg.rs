@@ -1,6 +1,6 @@
 //! Linear algebra beyond products: the functions of `diffkit.linalg`.
 
-use crate::convert::{Axes, Axis, Flag, Float, Input, Int, either, keep_or};
+use crate::convert::{Axes, Axis, Flag, Float, Input, Int, Operand, either, keep_or};
 use crate::dtype::AnyDType;
 use crate::error::{Result, wrong_type};
 use crate::functions::decompositions::named;
