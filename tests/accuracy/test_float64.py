@@ -55,6 +55,13 @@ def logaddexp(x, y):
     return large if large - small > 1200 else large + (small - large).exp().log1p()
 
 
+def logaddexp2(x, y):
+    large, small = (x, y) if x > y else (y, x)
+    if large - small > 1200:
+        return large
+    return large + (arb(2) ** (small - large)).log1p() / arb.const_log2()
+
+
 def floor_divide(x, y):
     return arb(fmpz(Fraction(float(x)) // Fraction(float(y))))
 
@@ -91,6 +98,10 @@ EXACT = {
     "pow": power, "atan2": lambda y, x: arb.atan2(y, x), "hypot": lambda x, y: (x * x + y * y).sqrt(),
     "logaddexp": logaddexp, "floor_divide": floor_divide, "remainder": remainder,
     "fmod": identity_of(math.fmod),
+    "positive": lambda x: x, "frac": identity_of(lambda x: x - math.trunc(x)),
+    "angle": identity_of(lambda x: math.pi if x < 0 else 0.0), "copysign": identity_of(math.copysign),
+    "nextafter": identity_of(math.nextafter), "fmax": identity_of(max), "fmin": identity_of(min),
+    "sinc": arb.sinc_pi, "xlogy": lambda x, y: x * y.log(), "logaddexp2": logaddexp2,
     "maximum": identity_of(max), "minimum": identity_of(min), "clamp_min": identity_of(max),
     "clamp_max": identity_of(min), "strong_mul": lambda x, y: x * y,
 }  # fmt: skip
@@ -109,6 +120,8 @@ MPMATH = {
     "deg2rad": lambda x: x * mpmath.pi / 180, "rad2deg": lambda x: x * 180 / mpmath.pi,
     "pow": mpmath.power, "atan2": mpmath.atan2, "hypot": mpmath.hypot,
     "logaddexp": lambda x, y: max(x, y) + mpmath.log1p(mpmath.exp(-abs(x - y))),
+    "logaddexp2": lambda x, y: max(x, y) + mpmath.log(1 + mpmath.power(2, -abs(x - y)), 2),
+    "sinc": mpmath.sincpi, "xlogy": lambda x, y: x * mpmath.log(y),
 }  # fmt: skip
 
 # ---- points ----
@@ -224,12 +237,13 @@ def mpmath_parts(name, *x):
 
 
 # Zeros of a result that is a sum of larger terms, and that no finite precision can follow: the lgamma and
-# digamma of negative numbers have one in every unit interval, logaddexp a line of them. Errors there are in
+# digamma of negative numbers have one in every unit interval, logaddexp and logaddexp2 a line of them. Errors there are in
 # units in the last place of 1, or of the larger term.
 SCALES = {
     "lgamma": lambda x: np.where(x < 0, 1.0, 0.0),
     "digamma": lambda x: np.where(x < 0, 1.0, 0.0),
     "logaddexp": np.maximum,
+    "logaddexp2": np.maximum,
 }
 
 
@@ -254,7 +268,8 @@ def errors(name, inputs, parts):
 
 # The largest error allowed, where it is not 2; and those that hardware rounds correctly.
 EXACTLY = ["neg", "abs", "sign", "floor", "ceil", "trunc", "round", "relu", "fmod"]
-EXACTLY += ["maximum", "minimum", "clamp_min", "clamp_max"]
+EXACTLY += ["maximum", "minimum", "clamp_min", "clamp_max", "fmax", "fmin"]
+EXACTLY += ["positive", "frac", "angle", "copysign", "nextafter"]
 ROUNDED = ["square", "sqrt", "reciprocal", "add", "sub", "mul", "div", "remainder", "strong_mul"]
 LIMITS = dict.fromkeys(EXACTLY, 0.0) | dict.fromkeys(ROUNDED, 0.5001)
 
@@ -278,7 +293,7 @@ every_mpmath_function = pytest.mark.parametrize("name", sorted(set(MPMATH) & set
 
 
 def test_every_row_is_measured():
-    rows = {name for name, row in ROWS.items() if row["class"] not in ("predicate", "bits")}
+    rows = {name for name, row in ROWS.items() if row["class"] not in ("predicate", "comparison", "bits")}
     assert rows <= set(EXACT)
 
 

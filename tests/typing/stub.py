@@ -28,7 +28,7 @@ TYPES = {
     """,
     "_TensorLike": """
         alpha beta dx elements exponent fill_value max mean min q start std step stop test_elements value arange.end
-        bernoulli_.p bucketize.input copy_.src float_power.input lerp.weight lerp_.weight linspace.end scatter.src searchsorted.input
+        bernoulli_.p bucketize.input copy_.src matrix_rank.rtol pinv.rtol float_power.input lerp.weight lerp_.weight linspace.end scatter.src searchsorted.input
         where.input where.other
     """,
     "_int": """

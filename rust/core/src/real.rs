@@ -49,8 +49,8 @@ macro_rules! functions {
             [$($extra)*]
             exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh sigmoid
             rsqrt;
-            silu erf erfc erfinv gelu lgamma digamma trigamma;
-            atan2 hypot logaddexp nextafter
+            silu sinc erf erfc erfinv gelu lgamma digamma trigamma;
+            atan2 hypot logaddexp logaddexp2 nextafter xlogy
         }
     };
 }

@@ -15,8 +15,8 @@ pub use logarithm::{log, log1p, log2, log10};
 pub use root::rsqrt;
 pub use trigonometric::{REDUCTION_BOUND, cos, cos_reduced, sin, sin_reduced, tan, tan_reduced};
 pub use wide::{
-    acos, acosh, asin, asinh, atan, atan2, atanh, cosh, digamma, erf, erfc, erfinv, gelu, hypot, lgamma, pow, sinh,
-    trigamma,
+    acos, acosh, asin, asinh, atan, atan2, atanh, cosh, digamma, erf, erfc, erfinv, gelu, hypot, lgamma, logaddexp2,
+    pow, sinc, sinh, trigamma, xlogy,
 };
 
 super::division::division!(f32);

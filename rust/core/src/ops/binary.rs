@@ -8,7 +8,6 @@ use crate::dtype::{Complex, Element, Flag};
 use crate::lanes::Lane;
 use crate::real::{Literal, Num, Real};
 use crate::rows;
-use std::f64::consts::{LN_2, LOG2_E};
 
 rows! {
     /// `add(x, y)`: `x + y`; for bools, "or".
@@ -66,16 +65,10 @@ rows! {
     logaddexp "LogaddexpBackward0" float 16384 (x, y => z) = x.logaddexp(y);
         partial Dx = (x - z).exp(), Dy = (y - z).exp(); on (-3.0, 3.0), (-3.0, 3.0);
     /// `logaddexp2(x, y)`: `log2(2^x + 2^y)` without overflow.
-    logaddexp2 "Logaddexp2Backward0" float 16384 (x, y => z) = LOG2_E * (LN_2 * x).logaddexp(LN_2 * y);
+    logaddexp2 "Logaddexp2Backward0" float 16384 (x, y => z) = x.logaddexp2(y);
         partial Dx = (x - z).exp2(), Dy = (y - z).exp2(); on (-3.0, 3.0), (-3.0, 3.0);
     /// `xlogy(x, y)`: `x * log(y)`, and 0 where `x` is 0.
-    xlogy "XlogyBackward0" float 16384 (x, y => z) = if y.0.is_nan() {
-        y
-    } else if x.0 == 0.0 {
-        c(0.0)
-    } else {
-        x * y.log()
-    };
+    xlogy "XlogyBackward0" float 16384 (x, y => z) = x.xlogy(y);
         partial Dx = R::select(x.eq(c(0.0)), R::select(c::<R>(0.0).lt(y), y.log(), c(0.0)), y.log()),
                 Dy = R::select(x.eq(c(0.0)), c(0.0), x / y);
         on (0.3, 3.0), (0.3, 3.0);

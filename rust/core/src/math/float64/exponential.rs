@@ -1,7 +1,7 @@
 //! The exponential function and what is built on it.
 
 use super::logarithm::log1p_parts;
-use super::parts::quotient;
+use super::parts::{Parts, product, quotient};
 use crate::math::polynomial;
 use std::f64::consts::{LN_2, LOG2_E};
 
@@ -9,6 +9,8 @@ use std::f64::consts::{LN_2, LOG2_E};
 pub(super) const ROUND: f64 = 6755399441055744.0;
 /// What `LN_2` leaves of log 2.
 pub(super) const LN_2_LOW: f64 = 2.3190468138462996e-17;
+/// What `LOG2_E` leaves of 1 / log 2.
+const LOG2_E_LOW: f64 = 2.0355273740931033e-17;
 
 /// `x + low = k log 2 + r + r_low` with |r| <= log(2)/2; returns k (in the low bits of `k + ROUND`), r and
 /// r_low.
@@ -170,6 +172,34 @@ pub fn logaddexp(x: f64, y: f64) -> f64 {
     let result = sum + (error + weight.mul_add(gap_low, low));
     // Equal infinities have no gap.
     let result = if x == y { x + LN_2 } else { result };
+    let result = if gap == f64::INFINITY { base } else { result };
+    if x.is_nan() || y.is_nan() { f64::NAN } else { result }
+}
+
+/// log2(1 + 2^-gap) and what it leaves, for gap >= 0.
+#[inline(always)]
+pub(in crate::math) fn softplus2_parts(gap: f64) -> Parts {
+    let t = -gap * LN_2;
+    let (high, low) = softplus_parts(t);
+    // The error of t, by the derivative e^t / (1 + e^t).
+    let weight = -expm1(-high);
+    let error = (-gap).mul_add(LN_2_LOW, (-gap).mul_add(LN_2, -t));
+    let low = if weight == 0.0 { low } else { weight.mul_add(error, low) };
+    product((high, low), (LOG2_E, LOG2_E_LOW))
+}
+
+/// `log2(2^x + 2^y)`, as max(x, y) + log2(1 + 2^-|x - y|); max error 1.5 ULP of the larger of |result| and
+/// |max(x, y)|, the two of which cancel where the result is near 0.
+#[inline(always)]
+pub fn logaddexp2(x: f64, y: f64) -> f64 {
+    let base = if x > y { x } else { y };
+    let gap = (x - y).abs();
+    let (high, low) = softplus2_parts(gap);
+    let sum = base + high;
+    let back = sum - base;
+    let result = sum + ((base - (sum - back)) + (high - back) + low);
+    // Equal infinities have no gap.
+    let result = if x == y { x + 1.0 } else { result };
     let result = if gap == f64::INFINITY { base } else { result };
     if x.is_nan() || y.is_nan() { f64::NAN } else { result }
 }

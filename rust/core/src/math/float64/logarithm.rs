@@ -132,3 +132,10 @@ pub fn log1p(x: f64) -> f64 {
     let result = if x == -1.0 { f64::NEG_INFINITY } else { result };
     if x >= -1.0 { result } else { f64::NAN }
 }
+
+/// `x log(y)`, 0 where x is 0 (NaN where y is NaN); max error 1.5 ULP.
+#[inline(always)]
+pub fn xlogy(x: f64, y: f64) -> f64 {
+    let product = x * log(y);
+    if x == 0.0 && !y.is_nan() { 0.0 } else { product }
+}
