@@ -7,13 +7,15 @@ import functools
 import math
 
 import numpy as np
-import torch
+import pytest
 
 import diffkit
 from diffkit.errors import DiffkitError
 
 from .meant import is_meant
 from .spec import COMPLEX, FLOATS, Input, Spec
+
+torch = pytest.importorskip("torch")
 
 LIBRARIES = (torch, diffkit)
 
@@ -129,13 +131,17 @@ def differences(ours: object, theirs: object, spec: Spec, path: str = "result") 
         for i, (one, other) in enumerate(zip(ours, theirs, strict=True)):
             found += differences(one, other, spec, f"{path}[{i}]")
         for field in field_names(theirs):
-            if getattr(ours, field, None) is not next(a for a, b in zip(ours, theirs) if b is getattr(theirs, field)):
+            if getattr(ours, field, None) is not next(
+                a for a, b in zip(ours, theirs) if b is getattr(theirs, field)
+            ):
                 found.append(f"{path} has no {field}")
         return found
     if isinstance(theirs, torch.dtype):
         return [] if name_of(ours) == name_of(theirs) else [f"{path}: {ours}, not {theirs}"]
     if isinstance(theirs, float):
-        return [] if np.isclose(ours, theirs, rtol=1e-12, equal_nan=True) else [f"{path}: {ours}, not {theirs}"]
+        return (
+            [] if np.isclose(ours, theirs, rtol=1e-12, equal_nan=True) else [f"{path}: {ours}, not {theirs}"]
+        )
     return [] if ours == theirs else [f"{path}: {ours!r}, not {theirs!r}"]
 
 
@@ -239,16 +245,16 @@ def gradients(library: object, case: Case, letters: list[str], run: object) -> t
     """The result, and the gradients by the letters for random weights of the outputs."""
     inputs, leaves = case.leaves(library, letters)
     result = run(library, inputs)
-    outputs = [t for t in tensors_in(result) if t.requires_grad]
+    rng = case.spec.seeded("weights", case.call)
+    outputs, weights = [], []
+    for out in tensors_in(result):
+        # Drawn for every output, so that both libraries have the same for each.
+        drawn = rng.uniform(0.5, 2, (2, *out.shape))
+        drawn = drawn[0] + 1j * drawn[1] if "complex" in name_of(out.dtype) else drawn[0]
+        if out.requires_grad:
+            outputs.append(out)
+            weights.append(tensor(library, np.asarray(drawn)))
     if not outputs:
         return result, []
-    rng = case.spec.seeded("weights", case.call)
-    weights = []
-    for out in outputs:
-        shape = tuple(out.shape)
-        drawn = rng.uniform(0.5, 2, shape)
-        if "complex" in name_of(out.dtype):
-            drawn = drawn + 1j * rng.uniform(0.5, 2, shape)
-        weights.append(tensor(library, np.asarray(drawn)))
     found = library.autograd.grad(outputs, leaves, weights, allow_unused=True)
     return result, [library.zeros_like(x) if g is None else g for g, x in zip(found, leaves, strict=True)]

@@ -3,11 +3,10 @@
 import numpy as np
 import pytest
 
-torch = pytest.importorskip("torch")
-
 import diffkit as dk
 
 from . import run
+from .run import torch
 from .spec import COMPLEX, DRAWN, FLOATS, INTEGERS, WIDE_UNSIGNED
 from .tables import ALL
 
@@ -39,7 +38,9 @@ def laid_out_cases(one, dtypes=("float64",)):
         for layout in run.LAYOUTS if row == largest else run.LAYOUTS[:1]:
             fits = layout == "contiguous" or any(run.has_layout(layout, x.shape) for x in row.values())
             if fits and (one.ties or layout != "expanded"):
-                yield from (run.Case(one, call, row, dtype, layout) for dtype in dtypes if dtype not in one.without)
+                yield from (
+                    run.Case(one, call, row, dtype, layout) for dtype in dtypes if dtype not in one.without
+                )
 
 
 @every_name
@@ -47,7 +48,9 @@ def test_values_and_layouts(specs):
     found = []
     for one in specs:
         for case in laid_out_cases(one):
-            found += run.compare(case, lambda library: run.called(library, one, case.call, case.inputs(library)))
+            found += run.compare(
+                case, lambda library: run.called(library, one, case.call, case.inputs(library))
+            )
     report(found)
 
 
@@ -61,7 +64,9 @@ def test_dtypes(specs):
                 continue
             for dtype in [dtype for dtype in DTYPES if dtype not in one.without]:
                 case = run.Case(one, call, row, dtype)
-                found += run.compare(case, lambda library: run.called(library, one, call, case.inputs(library)))
+                found += run.compare(
+                    case, lambda library: run.called(library, one, call, case.inputs(library))
+                )
     report(found)
 
 
@@ -115,7 +120,9 @@ def special_differences(one, call, dtype):
     grids = np.meshgrid(*[values] * len(letters), indexing="ij")
     row = {k: one.inputs[k][0] for k in letters}
     case = run.Case(one, call, row, dtype)
-    case.arrays = {k: run.laid_out("contiguous", grid.ravel()) for k, grid in zip(letters, grids, strict=True)}
+    case.arrays = {
+        k: run.laid_out("contiguous", grid.ravel()) for k, grid in zip(letters, grids, strict=True)
+    }
     return run.compare(case, lambda library: run.called(library, one, call, case.inputs(library)))
 
 
@@ -136,7 +143,9 @@ def test_methods(one):
         if call.partition(",")[0] not in row:
             continue
         case = run.Case(one, call, row, "float64")
-        found += run.compare(case, lambda library: run.as_method(library, one.name, call, case.inputs(library)))
+        found += run.compare(
+            case, lambda library: run.as_method(library, one.name, call, case.inputs(library))
+        )
     report(found)
 
 
@@ -144,7 +153,10 @@ IN_PLACE = [
     one
     for specs in BY_ID.values()
     for one in specs
-    if one.home != "attribute" and hasattr(torch.Tensor, one.name + "_") and hasattr(dk.Tensor, one.name + "_") and not one.no_in_place
+    if one.home != "attribute"
+    and hasattr(torch.Tensor, one.name + "_")
+    and hasattr(dk.Tensor, one.name + "_")
+    and not one.no_in_place
 ]
 
 
@@ -173,6 +185,7 @@ def test_in_place(one):
                 found += run.compare(case, lambda library: changed(library, case.inputs(library)))
         if one.gradient is True:
             case = run.Case(one, call, row, "float64")
-            found += run.compare(case, lambda library: run.gradients(library, case, letters_of(case), changed))
+            found += run.compare(
+                case, lambda library: run.gradients(library, case, letters_of(case), changed)
+            )
     report(found)
-

@@ -49,8 +49,8 @@ mod _core {
     use crate::functions::combine::{
         addbmm, addbmm_, addcdiv, addcdiv_, addcmul, addcmul_, addmm, addmm_, addmv, addmv_, addr, addr_, allclose,
         baddbmm, baddbmm_, cdist, cosine_similarity, count_nonzero, cross, dist, equal, float_power, heaviside,
-        isclose, lerp, lerp_, linear, logit, logit_, nan_to_num, nan_to_num_, normalize, pairwise_distance, renorm,
-        renorm_,
+        isclose, ldexp, ldexp_, lerp, lerp_, linear, logit, logit_, nan_to_num, nan_to_num_, normalize,
+        pairwise_distance, renorm, renorm_,
     };
     #[pymodule_export]
     use crate::functions::complex::{adjoint, complex, conj, imag, isreal, polar, real, view_as_complex, view_as_real};

@@ -84,7 +84,7 @@ rows! {
     /// `cos(x)`: the cosine of an angle in radians. Derivative: `-sin(x)`.
     cos "CosBackward0" field 32768 (x => z) = x.cos(); partial Dx = -x.sin(); on (-3.0, 3.0);
     /// `sinc(x)`: `sin(pi * x) / (pi * x)`, and 1 at 0.
-    sinc "SincBackward0" float 32768 (x => z) = if x.0 == 0.0 { c(1.0) } else { (PI * x).sin() / (PI * x) };
+    sinc "SincBackward0" field 32768 (x => z) = if x.0.is_true() { (PI * x).sin() / (PI * x) } else { c(1.0) };
         partial Dx = R::select(x.eq(c(0.0)), c(0.0), ((PI * x).cos() - z) / x); on (0.3, 3.0);
     /// `tan(x)`: the tangent of an angle in radians.
     tan "TanBackward0" field 32768 (x => z) = x.tan(); partial Dx = 1.0 + z * z; on (-1.2, 1.2);

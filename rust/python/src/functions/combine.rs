@@ -215,6 +215,26 @@ pub fn float_power(py: Python<'_>, input: Operand<'_>, exponent: Operand<'_>) ->
     Ok(run(py, size(x).max(size(y)), || core::float_power(x, y))?.into())
 }
 
+/// `input * 2^other`.
+///
+/// >>> diffkit.ldexp(diffkit.tensor([1., 3.]), diffkit.tensor([2, -1]))
+/// tensor([4.0000, 1.5000])
+#[pyfunction]
+pub fn ldexp(py: Python<'_>, input: Input<'_>, other: Input<'_>) -> Out {
+    let (x, y): (&Tensor, &Tensor) = (&input, &other);
+    Ok(run(py, x.numel().max(y.numel()), || core::ldexp(x, y))?.into())
+}
+
+/// `ldexp` in the tensor's own memory.
+///
+/// >>> diffkit.tensor([1., 3.]).ldexp_(diffkit.tensor(2))
+/// tensor([ 4., 12.])
+#[pyfunction]
+pub fn ldexp_<'py>(py: Python<'py>, input: Bound<'py, PyTensor>, other: Input<'py>) -> Result<Bound<'py, PyTensor>> {
+    let y: &Tensor = &other;
+    in_place(py, "ldexp_", input, &[Arg::Tensor(y)], |x| core::ldexp(x, y))
+}
+
 /// 0 where the input is negative, 1 where positive, `values` where it is 0.
 ///
 /// >>> diffkit.heaviside(diffkit.tensor([-1., 0., 1.]), diffkit.tensor(0.5))
