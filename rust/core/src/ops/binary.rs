@@ -8,7 +8,7 @@ use crate::dtype::{Complex, Element, Flag};
 use crate::lanes::Lane;
 use crate::real::{Literal, Num, Real};
 use crate::rows;
-use std::f64::consts::{LN_2, LOG2_E};
+use std::f64::consts::LOG2_E;
 
 rows! {
     /// `add(x, y)`: `x + y`; for bools, "or".
@@ -66,8 +66,12 @@ rows! {
     logaddexp "LogaddexpBackward0" float 16384 (x, y => z) = x.logaddexp(y);
         partial Dx = (x - z).exp(), Dy = (y - z).exp(); on (-3.0, 3.0), (-3.0, 3.0);
     /// `logaddexp2(x, y)`: `log2(2^x + 2^y)` without overflow.
-    logaddexp2 "Logaddexp2Backward0" float 16384 (x, y => z) = LOG2_E * (LN_2 * x).logaddexp(LN_2 * y);
-        partial Dx = (x - z).exp2(), Dy = (y - z).exp2(); on (-3.0, 3.0), (-3.0, 3.0);
+    logaddexp2 "Logaddexp2Backward0" float 16384 (x, y => z) = if x.0 == y.0 {
+        1.0 + x
+    } else {
+        x.maximum(y) + LOG2_E * (-(x - y).abs()).exp2().log1p()
+    };
+        partial Dx = (x - z).exp2(), Dy = (y - z).exp2(); on (0.3, 3.0), (-3.0, 3.0);
     /// `xlogy(x, y)`: `x * log(y)`, and 0 where `x` is 0.
     xlogy "XlogyBackward0" float 16384 (x, y => z) = if y.0.is_nan() {
         y

@@ -8,7 +8,7 @@ use crate::dtype::{Complex, Element, Flag};
 use crate::lanes::Lane;
 use crate::real::{Literal, Num, Real};
 use crate::rows;
-use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, LN_2, LOG2_E, LOG10_E, PI};
+use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, LN_2, LOG2_E, LOG10_E};
 
 /// One degree in radians and one radian in degrees.
 const RADIANS: f64 = std::f64::consts::PI / 180.0;
@@ -83,9 +83,6 @@ rows! {
     sin "SinBackward0" field 32768 (x => z) = x.sin(); partial Dx = x.cos(); on (-3.0, 3.0);
     /// `cos(x)`: the cosine of an angle in radians. Derivative: `-sin(x)`.
     cos "CosBackward0" field 32768 (x => z) = x.cos(); partial Dx = -x.sin(); on (-3.0, 3.0);
-    /// `sinc(x)`: `sin(pi * x) / (pi * x)`, and 1 at 0.
-    sinc "SincBackward0" field 32768 (x => z) = if x.0.is_true() { (PI * x).sin() / (PI * x) } else { c(1.0) };
-        partial Dx = R::select(x.eq(c(0.0)), c(0.0), ((PI * x).cos() - z) / x); on (0.3, 3.0);
     /// `tan(x)`: the tangent of an angle in radians.
     tan "TanBackward0" field 32768 (x => z) = x.tan(); partial Dx = 1.0 + z * z; on (-1.2, 1.2);
     /// `asin(x)`: the angle whose sine is `x`; NaN outside [-1, 1].

@@ -146,6 +146,23 @@ pub fn float_power(x: Arg, y: Arg) -> Result<Tensor> {
     ops::binary(&element::pow::OP, a.as_ref().map_or(x, Arg::Tensor), b.as_ref().map_or(y, Arg::Tensor))
 }
 
+/// `sin(pi * x) / (pi * x)`, and 1 at 0.
+pub fn sinc(x: &Tensor) -> Result<Tensor> {
+    let x = ops::cast(x, x.dtype().to_float(ops::default_float()))?;
+    let sin = |x: &Tensor| ops::unary(&ops::unary::sin::OP, &times(x, std::f64::consts::PI)?);
+    let wave = if x.dtype().is_complex() {
+        sin(&x)?
+    } else {
+        // From the nearest whole number, so that nothing is lost in the multiplication by pi.
+        let whole = ops::unary(&ops::unary::round::OP, &x.detach())?;
+        let sign = from_number(1.0, &times(&with_number(&element::remainder::OP, &whole, 2.0)?, 2.0)?)?;
+        ops::mul(&sin(&ops::sub(&x, &whole)?)?, &sign)?
+    };
+    let quotient = ops::div(&wave, &times(&x, std::f64::consts::PI)?)?;
+    let is_zero = with_number(&element::eq::OP, &x.detach(), 0.0)?;
+    ops::where_(&is_zero, float(1.0), Arg::Tensor(&quotient))
+}
+
 /// `x * 2^y`.
 pub fn ldexp(x: &Tensor, y: &Tensor) -> Result<Tensor> {
     ops::mul(x, &ops::binary(&element::pow::OP, float(2.0), Arg::Tensor(y))?)
