@@ -48,7 +48,7 @@ from diffkit._core import cross as _cross
 from diffkit._core import diagonal as _diagonal
 from diffkit._core import dtype as DType
 from diffkit._core import linalg_norm as norm
-from diffkit.errors import DiffkitError, ShapeError
+from diffkit.errors import DiffkitError, DTypeError, ShapeError
 
 __all__ = [
     "Classification", "EigResult", "EighResult", "Evidence", "LUResult", "LstsqResult", "QRResult",
@@ -158,6 +158,8 @@ def multi_dot(tensors: Sequence[Tensor]) -> Tensor:
     >>> diffkit.linalg.multi_dot([diffkit.ones(2, 3), diffkit.ones(3, 4), diffkit.ones(4)])
     tensor([12., 12.])
     """
+    if not isinstance(tensors, (list, tuple)) or not all(isinstance(tensor, Tensor) for tensor in tensors):
+        raise DTypeError("linalg.multi_dot: takes a list or tuple of Tensors")
     if len(tensors) < 2:
         raise ShapeError(f"linalg.multi_dot: needs at least 2 tensors, got {len(tensors)}")
     factors = list(tensors)

@@ -45,7 +45,9 @@ LIKE_NUMPY = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "ours", "theirs", "inputs"), LIKE_NUMPY, ids=[case[0] for case in LIKE_NUMPY])
+@pytest.mark.parametrize(
+    ("name", "ours", "theirs", "inputs"), LIKE_NUMPY, ids=[case[0] for case in LIKE_NUMPY]
+)
 def test_like_numpy(name, ours, theirs, inputs):
     if inputs is None:  # the arguments are the other way round in NumPy
         got, want = ours(dk.tensor(V), dk.tensor([1.0, 2.0])), theirs(np.array([1.0, 2.0]), V)

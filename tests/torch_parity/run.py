@@ -5,15 +5,18 @@ from __future__ import annotations
 import ast
 import functools
 import math
+from collections.abc import Callable
 
 import numpy as np
-import torch
+import pytest
 
 import diffkit
 from diffkit.errors import DiffkitError
 
 from .meant import is_meant
-from .spec import COMPLEX, FLOATS, Input, Spec
+from .spec import COMPLEX, DRAWN, FLOATS, Input, Spec
+
+torch = pytest.importorskip("torch")
 
 LIBRARIES = (torch, diffkit)
 
@@ -123,19 +126,22 @@ def differences(ours: object, theirs: object, spec: Spec, path: str = "result") 
         return tensor_differences(ours, theirs, spec, path)
     if isinstance(theirs, (tuple, list)) and not isinstance(theirs, torch.Size):
         if not isinstance(ours, (tuple, list)) or len(ours) != len(theirs):
-            return [f"{path}: {type(ours).__name__} of {len(ours) if hasattr(ours, '__len__') else '?'} parts, "
-                    f"not of {len(theirs)}"]  # fmt: skip
+            parts = f"of {len(ours)} parts" if isinstance(ours, (tuple, list)) else "alone"
+            return [f"{path}: {type(ours).__name__} {parts}, not of {len(theirs)}"]
         found = []
         for i, (one, other) in enumerate(zip(ours, theirs, strict=True)):
             found += differences(one, other, spec, f"{path}[{i}]")
         for field in field_names(theirs):
-            if getattr(ours, field, None) is not next(a for a, b in zip(ours, theirs) if b is getattr(theirs, field)):
+            place = next(i for i, part in enumerate(theirs) if part is getattr(theirs, field))
+            if getattr(ours, field, None) is not ours[place]:
                 found.append(f"{path} has no {field}")
         return found
     if isinstance(theirs, torch.dtype):
         return [] if name_of(ours) == name_of(theirs) else [f"{path}: {ours}, not {theirs}"]
     if isinstance(theirs, float):
-        return [] if np.isclose(ours, theirs, rtol=1e-12, equal_nan=True) else [f"{path}: {ours}, not {theirs}"]
+        return (
+            [] if np.isclose(ours, theirs, rtol=1e-12, equal_nan=True) else [f"{path}: {ours}, not {theirs}"]
+        )
     return [] if ours == theirs else [f"{path}: {ours!r}, not {theirs!r}"]
 
 
@@ -209,9 +215,34 @@ class Case:
             inputs[letter] = view(start)
         return inputs, leaves
 
+    # ---- ways of running it ----
 
-def compare(case: Case, run: object) -> list[str]:
-    """The differences of `run(library)`; where PyTorch raises, nothing is asked of diffkit but a clear error."""
+    def called(self, library: object) -> object:
+        return called(library, self.spec, self.call, self.inputs(library))
+
+    def as_method(self, library: object) -> object:
+        return as_method(library, self.spec.name, self.call, self.inputs(library))
+
+    def in_place(self, library: object) -> object:
+        return self.changed(library, self.inputs(library))
+
+    def gradients(self, library: object) -> object:
+        return gradients(library, self, lambda inputs: called(library, self.spec, self.call, inputs))
+
+    def in_place_gradients(self, library: object) -> object:
+        return gradients(library, self, lambda inputs: self.changed(library, inputs))
+
+    def changed(self, library: object, inputs: dict[str, object]) -> object:
+        """A copy of the first argument, changed by `name_`."""
+        letter = receiver_and_rest(self.call)[0]
+        changed = inputs[letter].clone()
+        result = as_method(library, self.spec.name + "_", self.call, {**inputs, letter: changed})
+        assert result is changed
+        return result
+
+
+def compare(case: Case, run: Callable[[object], object]) -> list[str]:
+    """How `run` differs in the two libraries; where PyTorch raises, any result or clear error will do."""
     theirs, refused = outcome(lambda: run(torch))
     ours, error = outcome(lambda: run(diffkit))
     if refused is not None:
@@ -235,20 +266,21 @@ def tensors_in(result: object) -> list[object]:
     return [t for part in result for t in tensors_in(part)] if isinstance(result, (tuple, list)) else []
 
 
-def gradients(library: object, case: Case, letters: list[str], run: object) -> tuple[object, list[object]]:
-    """The result, and the gradients by the letters for random weights of the outputs."""
+def gradients(library: object, case: Case, run: Callable[[dict[str, object]], object]) -> tuple[object, list]:
+    """The result, and the gradients by all drawn inputs for random weights of the outputs."""
+    letters = [k for k in sorted(case.row) if case.row[k].kind in DRAWN and k in case.call]
     inputs, leaves = case.leaves(library, letters)
-    result = run(library, inputs)
-    outputs = [t for t in tensors_in(result) if t.requires_grad]
+    result = run(inputs)
+    rng = case.spec.seeded("weights", case.call)
+    outputs, weights = [], []
+    for out in tensors_in(result):
+        # Drawn for every output, so that both libraries have the same for each.
+        drawn = rng.uniform(0.5, 2, (2, *out.shape))
+        drawn = drawn[0] + 1j * drawn[1] if "complex" in name_of(out.dtype) else drawn[0]
+        if out.requires_grad:
+            outputs.append(out)
+            weights.append(tensor(library, np.asarray(drawn)))
     if not outputs:
         return result, []
-    rng = case.spec.seeded("weights", case.call)
-    weights = []
-    for out in outputs:
-        shape = tuple(out.shape)
-        drawn = rng.uniform(0.5, 2, shape)
-        if "complex" in name_of(out.dtype):
-            drawn = drawn + 1j * rng.uniform(0.5, 2, shape)
-        weights.append(tensor(library, np.asarray(drawn)))
     found = library.autograd.grad(outputs, leaves, weights, allow_unused=True)
     return result, [library.zeros_like(x) if g is None else g for g, x in zip(found, leaves, strict=True)]

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
-torch = pytest.importorskip("torch")
-
 import diffkit as dk
 
+from .run import torch
+
 TABLE = Path(__file__).parents[2] / "docs" / "differences.md"
-LINE = re.compile(r"^\| `(?P<expression>[^`]+)` \| (?P<torch>\S.*?) \| (?P<diffkit>\S.*?) \| (?P<why>.+) \|$", re.M)
+LINE = re.compile(
+    r"^\| `(?P<expression>[^`]+)` \| (?P<torch>\S.*?) \| (?P<diffkit>\S.*?) \| (?P<why>.+) \|$", re.M
+)
 LINES = [match.groupdict() for match in LINE.finditer(TABLE.read_text())]
 
 

@@ -1,14 +1,15 @@
 """Values, dtypes, shapes, gradients and errors of every shared name."""
 
+import functools
+
 import numpy as np
 import pytest
-
-torch = pytest.importorskip("torch")
 
 import diffkit as dk
 
 from . import run
-from .spec import COMPLEX, DRAWN, FLOATS, INTEGERS, WIDE_UNSIGNED
+from .run import torch
+from .spec import COMPLEX, FLOATS, INTEGERS, WIDE_UNSIGNED
 from .tables import ALL
 
 #: A name that only one of the libraries has is not compared.
@@ -23,11 +24,6 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 DTYPES = [name for name in ("bool", *INTEGERS, *WIDE_UNSIGNED, *FLOATS, *COMPLEX) if hasattr(dk, name)]
 
 
-def letters_of(case):
-    """What a case can be differentiated by."""
-    return [k for k in sorted(case.row) if case.row[k].kind in DRAWN and k in case.call]
-
-
 def report(found):
     assert not found, f"{len(found)} differences:\n" + "\n".join(found[:12])
 
@@ -39,7 +35,9 @@ def laid_out_cases(one, dtypes=("float64",)):
         for layout in run.LAYOUTS if row == largest else run.LAYOUTS[:1]:
             fits = layout == "contiguous" or any(run.has_layout(layout, x.shape) for x in row.values())
             if fits and (one.ties or layout != "expanded"):
-                yield from (run.Case(one, call, row, dtype, layout) for dtype in dtypes if dtype not in one.without)
+                yield from (
+                    run.Case(one, call, row, dtype, layout) for dtype in dtypes if dtype not in one.without
+                )
 
 
 @every_name
@@ -47,7 +45,7 @@ def test_values_and_layouts(specs):
     found = []
     for one in specs:
         for case in laid_out_cases(one):
-            found += run.compare(case, lambda library: run.called(library, one, case.call, case.inputs(library)))
+            found += run.compare(case, case.called)
     report(found)
 
 
@@ -61,7 +59,7 @@ def test_dtypes(specs):
                 continue
             for dtype in [dtype for dtype in DTYPES if dtype not in one.without]:
                 case = run.Case(one, call, row, dtype)
-                found += run.compare(case, lambda library: run.called(library, one, call, case.inputs(library)))
+                found += run.compare(case, case.called)
     report(found)
 
 
@@ -70,26 +68,18 @@ def test_gradients(specs):
     found = []
     for one in [one for one in specs if one.gradient is True and one.values]:
         for case in laid_out_cases(one, [dtype for dtype in ("float64", "complex128") if dtype in DTYPES]):
-            found += gradient_differences(case)
+            found += run.compare(case, case.gradients)
     report(found)
-
-
-def gradient_differences(case):
-    def called(library, inputs):
-        return run.called(library, case.spec, case.call, inputs)
-
-    return run.compare(case, lambda library: run.gradients(library, case, letters_of(case), called))
 
 
 @every_name
 def test_invalid_calls(specs):
     """What PyTorch refuses is refused with an error of diffkit's own."""
     for one in specs:
-        row = one.rows()[0]
         for call in one.bad:
-            case = run.Case(one, call, row, "float32")
-            _, refused = run.outcome(lambda: run.called(torch, one, call, case.inputs(torch)))
-            _, error = run.outcome(lambda: run.called(dk, one, call, case.inputs(dk)))
+            case = run.Case(one, call, one.rows()[0], "float32")
+            _, refused = run.outcome(functools.partial(case.called, torch))
+            _, error = run.outcome(functools.partial(case.called, dk))
             assert refused is not None, f"PyTorch takes {one.name}({call})"
             assert error is not None, f"diffkit takes {one.name}({call}); PyTorch says: {refused}"
             assert run.is_clear(error), f"{one.name}({call}): {error!r}"
@@ -115,8 +105,10 @@ def special_differences(one, call, dtype):
     grids = np.meshgrid(*[values] * len(letters), indexing="ij")
     row = {k: one.inputs[k][0] for k in letters}
     case = run.Case(one, call, row, dtype)
-    case.arrays = {k: run.laid_out("contiguous", grid.ravel()) for k, grid in zip(letters, grids, strict=True)}
-    return run.compare(case, lambda library: run.called(library, one, call, case.inputs(library)))
+    case.arrays = {
+        k: run.laid_out("contiguous", grid.ravel()) for k, grid in zip(letters, grids, strict=True)
+    }
+    return run.compare(case, case.called)
 
 
 METHODS = [
@@ -136,7 +128,7 @@ def test_methods(one):
         if call.partition(",")[0] not in row:
             continue
         case = run.Case(one, call, row, "float64")
-        found += run.compare(case, lambda library: run.as_method(library, one.name, call, case.inputs(library)))
+        found += run.compare(case, case.as_method)
     report(found)
 
 
@@ -144,7 +136,10 @@ IN_PLACE = [
     one
     for specs in BY_ID.values()
     for one in specs
-    if one.home != "attribute" and hasattr(torch.Tensor, one.name + "_") and hasattr(dk.Tensor, one.name + "_") and not one.no_in_place
+    if one.home != "attribute"
+    and hasattr(torch.Tensor, one.name + "_")
+    and hasattr(dk.Tensor, one.name + "_")
+    and not one.no_in_place
 ]
 
 
@@ -152,27 +147,15 @@ IN_PLACE = [
 def test_in_place(one):
     """`name_` changes its receiver, with the same result, gradients and refusals."""
 
-    def go(call):
-        def in_place(library, inputs):
-            letter = call.partition(",")[0]
-            changed = inputs[letter].clone()
-            result = run.as_method(library, one.name + "_", call, {**inputs, letter: changed})
-            assert result is changed
-            return result
-
-        return in_place
-
     found = []
     for call, row in one.cases():
         if call.partition(",")[0] not in row:
             continue
-        changed = go(call)
         for dtype in DTYPES if row == one.rows()[0] else FLOATS:
             if dtype not in one.without:
                 case = run.Case(one, call, row, dtype)
-                found += run.compare(case, lambda library: changed(library, case.inputs(library)))
+                found += run.compare(case, case.in_place)
         if one.gradient is True:
             case = run.Case(one, call, row, "float64")
-            found += run.compare(case, lambda library: run.gradients(library, case, letters_of(case), changed))
+            found += run.compare(case, case.in_place_gradients)
     report(found)
-

@@ -69,7 +69,7 @@ __all__ = [
 
 
 def gelu(input: Tensor, *, approximate: str = "none") -> Tensor:
-    """`x` times the standard normal distribution function at `x`; with ``approximate="tanh"`` its approximation.
+    """`x` times the standard normal distribution function at `x`, or with ``approximate="tanh"`` nearly.
 
     >>> diffkit.nn.functional.gelu(diffkit.tensor([-1.0, 1.0]))
     tensor([-0.1587,  0.8413])

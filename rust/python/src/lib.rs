@@ -48,9 +48,8 @@ mod _core {
     #[pymodule_export]
     use crate::functions::combine::{
         addbmm, addbmm_, addcdiv, addcdiv_, addcmul, addcmul_, addmm, addmm_, addmv, addmv_, addr, addr_, allclose,
-        baddbmm, baddbmm_, cdist, cosine_similarity, count_nonzero, cross, dist, equal, float_power, heaviside,
-        isclose, lerp, lerp_, linear, logit, logit_, nan_to_num, nan_to_num_, normalize, pairwise_distance, renorm,
-        renorm_,
+        baddbmm, baddbmm_, count_nonzero, cross, equal, float_power, heaviside, isclose, ldexp, ldexp_, lerp, lerp_,
+        linear, logit, logit_, nan_to_num, nan_to_num_,
     };
     #[pymodule_export]
     use crate::functions::complex::{adjoint, complex, conj, imag, isreal, polar, real, view_as_complex, view_as_real};
@@ -64,6 +63,8 @@ mod _core {
     #[pymodule_export]
     use crate::functions::decompositions::{cholesky, eig, eigh, eigvalsh, lu, qr, slogdet, svd};
     #[pymodule_export]
+    use crate::functions::distance::{cdist, cosine_similarity, dist, normalize, pairwise_distance, renorm, renorm_};
+    #[pymodule_export]
     use crate::functions::fft::_fourier;
     #[pymodule_export]
     use crate::functions::index::{
@@ -73,7 +74,7 @@ mod _core {
     #[pymodule_export]
     use crate::functions::inspect::{
         broadcast_shapes, can_cast, cpu, is_complex, is_floating_point, is_nonzero, is_same_size, is_tensor, new_empty,
-        new_full, new_ones, new_tensor, new_zeros, numel_of, positive, promote_types, result_type, type_as,
+        new_full, new_ones, new_tensor, new_zeros, numel_of, promote_types, result_type, type_as,
     };
     #[pymodule_export]
     use crate::functions::integrate::{cumulative_trapezoid, gradient, trapezoid};

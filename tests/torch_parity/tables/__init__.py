@@ -1,7 +1,18 @@
 """The tables: a line for each name, by subject."""
 
 from ..spec import Spec
-from . import creation, elementwise, fourier, networks, order, products, questions, reductions, structure, writing
+from . import (
+    creation,
+    elementwise,
+    fourier,
+    networks,
+    order,
+    products,
+    questions,
+    reductions,
+    structure,
+    writing,
+)
 
 ALL: list[Spec] = [
     *elementwise.SPECS,

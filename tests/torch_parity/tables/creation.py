@@ -11,19 +11,20 @@ def created(names: str, calls: str, **more: object) -> list[Spec]:
     return spec(names, calls, **more)
 
 
+# fmt: off
 SPECS = [
     *created("zeros ones", SIZES + "| 2, requires_grad=True | 2, device='cpu'", bad="-1 | 'a' | 2, 'b'"),
     *created("empty", SIZES, values=False, bad="-1"),
     *created("full", "(2, 3), 1 | (2,), 0.5 | (), True | (2,), 3, dtype=t.float64 | [2], 1.5", bad="(-1,), 0"),
     *created("eye", "3 | 2, 4 | 0 | 2, dtype=t.int64", bad="-1"),
     *created("arange", "5 | 2, 7 | 1, 10, 3 | 5, 1, -2 | 2.5 | 0.0, 1.0, 0.25 | 3, dtype=t.float64 | start=1, end=4 | 0",
-             bad="1, 5, -1 | 0, 1, 0 | nan"),  # fmt: skip
+             bad="1, 5, -1 | 0, 1, 0 | nan"),
     *created("linspace", "0, 1, 5 | -1.0, 2.0, 4 | 3, 3, 1 | 0, 1, 0 | 0, 1, steps=3, dtype=t.float64 | 0, 10, 6, dtype=t.int64",
-             bad="0, 1, -1"),  # fmt: skip
+             bad="0, 1, -1"),
     *created("logspace", "0, 2, 3 | 0, 1, 4, 2.0 | -1, 1, steps=3, base=10.0, dtype=t.float64", bad="0, 1, -1"),
     *created("tensor asarray", "1 | 1.5 | True | [1, 2] | [1, 2.5] | [[1, 2], [3, 4]] | [] | [True, False] | [1], dtype=t.float64"
              "| [[], []] | 2, dtype=t.bool | [1.5, 2.5], dtype=t.int64 | np.arange(3) | np.ones((2, 2)) | np.float32(1.5)",
-             bad="[[1], [1, 2]] | 'a' | [None]"),  # fmt: skip
+             bad="[[1], [1, 2]] | 'a' | [None]"),
     *created("from_numpy", "np.arange(3) | np.ones((2, 3)) | np.ones((2, 3), np.float32).T | np.array(2.0)", bad="[1]"),
     *spec("from_dlpack", "x", x=ANY),
     *spec("zeros_like ones_like", "x | x, dtype=t.float64", x=ANY),
@@ -49,10 +50,11 @@ SPECS = [
     # ---- conversions ----
     *spec("double float int long short char byte bool cfloat cdouble", "x", home="method", x=ANY, domain=(0, 3)),
     *spec("to", "x, t.float64 | x, dtype=t.int64 | x, 'cpu' | x, x | x, t.float32, copy=True", home="method", x=ANY,
-          domain=(0, 3), bad="x, 'nowhere'"),  # fmt: skip
+          domain=(0, 3), bad="x, 'nowhere'"),
     *spec("type", "x, t.float64 | x, t.int64", home="method", x=ANY, domain=(0, 3)),
     *spec("type_as", "x, y", home="method", x=ANY, y=ANY),
     *spec("contiguous cpu detach", "x", home="method", x=[(2, 3)]),
     *spec("tolist", "x", home="method", x=ANY, gradient="Python numbers"),
     *spec("item", "x", home="method", x=[(), (1,)], gradient="a Python number", bad="t.ones(2)"),
-]  # fmt: skip
+]
+# fmt: on

@@ -218,6 +218,14 @@ pub fn round(x: &Tensor) -> Result<Tensor> {
     complex(&part(&real(x)?)?, &part(&imag(x)?)?)
 }
 
+/// `sin(pi x) / (pi x)` of complex numbers, and 1 at 0.
+pub fn sinc(x: &Tensor) -> Result<Tensor> {
+    let angle = ops::binary(&rows::mul::OP, Arg::Tensor(x), Arg::Scalar(Scalar::Float(std::f64::consts::PI)))?;
+    let quotient = ops::div(&ops::sin(&angle)?, &angle)?;
+    let is_zero = ops::binary(&rows::eq::OP, Arg::Tensor(&x.detach()), Arg::Scalar(Scalar::Float(0.0)))?;
+    ops::where_(&is_zero, Arg::Scalar(Scalar::Float(1.0)), Arg::Tensor(&quotient))
+}
+
 /// `|x|^2`, which is smooth where `|x|` is not.
 pub fn square_abs(x: &Tensor) -> Result<Tensor> {
     if !x.dtype().is_complex() {

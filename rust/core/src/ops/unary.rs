@@ -8,13 +8,17 @@ use crate::dtype::{Complex, Element, Flag};
 use crate::lanes::Lane;
 use crate::real::{Literal, Num, Real};
 use crate::rows;
-use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, LN_2, LOG2_E, LOG10_E, PI};
+use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, LN_2, LOG2_E, LOG10_E};
 
 /// One degree in radians and one radian in degrees.
 const RADIANS: f64 = std::f64::consts::PI / 180.0;
 const DEGREES: f64 = 180.0 / std::f64::consts::PI;
 /// The standard normal density at 0, `1 / sqrt(2 pi)`.
 const NORMAL_DENSITY: f64 = 0.3989422804014327;
+/// The derivative of `sinc` near 0, where its terms cancel, is `-SINC_1 x + SINC_3 x^3 - SINC_5 x^5`.
+const SINC_1: f64 = PI * PI / 3.0;
+const SINC_3: f64 = PI * PI * PI * PI / 30.0;
+const SINC_5: f64 = PI * PI * PI * PI * PI * PI / 840.0;
 /// `sqrt(pi) / 2`, the derivative of `erfinv` at 0.
 const HALF_SQRT_PI: f64 = 1.0 / FRAC_2_SQRT_PI;
 
@@ -85,7 +89,10 @@ rows! {
     cos "CosBackward0" field 32768 (x => z) = x.cos(); partial Dx = -x.sin(); on (-3.0, 3.0);
     /// `sinc(x)`: `sin(pi * x) / (pi * x)`, and 1 at 0.
     sinc "SincBackward0" float 32768 (x => z) = x.sinc();
-        partial Dx = R::select(x.eq(c(0.0)), c(0.0), ((PI * x).cos() - z) / x); on (0.3, 3.0);
+        partial Dx = R::select(x.abs().lt(c(0.01)), x * (x * x * (SINC_3 - SINC_5 * (x * x)) - c(SINC_1)),
+            ((PI * x).cos() - z) / x);
+        on (0.3, 3.0);
+        complex crate::ops::complex::sinc;
     /// `tan(x)`: the tangent of an angle in radians.
     tan "TanBackward0" field 32768 (x => z) = x.tan(); partial Dx = 1.0 + z * z; on (-1.2, 1.2);
     /// `asin(x)`: the angle whose sine is `x`; NaN outside [-1, 1].

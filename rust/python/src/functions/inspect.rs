@@ -119,18 +119,6 @@ pub fn broadcast_shapes<'py>(py: Python<'py>, shapes: &Bound<'py, PyTuple>) -> P
     PyTuple::new(py, common)
 }
 
-/// The tensor itself.
-///
-/// >>> diffkit.positive(diffkit.tensor([1]))
-/// tensor([1])
-#[pyfunction]
-pub fn positive(input: Bound<'_, PyTensor>) -> Result<Bound<'_, PyTensor>> {
-    match input.get().inner.dtype() {
-        DType::Bool => Err(Error::dtype("positive", &[DType::Bool], "takes numbers, not bools").into()),
-        _ => Ok(input),
-    }
-}
-
 /// Whether both tensors have one shape.
 ///
 /// >>> diffkit.is_same_size(diffkit.zeros(2), diffkit.ones(2))

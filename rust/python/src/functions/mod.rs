@@ -8,6 +8,7 @@ pub mod complex;
 pub mod counting;
 pub mod create;
 pub mod decompositions;
+pub mod distance;
 pub mod fft;
 pub mod index;
 pub mod inspect;

@@ -18,12 +18,14 @@ pub fn sinc(x: f64) -> f64 {
     let odd = (x + ROUND).to_bits() & 1 == 1;
     let angle = PI * r;
     let low = r.mul_add(PI_LOW, r.mul_add(PI, -angle));
-    let size = cos(angle).mul_add(low, sin(angle));
-    let size = if odd { -size } else { size };
+    let (size, size_low) = (sin(angle), cos(angle) * low);
+    let (size, size_low) = if odd { (-size, -size_low) } else { (size, size_low) };
     let divisor = PI * x;
     let divisor_low = x.mul_add(PI_LOW, x.mul_add(PI, -divisor));
     let ratio = size / divisor;
-    let ratio = (-ratio).mul_add(divisor_low / divisor, ratio);
+    // What the quotient of the rounded numbers leaves of the quotient of the exact ones.
+    let rest = (-ratio).mul_add(divisor, size) + (-ratio).mul_add(divisor_low, size_low);
+    let ratio = ratio + rest / divisor;
     // Where pi x overflows the quotient is a zero already.
     let ratio = if divisor.abs() == f64::INFINITY { size / x } else { ratio };
     if x == 0.0 { 1.0 } else { ratio }

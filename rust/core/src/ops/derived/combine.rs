@@ -146,6 +146,11 @@ pub fn float_power(x: Arg, y: Arg) -> Result<Tensor> {
     ops::binary(&element::pow::OP, a.as_ref().map_or(x, Arg::Tensor), b.as_ref().map_or(y, Arg::Tensor))
 }
 
+/// `x * 2^y`.
+pub fn ldexp(x: &Tensor, y: &Tensor) -> Result<Tensor> {
+    ops::mul(x, &ops::binary(&element::pow::OP, float(2.0), Arg::Tensor(y))?)
+}
+
 /// `values` where `x` is 0, 1 where it is positive, 0 where negative; not differentiable by `x`.
 pub fn heaviside(x: &Tensor, values: &Tensor) -> Result<Tensor> {
     if x.dtype() != values.dtype() {

@@ -15,7 +15,6 @@ pub fn dist(a: &Tensor, b: &Tensor, p: f64) -> Result<Tensor> {
 
 /// `x` over its p-norm along `axis`, or over `eps` where the norm is smaller.
 pub fn normalize(x: &Tensor, p: f64, axis: i64, eps: f64) -> Result<Tensor> {
-    floats_only("normalize", x)?;
     let length = clamp(&vector_norm(x, p, Some(&[axis]), true)?, Some(float(eps)), None)?;
     ops::div(x, &length)
 }

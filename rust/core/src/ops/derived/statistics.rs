@@ -58,7 +58,7 @@ pub fn cov(x: &Tensor, correction: f64, frequencies: Option<&Tensor>, weights: O
         let product = matmul::mm(&centred, &adjoint(&centred)?)?;
         return scaled(&x, &product, super::float((n as f64 - correction).max(0.0)));
     };
-    let weight = ops::cast(&weight, rows.dtype())?;
+    let weight = ops::cast(&weight, rows.dtype().real())?;
     let total = ops::sum(&weight, None, false, None)?;
     let average = ops::div(&ops::sum(&ops::mul(&rows, &weight)?, Some(&[1]), true, None)?, &total)?;
     let centred = ops::sub(&rows, &average)?;
@@ -69,7 +69,7 @@ pub fn cov(x: &Tensor, correction: f64, frequencies: Option<&Tensor>, weights: O
     };
     let divisor = ops::sub(&total, &super::times(&lost, correction)?)?;
     let divisor = super::activation::clamp(&divisor, Some(super::float(0.0)), None)?;
-    scaled(&x, &product, Arg::Tensor(&ops::cast(&divisor, rows.dtype())?))
+    scaled(&x, &product, Arg::Tensor(&ops::cast(&divisor, rows.dtype().real())?))
 }
 
 /// The product over the divisor; of a vector the single variance.
