@@ -49,7 +49,7 @@ fn residuals() {
         let scaled = ops::mul(&v, &ops::view::unsqueeze(&w, -2).unwrap()).unwrap();
         close(&matmul(&s, &v).unwrap(), &values(&scaled), tolerance);
         let m = cast(&noise(&[2, 5, 3], 4), dtype).unwrap();
-        let (u, d, vt) = svd(&m).unwrap();
+        let (u, d, vt) = svd(&m, false).unwrap();
         let scaled = ops::mul(&u, &ops::view::unsqueeze(&d, -2).unwrap()).unwrap();
         close(&matmul(&scaled, &vt).unwrap(), &values(&m), tolerance);
         close(&svdvals(&m).unwrap(), &values(&d), tolerance);
@@ -119,8 +119,8 @@ fn derivatives() {
     for shape in [[3, 3], [4, 3], [2, 4]] {
         let x = noise(&shape, 6);
         check(&[x.clone()], |x| svdvals(&x[0]));
-        check(&[x.clone()], |x| ops::square(&svd(&x[0])?.0));
-        check(&[x.clone()], |x| ops::square(&svd(&x[0])?.2));
+        check(&[x.clone()], |x| ops::square(&svd(&x[0], false)?.0));
+        check(&[x.clone()], |x| ops::square(&svd(&x[0], false)?.2));
         check(&[x], |x| pinv(&x[0], None, None));
     }
     for order in [Order::Fro, Order::Nuc, Order::P(2.0), Order::P(-2.0), Order::P(1.0), Order::P(f64::INFINITY)] {
@@ -164,7 +164,7 @@ fn empty_matrices() {
     assert_eq!(inv(&empty).unwrap().shape(), [0, 0]);
     assert_eq!(solve(&empty, &tensor(&[0, 2], &[])).unwrap().shape(), [0, 2]);
     assert_eq!(eigh(&empty, false).unwrap().1.shape(), [0, 0]);
-    assert_eq!(svd(&tensor(&[0, 3], &[])).unwrap().2.shape(), [0, 3]);
+    assert_eq!(svd(&tensor(&[0, 3], &[]), false).unwrap().2.shape(), [0, 3]);
     assert_eq!(cholesky(&tensor(&[0, 2, 2], &[]), false).unwrap().shape(), [0, 2, 2]);
     assert_eq!(matrix_rank(&empty, None, None).unwrap().shape(), [0usize; 0]);
 }
