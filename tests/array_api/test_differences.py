@@ -152,6 +152,7 @@ def test_casts():
     x = xp.ones(2)
     assert xp.astype(x, xp.float32, copy=False) is x
     assert xp.astype(x, xp.float32).data_ptr() != x.data_ptr()
+    assert xp.astype(xp.asarray([0j, 1j]), xp.bool).tolist() == [False, True]
     with pytest.raises(TypeError, match="imaginary"):
         xp.astype(xp.ones(2, dtype=xp.complex64), xp.float32)
 
