@@ -45,6 +45,7 @@ pub fn erfinv(x: f64) -> f64 {
     let near = x.mul_add(HALF_SQRT_PI, x * z.mul_add(p, HALF_SQRT_PI_LOW));
     let far = erfcinv(1.0 - a).copysign(x);
     let result = if a < 0.53 { near } else { far };
+    let result = if x == 0.0 { x } else { result };
     let result = if a == 1.0 { f64::INFINITY.copysign(x) } else { result };
     if a > 1.0 { f64::NAN } else { result }
 }
