@@ -71,7 +71,7 @@ TWO = {
     ],
     "div": [*QUOTIENT, "finite>0, -inf: -0", "finite<0, +inf: -0"],
     # Of what the standard allows here, Python's answer: the quotient lies below zero.
-    "floor_divide": [*QUOTIENT, "finite>0, -inf: -1", "finite<0, +inf: -1"],
+    "floor_divide": [*QUOTIENT, "finite>0, -inf: -0", "finite<0, +inf: -0"],
     "hypot": [
         "inf, any: +inf", "any, inf: +inf", "0, any: |y|", "any, 0: |x|", "finite, nan: nan",
         "nan, finite: nan", "nan, nan: nan",

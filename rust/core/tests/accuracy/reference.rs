@@ -32,6 +32,10 @@ pub const UNARY: &[Unary] = table![Unary:
     "trunc" f64::trunc, 0.0;
     "round" f64::round_ties_even, 0.0;
     "relu" |x| if x < 0.0 { 0.0 } else { x + 0.0 }, 0.0;
+    "positive" |x| x, 0.0;
+    "frac" |x| x - x.trunc(), 0.0;
+    "angle" |x| if x.is_nan() { x } else if x < 0.0 { PI } else { 0.0 }, 0.51;
+    "sinc" sinc, 1.0;
     "sqrt" f64::sqrt, 0.51;
     "rsqrt" |x| 1.0 / x.sqrt(), 1.0;
     "reciprocal" |x| 1.0 / x, 0.51;
@@ -80,6 +84,12 @@ pub const BINARY: &[Binary] = table![Binary:
     "atan2" f64::atan2, 1.0;
     "hypot" f64::hypot, 1.0;
     "logaddexp" logaddexp, 1.0;
+    "logaddexp2" logaddexp2, 1.0;
+    "xlogy" |x, y| if x == 0.0 && !y.is_nan() { 0.0 } else { x * y.ln() }, 1.0;
+    "copysign" f64::copysign, 0.0;
+    "nextafter" nextafter, 0.0;
+    "fmax" f64::max, 0.0;
+    "fmin" f64::min, 0.0;
     "floor_divide" floor_divide, 1.0;
     "remainder" remainder, 0.51;
     "fmod" |x, y| x % y, 0.0;
@@ -87,12 +97,35 @@ pub const BINARY: &[Binary] = table![Binary:
 ];
 
 fn sign(x: f64) -> f64 {
-    if x == 0.0 || x.is_nan() { x } else { 1f64.copysign(x) }
+    if x == 0.0 || x.is_nan() { x + 0.0 } else { 1f64.copysign(x) }
 }
 
 /// pxfm gives 0 for -0.
 fn asinh(x: f64) -> f64 {
     if x == 0.0 { x } else { pxfm::f_asinh(x) }
+}
+
+/// Reduced before it is multiplied by pi; an f32 has no more than 24 bits, so the product is exact enough.
+fn sinc(x: f64) -> f64 {
+    let whole = x.round_ties_even();
+    let sign = if whole % 2.0 == 0.0 { 1.0 } else { -1.0 };
+    if x == 0.0 { 1.0 } else { sign * (PI * (x - whole)).sin() / (PI * x) }
+}
+
+/// The neighbour in f32.
+fn nextafter(x: f64, y: f64) -> f64 {
+    let single = x as f32;
+    match x.partial_cmp(&y) {
+        None => f64::NAN,
+        Some(std::cmp::Ordering::Less) => single.next_up().into(),
+        Some(std::cmp::Ordering::Greater) => single.next_down().into(),
+        Some(std::cmp::Ordering::Equal) => y,
+    }
+}
+
+/// Where the result is near 0, 2^x + 2^y is near 1.
+fn logaddexp2(x: f64, y: f64) -> f64 {
+    logaddexp(x * std::f64::consts::LN_2, y * std::f64::consts::LN_2) / std::f64::consts::LN_2
 }
 
 fn sigmoid(x: f64) -> f64 {
@@ -145,11 +178,12 @@ fn logaddexp(x: f64, y: f64) -> f64 {
     if excess.abs() < 0.5 { excess.ln_1p() } else { large + (small - large).exp().ln_1p() }
 }
 
-/// The array API standard's: the quotient of an infinity stays infinite.
+/// The array API standard's: the quotient of an infinity stays infinite, that by an infinity is a zero.
 fn floor_divide(x: f64, y: f64) -> f64 {
     let quotient = x / y;
     if !quotient.is_finite() || quotient == 0.0 {
-        return if quotient == 0.0 && x != 0.0 && (x < 0.0) != (y < 0.0) { -1.0 } else { quotient };
+        let below = quotient == 0.0 && x != 0.0 && (x < 0.0) != (y < 0.0) && y.is_finite();
+        return if below { -1.0 } else { quotient };
     }
     // x less its remainder is a whole multiple of y.
     let rest = x % y;

@@ -1,6 +1,6 @@
 //! Linear algebra beyond products: the functions of `diffkit.linalg`.
 
-use crate::convert::{Axes, Axis, Flag, Float, Input, Int, Operand, either, keep_or};
+use crate::convert::{Axes, Flag, Float, Input, Int, Operand, either, keep_or};
 use crate::dtype::AnyDType;
 use crate::error::{Result, wrong_type};
 use crate::functions::decompositions::named;
@@ -266,17 +266,30 @@ pub fn vector_norm(
     .into())
 }
 
+/// Two axes, those of matrices.
+pub struct Pair(i64, i64);
+
+impl<'a, 'py> FromPyObject<'a, 'py> for Pair {
+    type Error = PyErr;
+    fn extract(obj: Borrowed<'a, 'py, PyAny>) -> PyResult<Pair> {
+        match obj.extract::<Axes>()?.0.as_slice() {
+            [rows, columns] => Ok(Pair(*rows, *columns)),
+            _ => Err(wrong_type("matrix_norm", "dim is a pair of axes", &obj)),
+        }
+    }
+}
+
 /// The norm of matrices in two axes: "fro", "nuc", 1, -1, 2, -2, inf or -inf.
 ///
 /// >>> diffkit.linalg.matrix_norm(diffkit.tensor([[3., 0.], [0., 4.]]), 2)
 /// tensor(4.)
 #[pyfunction]
-#[pyo3(signature = (input, ord = None, dim = (Axis(-2), Axis(-1)), keepdim = None, *, keepdims = None))]
+#[pyo3(signature = (input, ord = None, dim = Pair(-2, -1), keepdim = None, *, keepdims = None))]
 pub fn matrix_norm(
     py: Python<'_>,
     input: Input<'_>,
     ord: Option<&Bound<'_, PyAny>>,
-    dim: (Axis, Axis),
+    dim: Pair,
     keepdim: Option<Flag>,
     keepdims: Option<Flag>,
 ) -> Out {
@@ -285,7 +298,7 @@ pub fn matrix_norm(
     let ord = ord.map_or(Ok(Order::Fro), |ord| order("matrix_norm", ord))?;
     let keep = keep_or("matrix_norm", keepdim, keepdims)?;
     let a: &Tensor = &input;
-    Ok(run(py, cubic(a), || linalg::matrix_norm(a, ord, [dim.0.0, dim.1.0], keep))?.into())
+    Ok(run(py, cubic(a), || linalg::matrix_norm(a, ord, [dim.0, dim.1], keep))?.into())
 }
 
 /// The condition number of matrices: in the 2-norm (by default), or in another norm `p`, norm(A) * norm(inv(A)).
