@@ -237,8 +237,8 @@ def mpmath_parts(name, *x):
 
 
 # Zeros of a result that is a sum of larger terms, and that no finite precision can follow: the lgamma and
-# digamma of negative numbers have one in every unit interval, logaddexp and logaddexp2 a line of them. Errors there are in
-# units in the last place of 1, or of the larger term.
+# digamma of negative numbers have one in every unit interval, logaddexp and logaddexp2 a line of them.
+# Errors there are in units in the last place of 1, or of the larger term.
 SCALES = {
     "lgamma": lambda x: np.where(x < 0, 1.0, 0.0),
     "digamma": lambda x: np.where(x < 0, 1.0, 0.0),

@@ -22,38 +22,39 @@ TARGET = HERE.parents[1] / "python/diffkit/_core.pyi"
 #: Names of parameters by type; "function.parameter" goes before "parameter". A default of None adds None.
 TYPES = {
     "Tensor": """
-        a abs angle append aweights b B batch1 batch2 bias boundaries condition count end fweights gradient imag
-        index indices input mask mat mat1 mat2 new_state other pos_weight prepend prob real sorted_sequence
-        source src target tensor tensor1 tensor2 values vec vec1 vec2 weight weights x x1 x2 y
+        a abs angle append aweights b B batch1 batch2 bias boundaries condition count end fweights
+        gradient imag index indices input mask mat mat1 mat2 new_state other pos_weight prepend prob real
+        sorted_sequence source src target tensor tensor1 tensor2 values vec vec1 vec2 weight weights x x1
+        x2 y
     """,
     "_TensorLike": """
-        alpha beta dx elements exponent fill_value max mean min q start std step stop test_elements value arange.end
-        bernoulli_.p bucketize.input copy_.src matrix_rank.rtol pinv.rtol float_power.input lerp.weight lerp_.weight linspace.end scatter.src searchsorted.input
-        where.input where.other
+        alpha beta dx elements exponent fill_value max mean min q start std step stop test_elements value
+        arange.end bernoulli_.p bucketize.input copy_.src matrix_rank.rtol pinv.rtol float_power.input
+        lerp.weight lerp_.weight linspace.end scatter.src searchsorted.input where.input where.other
     """,
     "_int": """
-        N axis bins chunks col diagonal dim dim0 dim1 dim2 draws edge_order end_dim high ignore_index k length low
-        m minlength n num num_classes num_samples offset r row seed start_dim steps total narrow.start random_.from_
-        random_.to select.index
+        N axis bins chunks col diagonal dim dim0 dim1 dim2 draws edge_order end_dim high ignore_index k
+        length low m minlength n num num_classes num_samples offset r row seed start_dim steps total
+        narrow.start random_.from_ random_.to select.index
     """,
     "_Axes": """
         args destination dims normalized_shape repeats shape shifts size sizes split_size_or_sections
-        gradient.axis gradient.dim
-        all.axis all.dim amax.axis amax.dim amin.axis amin.dim any.axis any.dim count_nonzero.axis
-        count_nonzero.dim linalg_norm.axis linalg_norm.dim logsumexp.axis logsumexp.dim mean.axis mean.dim
-        flip.axis movedim.source norm.axis norm.dim roll.axis squeeze.axis squeeze.dim std.axis std.dim
-        std_mean.axis std_mean.dim sum.axis sum.dim var.axis var.dim var_mean.axis var_mean.dim
-        vector_norm.axis vector_norm.dim
+        gradient.axis gradient.dim all.axis all.dim amax.axis amax.dim amin.axis amin.dim any.axis any.dim
+        count_nonzero.axis count_nonzero.dim linalg_norm.axis linalg_norm.dim logsumexp.axis logsumexp.dim
+        mean.axis mean.dim flip.axis movedim.source norm.axis norm.dim roll.axis squeeze.axis squeeze.dim
+        std.axis std.dim std_mean.axis std_mean.dim sum.axis sum.dim var.axis var.dim var_mean.axis
+        var_mean.dim vector_norm.axis vector_norm.dim
     """,
     "_bool": """
-        accumulate as_tuple assume_unique copy create_graph descending equal_nan full_matrices increasing invert
-        keepdim keepdims largest left log_target non_blocking on out_int32 replacement requires_grad retain_graph
-        return_counts return_inverse right sorted stable training unbiased unitriangular upper with_replacement wrap
+        accumulate as_tuple assume_unique copy create_graph descending equal_nan full_matrices increasing
+        invert keepdim keepdims largest left log_target non_blocking on out_int32 replacement
+        requires_grad retain_graph return_counts return_inverse right sorted stable training unbiased
+        unitriangular upper with_replacement wrap
     """,
     "_float": """
-        atol base correction delta eps from_ label_smoothing lambd max_val maxnorm min_val nan neginf negative_slope p
-        posinf rcond rtol threshold to elu.alpha logspace.end logspace.start normal_.mean normal_.std
-        smooth_l1_loss.beta softplus.beta vector_norm.ord histc.max histc.min
+        atol base correction delta eps from_ label_smoothing lambd max_val maxnorm min_val nan neginf
+        negative_slope p posinf rcond rtol threshold to elu.alpha logspace.end logspace.start normal_.mean
+        normal_.std smooth_l1_loss.beta softplus.beta vector_norm.ord histc.max histc.min
     """,
     "str": "UPLO equation indexing interpolation mode reduction side _fourier.kind _fourier.norm",
     "Any": "array data obj from_dlpack.x",
@@ -77,7 +78,9 @@ PARAMETERS = {name: kind for kind, names in TYPES.items() for name in names.spli
 
 #: Functions by the type of their result, where that is not a Tensor.
 RESULTS = {
-    "tuple[Tensor, ...]": "broadcast_tensors chunk dsplit gradient hsplit meshgrid split tensor_split unbind vsplit",
+    "tuple[Tensor, ...]": """
+        broadcast_tensors chunk dsplit gradient hsplit meshgrid split tensor_split unbind vsplit
+    """,
     "tuple[Tensor, Tensor]": "std_mean var_mean",
     "ValuesIndices": "cummax cummin kthvalue mode sort topk",
     "_bool": "allclose equal is_complex is_floating_point is_grad_enabled is_nonzero is_tensor set_recording",
