@@ -8,7 +8,7 @@ use crate::dtype::{Complex, Element, Flag};
 use crate::lanes::Lane;
 use crate::real::{Literal, Num, Real};
 use crate::rows;
-use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, LN_2, LOG2_E, LOG10_E};
+use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, LN_2, LOG2_E, LOG10_E, PI};
 
 /// One degree in radians and one radian in degrees.
 const RADIANS: f64 = std::f64::consts::PI / 180.0;
