@@ -2,8 +2,9 @@
 
 use crate::convert::{Operand, index_of};
 use crate::error::{Result, to_python, wrong_type};
+use crate::operators::binary;
 use crate::run::run;
-use crate::tensor::{PyTensor, binary};
+use crate::tensor::PyTensor;
 use diffkit_core::ops::table::Class;
 use diffkit_core::ops::{self, Arg, ElementOp, element_ops};
 use diffkit_core::{Error, Scalar, Tensor};

@@ -11,6 +11,7 @@ mod functions;
 mod generator;
 mod indexing;
 mod methods;
+mod operators;
 mod run;
 mod tensor;
 
@@ -88,6 +89,8 @@ mod _core {
         binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy, huber_loss, kl_div, l1_loss, mse_loss,
         nll_loss, smooth_l1_loss,
     };
+    #[pymodule_export]
+    use crate::functions::memory::{data_ptr, dim, element_size, is_contiguous, nelement, storage_offset, stride};
     #[pymodule_export]
     use crate::functions::order::{
         argsort, argwhere, bucketize, isin, kthvalue, median, msort, nanmedian, nanquantile, quantile, searchsorted,

@@ -166,6 +166,13 @@ const ALIASES: &[(&str, &str)] = &[
 
 /// Methods only: names that mean something else as functions, or nothing.
 const NOT_FUNCTIONS: &[&str] = &[
+    "data_ptr",
+    "dim",
+    "element_size",
+    "is_contiguous",
+    "nelement",
+    "storage_offset",
+    "stride",
     "view",
     "expand",
     "expand_as",

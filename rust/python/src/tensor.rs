@@ -5,23 +5,22 @@
 #![allow(unsafe_op_in_unsafe_fn)]
 
 use crate::autograd::GradFn;
-use crate::convert::{Axis, Operand, Word, index_of};
+use crate::convert::{Operand, Word, index_of};
 use crate::dlpack;
 use crate::dtype::{self, PyDType};
 use crate::error::{Result, wrong_type};
 use crate::exchange;
 use crate::functions::{self, inspect};
 use crate::indexing;
+use crate::operators::{binary, matmul, operate, operate_in_place, square};
 use crate::run::run;
-use diffkit_core::layout::normalize_axis;
 use diffkit_core::ops::{self, Arg, ElementOp, binary as rows, complex, unary, view};
 use diffkit_core::{Error, Scalar, Tensor};
-use pyo3::IntoPyObjectExt;
 use pyo3::basic::CompareOp;
 use pyo3::exceptions::{PyAttributeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyComplex, PyFloat, PyInt, PyTuple};
+use pyo3::types::{PyComplex, PyTuple};
 
 /// A strided array of numbers on the CPU that can record how it was computed.
 // No `freelist`: PyO3's is behind a mutex, and Python's own allocator is 19 ns faster for an object of this size.
@@ -52,53 +51,6 @@ pub fn imported<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let object = cell.get_or_try_init(py, || py.import(module)?.getattr(name).map(Bound::unbind))?;
     Ok(object.bind(py).clone())
-}
-
-/// `op(a, b)` for Python's operators: not implemented for operands we do not know.
-#[inline]
-fn operate(op: &'static ElementOp, x: Arg, other: &Bound<'_, PyAny>, reflected: bool) -> PyResult<Py<PyAny>> {
-    let py = other.py();
-    // The common case first: another tensor.
-    if let Ok(y) = other.cast::<PyTensor>() {
-        let result = binary(py, op, x, Arg::Tensor(&y.get().inner), reflected)?;
-        return Ok(Py::new(py, PyTensor::from(result))?.into_any());
-    }
-    let Some(operand) = Operand::try_from(other)? else {
-        return Ok(py.NotImplemented());
-    };
-    let result = binary(py, op, x, operand.arg(), reflected)?;
-    Ok(Py::new(py, PyTensor::from(result))?.into_any())
-}
-
-#[inline]
-pub fn binary(py: Python<'_>, op: &'static ElementOp, x: Arg, y: Arg, reflected: bool) -> Result<Tensor> {
-    let (x, y) = if reflected { (y, x) } else { (x, y) };
-    // A broadcast result can be as large as the product.
-    let work = match (x, y) {
-        (Arg::Tensor(x), Arg::Tensor(y)) if x.numel() != y.numel() => x.numel().saturating_mul(y.numel()),
-        (Arg::Tensor(x), _) | (_, Arg::Tensor(x)) => x.numel(),
-        _ => 0,
-    };
-    run(py, work, || ops::binary(op, x, y))
-}
-
-/// `x ** 2` is a product, whatever is computed for other powers.
-fn square(x: &Tensor, exponent: &Bound<'_, PyAny>) -> Result<Option<Tensor>> {
-    let is_two = exponent.cast_exact::<PyInt>().is_ok_and(|v| v.extract::<i64>().is_ok_and(|v| v == 2))
-        || x.dtype().is_inexact() && exponent.cast_exact::<PyFloat>().is_ok_and(|v| v.value() == 2.0);
-    if !is_two || x.dtype() == diffkit_core::DType::Bool {
-        return Ok(None);
-    }
-    run(exponent.py(), x.numel(), || ops::square(x)).map(Some)
-}
-
-/// `x op= other` for Python's in-place operators.
-fn operate_in_place(op: &'static ElementOp, slf: &Bound<'_, PyTensor>, other: &Bound<'_, PyAny>) -> PyResult<()> {
-    let Some(operand) = Operand::try_from(other)? else {
-        return Err(wrong_type(op.name, "the other operand must be a Tensor or a number", other));
-    };
-    let (x, y) = (&slf.get().inner, operand.arg());
-    Ok(run(slf.py(), x.numel(), || ops::binary_in_place(op, x, y))?)
 }
 
 /// The one element, for conversions to Python numbers.
@@ -442,70 +394,12 @@ tensor_class! {
     fn _version(&self) -> u32 {
         self.inner.array().buffer().version()
     }
-    /// Elements between neighbours along each axis, or along one.
-    ///
-    /// >>> diffkit.zeros(2, 3).stride(), diffkit.zeros(2, 3).stride(0)
-    /// ((3, 1), 3)
-    #[pyo3(signature = (dim = None))]
-    fn stride(&self, py: Python<'_>, dim: Option<Axis>) -> PyResult<Py<PyAny>> {
-        let strides = self.inner.layout().strides();
-        match dim {
-            None => PyTuple::new(py, strides)?.into_py_any(py),
-            Some(axis) => {
-                let axis = normalize_axis("stride", axis.0, strides.len()).map_err(|e| crate::error::to_python(&e))?;
-                strides[axis].into_py_any(py)
-            }
-        }
-    }
-    /// Elements of the memory before the first element.
-    ///
-    /// >>> diffkit.zeros(4)[1:].storage_offset()
-    /// 1
-    fn storage_offset(&self) -> usize {
-        self.inner.layout().offset()
-    }
-    /// The address of the first element.
-    ///
-    /// >>> x = diffkit.zeros(4)
-    /// >>> x[1:].data_ptr() - x.data_ptr()
-    /// 4
-    fn data_ptr(&self) -> usize {
-        self.inner.array().data() as usize
-    }
-    /// Whether the elements lie densely in row-major order.
-    ///
-    /// >>> diffkit.zeros(2, 3).T.is_contiguous()
-    /// False
-    fn is_contiguous(&self) -> bool {
-        self.inner.array().is_contiguous()
-    }
     /// The number of elements.
     ///
     /// >>> diffkit.zeros(2, 3).numel()
     /// 6
     fn numel(&self) -> usize {
         self.inner.numel()
-    }
-    /// The number of elements: `numel`.
-    ///
-    /// >>> diffkit.zeros(2, 3).nelement()
-    /// 6
-    fn nelement(&self) -> usize {
-        self.inner.numel()
-    }
-    /// The number of axes.
-    ///
-    /// >>> diffkit.zeros(2, 3).dim()
-    /// 2
-    fn dim(&self) -> usize {
-        self.inner.ndim()
-    }
-    /// Bytes of one element.
-    ///
-    /// >>> diffkit.zeros(2).element_size()
-    /// 4
-    fn element_size(&self) -> usize {
-        self.inner.dtype().size()
     }
     /// The only element as a Python number; more or fewer elements are an error.
     ///
@@ -609,18 +503,6 @@ tensor_class! {
         // SAFETY: the view was filled by `fill_buffer`.
         unsafe { exchange::release_buffer(view) }
     }
-}
-
-fn matmul(py: Python<'_>, x: &Tensor, other: &Bound<'_, PyAny>, reflected: bool) -> PyResult<Py<PyAny>> {
-    let operand = match Operand::try_from(other)? {
-        Some(Operand::Scalar(_)) => return Err(wrong_type("matmul", "@ takes two tensors (use * for numbers)", other)),
-        Some(operand) => operand.tensor()?,
-        None => return Ok(py.NotImplemented()),
-    };
-    let (a, b) = if reflected { (&operand, x) } else { (x, &operand) };
-    let work = a.numel().saturating_mul(b.shape().last().copied().unwrap_or(1)) / 16;
-    let result = run(py, work, || ops::matmul::matmul(a, b))?;
-    Ok(Py::new(py, PyTensor::from(result))?.into_any())
 }
 
 /// Iterates over the first axis.

@@ -15,6 +15,7 @@ pub mod inspect;
 pub mod integrate;
 pub mod linalg;
 pub mod loss;
+pub mod memory;
 pub mod order;
 pub mod products;
 pub mod random;

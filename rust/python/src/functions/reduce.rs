@@ -3,8 +3,9 @@
 use crate::convert::{Axes, Axis, Flag, Float, Input, Operand, either, keep_or};
 use crate::dtype::AnyDType;
 use crate::error::{Result, wrong_type};
+use crate::operators::binary;
 use crate::run::run;
-use crate::tensor::{Out, PyTensor, binary};
+use crate::tensor::{Out, PyTensor};
 use diffkit_core::ops::derived::missing;
 use diffkit_core::ops::reduce::{self, Extreme};
 use diffkit_core::ops::{self, Arg, ElementOp, binary as rows};
