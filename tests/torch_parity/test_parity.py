@@ -29,7 +29,7 @@ def report(found):
 
 
 def laid_out_cases(one, dtypes=("float64",)):
-    """Every case with its inputs in row-major order, and those of the largest inputs in every other layout."""
+    """Every case with its inputs in row-major order, the largest inputs in every other layout too."""
     largest = max(one.rows(), key=lambda row: sum(len(x.shape) for x in row.values()))
     for call, row in one.cases():
         for layout in run.LAYOUTS if row == largest else run.LAYOUTS[:1]:
