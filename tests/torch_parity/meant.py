@@ -27,7 +27,7 @@ MEANT = {
     r"^(square|sign|sgn|positive)\(.*, bool,.*not bools": BOOLS,
     r"^(add|sub|subtract)\(x, y, alpha=2\) for .*, bool, ": BOOLS,
     r"^(addmm|addmv|baddbmm|addbmm|addr|cumsum|cumprod)\(.*, bool, .*(does not fit|int64, not bool)": BOOLS,
-    r"^(sum|prod|cumsum|cumprod|nansum)\(.*, uint64, .*dtype uint64, not int64": "sums of uint64 stay uint64",
+    r"^(sum|prod|cumsum|cumprod|nansum|sum_to_size)\(.*, uint64, .*dtype uint64, not int64": "sums of uint64 stay uint64",
     r"^(softmax|log_softmax)\(.* for x \((0, 2|2, 0)\), (bool|u?int|complex).*takes floats only": QUIRK,
     r"^dropout\(.*takes (real )?floats only": "what is dropped is a float",
     r"^(bernoulli|rand_like|randn_like|normal|multinomial|poisson)\(.*(bool|int|complex)": "random numbers are real floats",
