@@ -85,7 +85,7 @@ sums_of_pairs! {
 }
 
 macro_rules! affine {
-    ($($(#[doc = $doc:literal])+ $name:ident $in_place:ident($a:ident, $b:ident);)*) => {
+    ($($(#[doc = $doc:literal])+ $name:ident $in_place:ident($a:ident, $b:ident) $own:literal $others:literal;)*) => {
         $(
         $(#[doc = $doc])+
         #[pyfunction]
@@ -102,7 +102,10 @@ macro_rules! affine {
             let (beta, alpha) = (beta.arg(), alpha.arg());
             Ok(run(py, products::work(a, b), || core::$name(c, a, b, beta, alpha))?.into())
         }
-        #[doc = concat!("`", stringify!($name), "` in the tensor's own memory, which must have the result's shape.")]
+        #[doc = concat!(
+            "`", stringify!($name), "` in the tensor's own memory, which must have the result's shape.\n\n",
+            ">>> x = ", $own, "\n>>> x.", stringify!($in_place), "(", $others, ") is x\nTrue"
+        )]
         #[pyfunction]
         #[pyo3(signature = (input, $a, $b, *, beta = ONE, alpha = ONE))]
         pub fn $in_place<'py>(
@@ -127,27 +130,27 @@ affine! {
     /// >>> diffkit.addmm(diffkit.ones(2), diffkit.eye(2), diffkit.eye(2), beta=10)
     /// tensor([[11., 10.],
     ///         [10., 11.]])
-    addmm addmm_(mat1, mat2);
+    addmm addmm_(mat1, mat2) "diffkit.ones(2, 2)" "diffkit.eye(2), diffkit.eye(2)";
     /// `beta * input + alpha * (mat @ vec)`.
     ///
     /// >>> diffkit.addmv(diffkit.ones(2), diffkit.eye(2), diffkit.tensor([3., 4.]))
     /// tensor([4., 5.])
-    addmv addmv_(mat, vec);
+    addmv addmv_(mat, vec) "diffkit.ones(2)" "diffkit.eye(2), diffkit.ones(2)";
     /// `beta * input + alpha * (batch1 @ batch2)` for stacks of matrices.
     ///
     /// >>> diffkit.baddbmm(diffkit.zeros(1), diffkit.ones(5, 2, 3), diffkit.ones(5, 3, 4)).shape
     /// (5, 2, 4)
-    baddbmm baddbmm_(batch1, batch2);
+    baddbmm baddbmm_(batch1, batch2) "diffkit.zeros(5, 2, 4)" "diffkit.ones(5, 2, 3), diffkit.ones(5, 3, 4)";
     /// `beta * input + alpha * (batch1 @ batch2)`, summed over stacks of matrices.
     ///
     /// >>> diffkit.addbmm(diffkit.zeros(1), diffkit.ones(5, 2, 3), diffkit.ones(5, 3, 4))[0]
     /// tensor([15., 15., 15., 15.])
-    addbmm addbmm_(batch1, batch2);
+    addbmm addbmm_(batch1, batch2) "diffkit.zeros(2, 4)" "diffkit.ones(5, 2, 3), diffkit.ones(5, 3, 4)";
     /// `beta * input + alpha * outer(vec1, vec2)`.
     ///
     /// >>> diffkit.addr(diffkit.ones(2, 2), diffkit.tensor([1., 2.]), diffkit.tensor([3., 4.])).tolist()
     /// [[4.0, 5.0], [7.0, 9.0]]
-    addr addr_(vec1, vec2);
+    addr addr_(vec1, vec2) "diffkit.ones(2, 2)" "diffkit.ones(2), diffkit.ones(2)";
 }
 
 /// `input @ weight.T + bias` for inputs (..., in) and a weight (out, in) or (in,).
