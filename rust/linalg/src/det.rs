@@ -43,7 +43,7 @@ fn determinant<W: Scalar>(factors: &Factors<W>) -> Determinant<W> {
         let shift = split(pivot.size()).1;
         let pivot = pivot.shifted(-shift);
         let modulus = modulus(pivot);
-        sign = sign * pivot.map(|part| part / modulus);
+        sign *= pivot.map(|part| part / modulus);
         let (rest, carry) = split(product * modulus);
         product = rest;
         exponent += i64::from(shift) + i64::from(carry);

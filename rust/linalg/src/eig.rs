@@ -205,7 +205,7 @@ where
         last = Some(j);
         let mut shifted = zeros(n, n)?;
         shifted.copy_from_slice(a);
-        shifted.iter_mut().step_by(n + 1).for_each(|x| *x = *x - values[j]);
+        shifted.iter_mut().step_by(n + 1).for_each(|x| *x -= values[j]);
         let (mut u, mut s, mut vh) = (zeros(n, n)?, zeros(n, 1)?, zeros(n, n)?);
         crate::svd(&shifted, n, n, false, &mut u, &mut s, &mut vh)?;
         let column = &mut vectors[j * n..(j + 1) * n];

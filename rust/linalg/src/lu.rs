@@ -206,7 +206,7 @@ fn eliminate<T: Scalar>(a: &mut [T], m: usize, n: usize, order: &mut [usize]) {
         for i in k + 1..m {
             let factor = a[k * m + i] * inverse;
             a[k * m + i] = factor;
-            (k + 1..n).for_each(|j| a[j * m + i] = a[j * m + i] - factor * a[j * m + k]);
+            (k + 1..n).for_each(|j| a[j * m + i] -= factor * a[j * m + k]);
         }
     }
 }

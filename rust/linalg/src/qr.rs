@@ -60,7 +60,7 @@ pub fn qr<T: Scalar>(a: &[T], m: usize, n: usize, width: usize, q: Option<&mut [
         );
     }
     for (column, phase) in columns.chunks_mut(m.max(1)).zip(phases) {
-        column.iter_mut().for_each(|x| *x = *x * phase.conjugate());
+        column.iter_mut().for_each(|x| *x *= phase.conjugate());
     }
     transpose(&columns, width, m, q, |x| x);
     Ok(())
@@ -78,7 +78,7 @@ fn real_diagonal<T: Scalar>(r: &mut [T], n: usize, k: usize) -> Vec<T> {
         }
         let length = if re < 0.0 { -re.hypot(im) } else { re.hypot(im) };
         let phase = T::from_parts(re / length, -im / length);
-        row[i..].iter_mut().for_each(|x| *x = *x * phase);
+        row[i..].iter_mut().for_each(|x| *x *= phase);
         row[i] = T::from_parts(length, 0.0);
         phases.push(phase);
     }

@@ -14,7 +14,7 @@ const ROUND: f64 = 6755399441055744.0;
 pub fn sinc(x: f64) -> f64 {
     let whole = (x + ROUND) - ROUND;
     // From 2^52 on every number is an integer.
-    let r = if x.abs() < 4503599627370496.0 { x - whole } else { x - x };
+    let r = if x.abs() < 4503599627370496.0 { x - whole } else { 0.0 * x };
     let odd = (x + ROUND).to_bits() & 1 == 1;
     let angle = PI * r;
     let low = r.mul_add(PI_LOW, r.mul_add(PI, -angle));
