@@ -241,6 +241,15 @@ MISTAKES = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize("shape", [(0, 0), (2, 0), (0,), (0, 3)])
+def test_masks_without_elements_select_nothing(same, shape):
+    x, mask = np.arange(6.0).reshape(2, 3), np.zeros(shape, dtype=bool)
+    same(xp.asarray(x)[xp.asarray(mask)], x[mask])
+    y = xp.asarray(x, copy=True)
+    y[xp.asarray(mask)] = 7.0
+    same(y, x)
+
+
 @pytest.mark.parametrize("place", range(len(MISTAKES)))
 def test_mistakes_are_named(x, place):
     call, error, words = MISTAKES[place]
