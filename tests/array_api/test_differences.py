@@ -213,6 +213,11 @@ def test_solve_takes_vectors_with_one_axis_only(same):
     same(xp.linalg.solve(xp.asarray(a), xp.asarray(b[0])), np.linalg.solve(a, b[0]))
 
 
+def test_solve_promotes(same):
+    a, b = np.float32([[2, 0], [0, 4]]), np.complex128([2j, 4])
+    same(xp.linalg.solve(xp.asarray(a), xp.asarray(b)), np.linalg.solve(a, b))
+
+
 def test_tolerances_per_matrix(same):
     a = np.stack([np.diag([1.0, 0.1]), np.diag([1.0, 0.1])])
     rtol = np.asarray([0.5, 0.01])
