@@ -213,6 +213,11 @@ def test_solve_takes_vectors_with_one_axis_only(same):
     same(xp.linalg.solve(xp.asarray(a), xp.asarray(b[0])), np.linalg.solve(a, b[0]))
 
 
+def test_solve_promotes(same):
+    a, b = np.float32([[2, 0], [0, 4]]), np.complex128([2j, 4])
+    same(xp.linalg.solve(xp.asarray(a), xp.asarray(b)), np.linalg.solve(a, b))
+
+
 def test_tolerances_per_matrix(same):
     a = np.stack([np.diag([1.0, 0.1]), np.diag([1.0, 0.1])])
     rtol = np.asarray([0.5, 0.01])
@@ -239,6 +244,15 @@ MISTAKES = [
     (lambda x: x[..., ...], IndexError, "ellipsis|\\.\\.\\."),
     (lambda x: x.T.mT.T[:, 0].T, ValueError, "T"),
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", [(0, 0), (2, 0), (0,), (0, 3)])
+def test_masks_without_elements_select_nothing(same, shape):
+    x, mask = np.arange(6.0).reshape(2, 3), np.zeros(shape, dtype=bool)
+    same(xp.asarray(x)[xp.asarray(mask)], x[mask])
+    y = xp.asarray(x, copy=True)
+    y[xp.asarray(mask)] = 7.0
+    same(y, x)
 
 
 @pytest.mark.parametrize("place", range(len(MISTAKES)))

@@ -88,8 +88,9 @@ def eye(
     """
     if k == 0:
         return _core.eye(n_rows, n_cols, dtype=dtype, device=device)
-    columns = _core.arange(n_rows if n_cols is None else n_cols)
-    diagonal = columns - _core.arange(n_rows)[:, None] == k
+    n_cols = n_rows if n_cols is None else n_cols
+    differences = _core.arange(n_cols) - _core.arange(n_rows)[:, None]
+    diagonal = differences == _within(k, (n_rows, n_cols))
     return diagonal.to(_core.get_default_dtype() if dtype is None else dtype)
 
 
@@ -151,7 +152,7 @@ def tril(x: Tensor, /, *, k: int = 0) -> Tensor:
     tensor([[1., 0.],
             [1., 1.]])
     """
-    return _core.tril(x, k)
+    return _core.tril(x, _within(k, x.shape[-2:]))
 
 
 def triu(x: Tensor, /, *, k: int = 0) -> Tensor:
@@ -161,7 +162,7 @@ def triu(x: Tensor, /, *, k: int = 0) -> Tensor:
     tensor([[0., 1.],
             [0., 0.]])
     """
-    return _core.triu(x, k)
+    return _core.triu(x, _within(k, x.shape[-2:]))
 
 
 def zeros(shape: Shape, *, dtype: DType | None = None, device: Device = None) -> Tensor:
@@ -171,3 +172,9 @@ def zeros(shape: Shape, *, dtype: DType | None = None, device: Device = None) ->
     tensor([0, 0])
     """
     return _core.zeros(size=shape, dtype=dtype, device=device)
+
+
+def _within(k: int, sizes: tuple[int, ...]) -> int:
+    """The diagonal, or the next one outside the matrix: all that are farther off are as empty."""
+    size = max(sizes, default=0)
+    return max(-size, min(k, size))

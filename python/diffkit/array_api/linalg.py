@@ -109,6 +109,8 @@ def solve(x1: Tensor, x2: Tensor, /) -> Tensor:
     """
     if x1.ndim < 2:
         raise ShapeError(f"solve: x1 must be square matrices, got shape {x1.shape}")
+    dtype = _core.result_type(x1, x2)
+    x1, x2 = x1.to(dtype), x2.to(dtype)
     if x2.ndim == 1:
         return _solve(x1, x2[:, None])[..., 0]
     # With as many axes as `x1` it cannot be taken for a batch of vectors.

@@ -154,7 +154,8 @@ impl Plan {
             (_, 0) => self.int(x, axis, key.array().first().as_i64()),
             (DType::Bool, axes) => {
                 let sizes = &x.shape()[axis..axis + axes];
-                if let Some(at) = (0..axes).find(|&a| key.shape()[a] != sizes[a]) {
+                // Masks without elements select nothing, as the array API standard has it.
+                if let Some(at) = (0..axes).find(|&a| key.shape()[a] != sizes[a] && key.shape()[a] != 0) {
                     let (has, wants) = (key.shape()[at], sizes[at]);
                     let why = format!("the mask has size {has} where axis {} has size {wants}", axis + at);
                     return Err(Error::key(OP, &[x.shape(), key.shape()], why));
