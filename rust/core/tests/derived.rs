@@ -129,11 +129,11 @@ fn weighted_sums() {
 fn spread_and_covariance() {
     let x = tensor(&[2, 3], &[1.0, 2.0, 4.0, 3.0, 1.0, 2.0]);
     close(&std(&x, Some(&[1]), 1.0, false).unwrap(), &[(7f64 / 3.0).sqrt(), 1.0], 1e-15);
-    close(&cov(&x, 1.0).unwrap(), &[7.0 / 3.0, -0.5, -0.5, 1.0], 1e-15);
+    close(&cov(&x, 1.0, None, None).unwrap(), &[7.0 / 3.0, -0.5, -0.5, 1.0], 1e-15);
     close(&corrcoef(&x).unwrap(), &[1.0, -0.5 / (7f64 / 3.0).sqrt(), -0.5 / (7f64 / 3.0).sqrt(), 1.0], 1e-15);
     close(&slope(&tensor(&[3], &[2.0; 3]), |x| std(x, None, 1.0, false)), &[0.0; 3], 0.0);
     check(&[x.clone()], |x| std(&x[0], Some(&[1]), 1.0, true));
-    check(&[x.clone()], |x| cov(&x[0], 1.0));
+    check(&[x.clone()], |x| cov(&x[0], 1.0, None, None));
     let (low, high) = aminmax(&x, Some(1), false).unwrap();
     assert_eq!((values(&low), values(&high)), (vec![1.0, 1.0], vec![4.0, 3.0]));
     let (v, m) = var_mean(&x, None, 0.0, false).unwrap();

@@ -109,7 +109,7 @@ fn asinh(x: f64) -> f64 {
 fn sinc(x: f64) -> f64 {
     let whole = x.round_ties_even();
     let sign = if whole % 2.0 == 0.0 { 1.0 } else { -1.0 };
-    if x == 0.0 { 1.0 } else { sign * (PI * (x - whole)).sin() / (PI * x) }
+    if x == 0.0 { 1.0 } else { sign * (PI * (x - whole)).sin() / (PI * x) + 0.0 }
 }
 
 /// The neighbour in f32.

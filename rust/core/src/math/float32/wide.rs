@@ -56,7 +56,7 @@ pub fn logaddexp2(x: f32, y: f32) -> f32 {
     let (high, low) = float64::softplus2_parts(gap);
     let result = (base + high + low) as f32;
     let result = if x == y { x + 1.0 } else { result };
-    let result = if gap == f64::INFINITY { base as f32 } else { result };
+    let result = if gap == f64::INFINITY { base as f32 + 0.0 } else { result };
     if x.is_nan() || y.is_nan() { f32::NAN } else { result }
 }
 

@@ -200,6 +200,6 @@ pub fn logaddexp2(x: f64, y: f64) -> f64 {
     let result = sum + ((base - (sum - back)) + (high - back) + low);
     // Equal infinities have no gap.
     let result = if x == y { x + 1.0 } else { result };
-    let result = if gap == f64::INFINITY { base } else { result };
+    let result = if gap == f64::INFINITY { base + 0.0 } else { result };
     if x.is_nan() || y.is_nan() { f64::NAN } else { result }
 }

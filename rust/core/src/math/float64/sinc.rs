@@ -28,5 +28,6 @@ pub fn sinc(x: f64) -> f64 {
     let ratio = ratio + rest / divisor;
     // Where pi x overflows the quotient is a zero already.
     let ratio = if divisor.abs() == f64::INFINITY { size / x } else { ratio };
-    if x == 0.0 { 1.0 } else { ratio }
+    // Every zero is +0.
+    if x == 0.0 { 1.0 } else { ratio + 0.0 }
 }
