@@ -164,5 +164,6 @@ pub fn trigamma(x: f64) -> f64 {
     // Where the inverse of the square overflows, so does the result.
     let result = if a < 1e-150 { (1.0 / a) / a } else { result };
     let result = if x <= 0.0 && a.floor() == a { f64::INFINITY } else { result };
+    let result = if x == f64::INFINITY { 0.0 } else { result };
     if x == f64::NEG_INFINITY { f64::NAN } else { result }
 }
