@@ -41,6 +41,12 @@ ONE = {
     "erf": ["nan: nan", "+0: +0", "-0: -0", "+inf: 1", "-inf: -1"],
     "erfc": ["nan: nan", "+inf: +0", "-inf: 2"],
     "lgamma": ["nan: nan", "1: +0", "2: +0", "0: +inf", "integer<0: +inf", "inf: +inf"],
+    # Limits, where there are any.
+    "digamma": ["nan: nan", "+0: -inf", "-0: +inf", "integer<0: nan", "+inf: +inf", "-inf: nan"],
+    "trigamma": ["nan: nan", "0: +inf", "integer<0: +inf", "+inf: +0", "-inf: nan"],
+    "rsqrt": ["nan: nan", "<0: nan", "+0: +inf", "-0: -inf", "+inf: +0"],
+    "sigmoid": ["nan: nan", "0: 1/2", "+inf: 1", "-inf: +0"],
+    "erfinv": ["nan: nan", "+0: +0", "-0: -0", "1: +inf", "-1: -inf", ">1: nan", "<-1: nan"],
 }
 
 QUOTIENT = [
@@ -131,6 +137,7 @@ MEANINGS = {
 
 RESULTS = {
     "nan": NAN, "+0": 0.0, "-0": -0.0, "+inf": INF, "-inf": -INF, "1": 1.0, "-1": -1.0, "2": 2.0, "0": 0.0,
+    "1/2": 0.5,
     "pi": PI, "-pi": -PI, "pi/2": PI / 2, "-pi/2": -PI / 2, "pi/4": PI / 4, "-pi/4": -PI / 4,
     "3pi/4": 3 * PI / 4, "-3pi/4": -3 * PI / 4,
 }  # fmt: skip
