@@ -24,9 +24,25 @@ macro_rules! lane_operator {
     };
 }
 
+/// Truth values of one element.
+macro_rules! masks {
+    () => {
+        type Mask = bool;
+        #[inline(always)]
+        fn or(a: bool, b: bool) -> bool {
+            a | b
+        }
+        #[inline(always)]
+        fn select(mask: bool, yes: Self, no: Self) -> Self {
+            if mask { yes } else { no }
+        }
+    };
+}
+use masks;
+
 macro_rules! lane_common {
     ($T:ty) => {
-        type Mask = bool;
+        masks!();
         #[inline(always)]
         fn conj(self) -> Self {
             self
@@ -42,14 +58,6 @@ macro_rules! lane_common {
         #[inline(always)]
         fn eq(self, other: Self) -> bool {
             self.0 == other.0
-        }
-        #[inline(always)]
-        fn or(a: bool, b: bool) -> bool {
-            a | b
-        }
-        #[inline(always)]
-        fn select(mask: bool, yes: Self, no: Self) -> Self {
-            if mask { yes } else { no }
         }
     };
 }
@@ -298,7 +306,7 @@ impl Neg for Lane<Flag> {
     }
 }
 impl Num for Lane<Flag> {
-    type Mask = bool;
+    masks!();
     #[inline(always)]
     fn conj(self) -> Self {
         self
@@ -314,14 +322,6 @@ impl Num for Lane<Flag> {
     #[inline(always)]
     fn eq(self, other: Self) -> bool {
         self.0 == other.0
-    }
-    #[inline(always)]
-    fn or(a: bool, b: bool) -> bool {
-        a | b
-    }
-    #[inline(always)]
-    fn select(mask: bool, yes: Self, no: Self) -> Self {
-        if mask { yes } else { no }
     }
     flag_methods!(abs, sign, floor, ceil, trunc, round; maximum, minimum, floor_divide, remainder, fmod, pow);
 }

@@ -1,7 +1,7 @@
 //! Complex elements. Complex64 functions are those of complex128, rounded: their error is then far below the last
 //! place, and there is one set of formulas.
 
-use super::Lane;
+use super::{Lane, masks};
 use crate::dtype::Complex;
 use crate::math::complex;
 use crate::real::{Num, Real, functions, literal_operators};
@@ -67,7 +67,7 @@ macro_rules! complex_lane {
         }
         literal_operators!(Lane<Complex<$T>>: Add add, Sub sub, Mul mul, Div div);
         impl Num for Lane<Complex<$T>> {
-            type Mask = bool;
+            masks!();
             #[inline(always)]
             fn constant(v: f64) -> Self {
                 Lane(Complex::new(v as $T, 0.0))
@@ -87,14 +87,6 @@ macro_rules! complex_lane {
             #[inline(always)]
             fn lt(self, _: Self) -> bool {
                 false
-            }
-            #[inline(always)]
-            fn or(a: bool, b: bool) -> bool {
-                a | b
-            }
-            #[inline(always)]
-            fn select(mask: bool, yes: Self, no: Self) -> Self {
-                if mask { yes } else { no }
             }
             #[inline(always)]
             fn pow(self, other: Self) -> Self {
