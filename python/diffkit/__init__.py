@@ -12,7 +12,6 @@ tensor([ 0.,  4.,  8., 12.])
 
 from __future__ import annotations
 
-import typing as _typing
 from importlib import import_module as _import_module
 from math import e as e
 from math import inf as inf
@@ -58,7 +57,8 @@ _LAZY = {
     "load": "_files",
 }
 
-if _typing.TYPE_CHECKING:  # what is made at run time below, in the form that type checkers read
+TYPE_CHECKING = False  # checkers know this name; importing typing would double the time of this import
+if TYPE_CHECKING:  # what is made at run time below, in the form that type checkers read
     from diffkit import array_api as array_api
     from diffkit import autograd as autograd
     from diffkit import data as data
@@ -83,7 +83,9 @@ else:
         "pi", "set_grad_enabled", "set_printoptions", "short", "value_and_grad", "vjp",
     ]  # fmt: skip
 
-    def __getattr__(name: str) -> _typing.Any:
+    del TYPE_CHECKING
+
+    def __getattr__(name: str) -> object:
         if name in _SUBMODULES:
             return _import_module(f"diffkit.{name}")
         if name in _LAZY:

@@ -12,7 +12,8 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias, final, overload
 
 import numpy
 
-from diffkit._tensor import Size, ValuesIndices
+from diffkit._results import ValuesIndices
+from diffkit._tensor import Size
 from diffkit._tensor import device as _device
 from diffkit.linalg import EighResult, EigResult, LstsqResult, LUResult, QRResult, SlogdetResult, SVDResult
 

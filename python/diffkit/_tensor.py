@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, overload
-
+TYPE_CHECKING = False  # checkers know this name; importing typing takes longer than the rest of the package
 if TYPE_CHECKING:
+    from typing import Any, overload
+
     from diffkit import Tensor
 
 
@@ -26,10 +27,13 @@ class Size(int):
     def __reduce__(self) -> tuple[type[Size], tuple[int, tuple[int, ...]]]:
         return Size, (int(self), self._shape)
 
-    @overload
-    def __call__(self, dim: None = None) -> tuple[int, ...]: ...
-    @overload
-    def __call__(self, dim: int) -> int: ...
+    if TYPE_CHECKING:
+
+        @overload
+        def __call__(self, dim: None = None) -> tuple[int, ...]: ...
+        @overload
+        def __call__(self, dim: int) -> int: ...
+
     def __call__(self, dim: int | None = None) -> tuple[int, ...] | int:
         if dim is None:
             return self._shape
@@ -77,13 +81,6 @@ class device:
 
 
 CPU = device()
-
-
-class ValuesIndices(NamedTuple):
-    """Values along an axis and where they were found."""
-
-    values: Tensor
-    indices: Tensor
 
 
 def rebuild(values: Any, requires_grad: bool) -> Tensor:

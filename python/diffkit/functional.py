@@ -12,8 +12,7 @@ tensor(12.)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from _collections_abc import Sequence  # without the rest of collections
 
 from diffkit._core import (
     Node,
@@ -31,7 +30,12 @@ from diffkit.errors import ArgumentError, DTypeError, ShapeError
 
 __all__ = ["grad", "hessian", "hvp", "jacobian", "jacrev", "value_and_grad", "vjp"]
 
-Layout = Literal["numerator", "denominator"]
+TYPE_CHECKING = False  # checkers know this name; typing is slow to import
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Literal
+
+    Layout = Literal["numerator", "denominator"]
 Argnums = int | Sequence[int]
 
 

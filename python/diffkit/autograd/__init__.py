@@ -7,13 +7,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from _collections_abc import Iterable, Sequence  # without the rest of collections
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
 from diffkit._core import Node, Tensor, grad_of, is_grad_enabled, zeros_like
 from diffkit.autograd.modes import GradMode, enable_grad, inference_mode, no_grad, set_grad_enabled
 from diffkit.errors import ArgumentError, AutogradError, DTypeError
+
+TYPE_CHECKING = False  # checkers know this name; typing is slow to import
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = [
     "GradMode",

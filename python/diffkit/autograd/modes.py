@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from _thread import get_ident
-from collections.abc import Callable, Generator
-from functools import update_wrapper
-from types import TracebackType
-from typing import Any, ParamSpec, TypeVar, cast, overload
 
 from diffkit._core import set_recording
 from diffkit.errors import DTypeError
 
 __all__ = ["GradMode", "enable_grad", "inference_mode", "no_grad", "set_grad_enabled"]
 
-P = ParamSpec("P")
-R = TypeVar("R")
+TYPE_CHECKING = False  # checkers know this name; typing is slow to import
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+    from types import TracebackType
+    from typing import Any, ParamSpec, TypeVar, overload
+
+    P = ParamSpec("P")
+    R = TypeVar("R")
 
 # Of a code object's flags; the module inspect, which names them, is slow to import.
 GENERATOR, COROUTINE, ASYNC_GENERATOR = 0x20, 0x80, 0x200
@@ -54,7 +56,10 @@ class GradMode:
                 f"{self._name}: cannot decorate {what}; use `with {self._name}():` where it runs"
             )
         wrapped = self._around_steps(fn) if flags & GENERATOR else self._around_call(fn)
-        return cast("Callable[P, R]", update_wrapper(wrapped, fn))
+        from functools import update_wrapper
+
+        done: Callable[P, R] = update_wrapper(wrapped, fn)
+        return done
 
     def _around_call(self, fn: Callable[..., Any]) -> Callable[..., Any]:
         def wrapped(*args: Any, **kwargs: Any) -> Any:
@@ -119,10 +124,14 @@ class set_grad_enabled(GradMode):
         return super().__call__(fn)
 
 
-@overload
-def no_grad() -> GradMode: ...
-@overload
-def no_grad(fn: Callable[P, R]) -> Callable[P, R]: ...
+if TYPE_CHECKING:
+
+    @overload
+    def no_grad() -> GradMode: ...
+    @overload
+    def no_grad(fn: Callable[P, R]) -> Callable[P, R]: ...
+
+
 def no_grad(fn: Callable[P, R] | None = None) -> GradMode | Callable[P, R]:
     """Records no operations inside a `with` block, or in a decorated function; results need no gradients.
 
@@ -136,10 +145,14 @@ def no_grad(fn: Callable[P, R] | None = None) -> GradMode | Callable[P, R]:
     return mode if fn is None else mode(fn)
 
 
-@overload
-def enable_grad() -> GradMode: ...
-@overload
-def enable_grad(fn: Callable[P, R]) -> Callable[P, R]: ...
+if TYPE_CHECKING:
+
+    @overload
+    def enable_grad() -> GradMode: ...
+    @overload
+    def enable_grad(fn: Callable[P, R]) -> Callable[P, R]: ...
+
+
 def enable_grad(fn: Callable[P, R] | None = None) -> GradMode | Callable[P, R]:
     """Records operations inside a `with` block or in a decorated function, also where recording is off.
 

@@ -224,7 +224,7 @@ arguments! {
 /// A (values, indices) pair with those names.
 pub fn pair(py: Python<'_>, values: Tensor, indices: Tensor) -> PyResult<Py<PyAny>> {
     static PAIR: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    let class = crate::tensor::imported(py, &PAIR, "diffkit._tensor", "ValuesIndices")?;
+    let class = crate::tensor::imported(py, &PAIR, "diffkit._results", "ValuesIndices")?;
     Ok(class.call1((PyTensor::from(values), PyTensor::from(indices)))?.unbind())
 }
 
