@@ -226,8 +226,8 @@ def test_copied_generators_go_on_alike_and_apart(copier):
     assert torch.rand(3, generator=other).tolist() != drawn
 
 
-def doubled(x):
-    return (x * 2).detach(), x.requires_grad, x.dtype, torch.rand(2, generator=torch.Generator(1))
+#: What the other process computes; as text, because it may not find this file.
+DOUBLED = "((x * 2).detach(), x.requires_grad, x.dtype, dk.rand(2, generator=dk.Generator(1)))"
 
 
 @pytest.mark.parametrize("method", ["spawn", "fork"])
@@ -236,7 +236,10 @@ def test_tensors_travel_between_processes(same, method):
         pytest.skip(f"no {method} here")
     inputs = [torch.arange(3.0), torch.ones(2, 2, dtype=f64, requires_grad=True), torch.tensor(7)]
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context(method)) as pool:
-        results = list(pool.map(doubled, inputs, timeout=60))
+        calls = [
+            pool.submit(eval, f"(lambda dk: {DOUBLED})(__import__('diffkit'))", {"x": x}) for x in inputs
+        ]
+        results = [call.result(timeout=60) for call in calls]
     drawn = torch.rand(2, generator=torch.Generator(1)).tolist()
     for x, (twice, requires_grad, dtype, random) in zip(inputs, results, strict=True):
         same(twice, (x * 2).tolist(), x.dtype)
