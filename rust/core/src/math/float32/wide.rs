@@ -53,7 +53,7 @@ pub fn logaddexp2(x: f32, y: f32) -> f32 {
     let gap = (f64::from(x) - f64::from(y)).abs();
     // Equal infinities have no gap.
     let gap = if x == y { 0.0 } else { gap };
-    let (high, low) = float64::softplus2_parts(gap);
+    let (high, low) = float64::softplus2_parts(gap, 0.0);
     let result = (base + high + low) as f32;
     let result = if x == y { x + 1.0 } else { result };
     let result = if gap == f64::INFINITY { base as f32 + 0.0 } else { result };
