@@ -146,7 +146,8 @@ CLIPS = {
 # Zeros, poles, and places where methods change.
 CENTRES = np.array([0.25, 0.4142135623730951, 0.5, 0.7071067811865476, 0.8, 1, 1.4142135623730951,
 1.4616321449683623,
-                    1.5, 2, 2.5, 3, 6, 8, math.pi / 2, math.pi, 2.0**20, 2.0**32, 2.0**51, 700, 1e9])  # fmt: skip
+                    1.5, 2, 2.5, 3, 6, 8, math.pi / 2, math.pi, 2.0**20, 2.0**32,
+                    2.0**51, 700, 1e9])  # fmt: skip
 
 
 def spread(draw, n):
