@@ -307,16 +307,6 @@ tensor_class! {
     fn matrix_transposed(&self) -> Out {
         Ok(view::matrix_transpose(&self.inner)?.into())
     }
-    /// The conjugate transpose of a matrix; takes 2 axes. See `mH` for batches.
-    #[getter(H)]
-    fn conjugate_transposed(&self, py: Python<'_>) -> Out {
-        Ok(run(py, self.inner.numel(), || ops::conj(&view::t("H", &self.inner)?))?.into())
-    }
-    /// The last two axes swapped and the elements conjugated.
-    #[getter(mH)]
-    fn matrix_conjugate_transposed(&self, py: Python<'_>) -> Out {
-        Ok(run(py, self.inner.numel(), || ops::conj(&view::matrix_transpose(&self.inner)?))?.into())
-    }
     /// The real parts, as a copy; of real tensors the tensor itself. Assigning writes to the tensor.
     #[getter]
     fn real(slf: Bound<'_, Self>) -> Result<Py<PyAny>> {
@@ -326,12 +316,12 @@ tensor_class! {
     fn set_real(&self, value: Operand<'_>) -> Result<()> {
         Ok(complex::set_half(&self.inner, complex::Half::Real, &value.tensor()?)?)
     }
-    /// The last two axes swapped, of complex numbers the conjugates.
+    /// The last two axes swapped and the elements conjugated.
     #[getter(mH)]
     fn adjoint_getter(&self, py: Python<'_>) -> Out {
         Ok(run(py, self.inner.numel(), || complex::adjoint(&self.inner))?.into())
     }
-    /// A matrix transposed, of complex numbers the conjugates.
+    /// The conjugate transpose of a matrix; takes 2 axes. See `mH` for batches.
     #[getter(H)]
     fn hermitian(&self, py: Python<'_>) -> Out {
         if self.inner.ndim() != 2 {

@@ -1,5 +1,6 @@
 //! Products of vectors and matrices.
 
+use super::complex::adjoint;
 use super::view;
 use crate::array::Array;
 use crate::dtype::DType;
@@ -85,11 +86,6 @@ impl Rule for Matmul {
         self.a.release();
         self.b.release();
     }
-}
-
-/// The conjugate transpose.
-fn adjoint(a: &Tensor) -> Result<Tensor> {
-    ops::conj(&view::matrix_transpose(a)?)
 }
 
 /// A layout that `gemm` reads directly: some axis dense, none repeated or reversed.

@@ -1,7 +1,7 @@
 //! The exponential function and what is built on it.
 
 use super::logarithm::log1p_parts;
-use super::parts::{Parts, product, quotient};
+use super::parts::{Parts, product, quotient, two_sum};
 use crate::math::polynomial;
 use std::f64::consts::{LN_2, LOG2_E};
 
@@ -151,24 +151,23 @@ pub fn softplus(x: f64) -> f64 {
     if x == f64::INFINITY { x } else { result }
 }
 
+/// |x - y| and what its rounding took away: the exact one is the first less the second.
+#[inline(always)]
+fn gap_parts(x: f64, y: f64) -> Parts {
+    let (difference, error) = two_sum(x, -y);
+    (difference.abs(), if difference < 0.0 { error } else { -error })
+}
+
 /// `log(exp(x) + exp(y))`, as max(x, y) + log1p(exp(-|x - y|)); max error 0.83 ULP of the larger of |result|
 /// and |max(x, y)|, the two of which cancel where the result is near 0.
 #[inline(always)]
 pub fn logaddexp(x: f64, y: f64) -> f64 {
     let base = if x > y { x } else { y };
-    let gap = (x - y).abs();
-    let gap_low = {
-        let d = x - y;
-        let back = d - x;
-        let error = (x - (d - back)) - (y + back);
-        if d < 0.0 { error } else { -error }
-    };
+    let (gap, gap_low) = gap_parts(x, y);
     let (high, low) = softplus_parts(-gap);
     // exp(-gap + gap_low) differs by the factor 1 + gap_low; its effect on the logarithm is e / (1 + e) of that.
     let weight = -expm1(-high);
-    let sum = base + high;
-    let back = sum - base;
-    let error = (base - (sum - back)) + (high - back);
+    let (sum, error) = two_sum(base, high);
     let result = sum + (error + weight.mul_add(gap_low, low));
     // Equal infinities have no gap.
     let result = if x == y { x + LN_2 } else { result };
@@ -193,14 +192,10 @@ pub(in crate::math) fn softplus2_parts(gap: f64, gap_low: f64) -> Parts {
 #[inline(always)]
 pub fn logaddexp2(x: f64, y: f64) -> f64 {
     let base = if x > y { x } else { y };
-    let d = x - y;
-    let back = d - x;
-    let error = (x - (d - back)) - (y + back);
-    let (gap, gap_low) = (d.abs(), if d < 0.0 { error } else { -error });
+    let (gap, gap_low) = gap_parts(x, y);
     let (high, low) = softplus2_parts(gap, gap_low);
-    let sum = base + high;
-    let back = sum - base;
-    let result = sum + ((base - (sum - back)) + (high - back) + low);
+    let (sum, error) = two_sum(base, high);
+    let result = sum + (error + low);
     // Equal infinities have no gap.
     let result = if x == y { x + 1.0 } else { result };
     let result = if gap == f64::INFINITY { base + 0.0 } else { result };

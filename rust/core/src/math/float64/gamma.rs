@@ -1,8 +1,8 @@
 //! The logarithm of the gamma function.
 
 use super::logarithm::{join_parts, log_parts, split};
-use super::parts::{Parts, add, negative, ordered_sum, product, quotient, two_sum};
-use super::polygamma::{PI_PARTS, sin_cos_half_turns};
+use super::parts::{PI_PARTS, Parts, add, negative, ordered_sum, product, quotient, two_sum};
+use super::polygamma::sin_cos_half_turns;
 use crate::math::polynomial;
 
 /// log(2 pi) / 2 - 1/2.

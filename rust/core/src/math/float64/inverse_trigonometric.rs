@@ -1,12 +1,12 @@
 //! Inverse trigonometric functions.
 
+use super::parts::PI_LOW;
 use crate::math::polynomial;
 use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, PI};
 
-/// What the three constants leave of pi/4, pi/2 and pi.
+/// What the constants leave of pi/4 and pi/2.
 const FRAC_PI_4_LOW: f64 = 3.061616997868383e-17;
 const FRAC_PI_2_LOW: f64 = 6.123233995736766e-17;
-const PI_LOW: f64 = 1.2246467991473532e-16;
 
 /// For |x| <= 1, what asin needs: x or, above 1/2, sqrt((1 - |x|) / 2) with its rounding error, and the tail
 /// of its series.

@@ -3,6 +3,10 @@
 /// A number as a sum of two floats, the second of which is below the last place of the first or nearly so.
 pub(in crate::math) type Parts = (f64, f64);
 
+/// Pi, and what the nearest `f64` leaves of it.
+pub(super) const PI_PARTS: Parts = (std::f64::consts::PI, PI_LOW);
+pub(super) const PI_LOW: f64 = 1.2246467991473532e-16;
+
 /// `a + b` and its rounding error.
 #[inline(always)]
 pub(super) fn two_sum(a: f64, b: f64) -> Parts {

@@ -2,14 +2,11 @@
 
 use super::exponential::ROUND;
 use super::logarithm::{join_parts, log_parts};
-use super::parts::{Parts, add, negative, ordered_sum, product, quotient, two_sum};
+use super::parts::{PI_LOW, PI_PARTS, Parts, add, negative, ordered_sum, product, quotient, two_sum};
 use super::trigonometric::sin_cos_kernel;
 use crate::math::polynomial;
 use std::f64::consts::PI;
 
-/// What `PI` leaves of pi.
-const PI_LOW: f64 = 1.2246467991473532e-16;
-pub(super) const PI_PARTS: Parts = (PI, PI_LOW);
 /// The positive zero of digamma, in two parts.
 const ZERO: f64 = 1.4616321449683622;
 const ZERO_LOW: f64 = 9.549995429965697e-17;

@@ -1,10 +1,9 @@
 //! The cardinal sine.
 
+use super::parts::PI_LOW;
 use super::{cos, sin};
 use std::f64::consts::PI;
 
-/// What the nearest `f64` leaves of pi.
-const PI_LOW: f64 = 1.2246467991473532e-16;
 /// `sin(pi x) / (pi x)`, 1 at 0. The angle is reduced before it is multiplied, exactly, so that zeros are zeros and
 /// large arguments lose nothing; max error 1.5 ULP.
 #[inline(always)]

@@ -35,11 +35,11 @@ pub use svd::{svd, svdvals};
 pub use triangular::solve_triangular;
 
 use super::arrange::narrow;
-use super::complex::imag;
+use super::complex::{adjoint, imag};
 use super::derived::float;
 use super::matmul::matmul;
 use super::reduce::{Extreme, extreme};
-use super::view::{self, matrix_transpose};
+use super::view;
 use super::{Arg, binary as element};
 use crate::array::Array;
 use crate::dtype::{DType, Element};
@@ -119,11 +119,6 @@ fn pattern(like: &Tensor, n: usize, value: impl Fn(usize, usize) -> f64 + Sync) 
         generate::by_position::<T>(&out, |i| <T as Element>::from_f64(value(i / n, i % n)));
     });
     Ok(out.into())
-}
-
-/// The conjugate transpose.
-fn adjoint(x: &Tensor) -> Result<Tensor> {
-    super::conj(&matrix_transpose(x)?)
 }
 
 /// `(x + x^H) / 2`.
