@@ -97,6 +97,10 @@ impl Array {
     pub fn data(&self) -> *mut u8 {
         self.buffer.data().wrapping_add(self.layout.offset() * self.dtype.size())
     }
+    /// The address of the first element for others, who may read and write there at any time.
+    pub fn share(&self) -> *mut u8 {
+        self.buffer.share().wrapping_add(self.layout.offset() * self.dtype.size())
+    }
     #[inline]
     pub fn has_shape_of(&self, other: &Array) -> bool {
         Arc::ptr_eq(&self.layout, &other.layout) || self.shape() == other.shape()

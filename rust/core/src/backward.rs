@@ -149,7 +149,9 @@ impl Pending {
 
 /// `sum += grad`, in place when nobody else can see `sum`.
 fn add(sum: &mut Tensor, grad: Tensor, create_graph: bool) -> Result<()> {
-    let in_place = !create_graph && sum.array().buffer().is_unique() && !sum.array().layout().overlaps_itself();
+    let memory = sum.array().buffer();
+    let is_own = memory.is_unique() && !memory.is_pending() && !sum.array().layout().overlaps_itself();
+    let in_place = !create_graph && is_own;
     if in_place {
         return ops::add_in_place(sum.array(), grad.array());
     }
@@ -251,6 +253,7 @@ fn fit(name: &'static str, grad: Tensor, target: &NodeRef) -> Result<Tensor> {
 }
 
 fn accumulate(node: &NodeRef, grad: Tensor, create_graph: bool) -> Result<()> {
+    grad.array().buffer().settle();
     let result = node.with_leaf(|leaf| {
         let mut slot = leaf.grad.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         match &mut *slot {

@@ -10,13 +10,15 @@
 //! locks are taken only while somebody works outside of that exclusion.
 
 use crate::error::{Error, Result};
+use crate::kernels::deferred;
 use smallvec::SmallVec;
 use std::alloc::Layout as Block;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering, fence};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering, fence};
 use std::sync::{Mutex, OnceLock};
 
 pub const ALIGN: usize = 64;
@@ -37,6 +39,12 @@ struct Header {
     block: usize,
     /// Keeps foreign memory alive.
     owner: Option<Box<dyn Send + Sync>>,
+    /// How many results wait to be computed from this memory.
+    readers: AtomicU32,
+    /// The elements themselves wait to be computed (`kernels::deferred` knows how).
+    pending: AtomicBool,
+    /// Others know the address and may read or write at any time.
+    shared: AtomicBool,
     writable: bool,
 }
 
@@ -62,9 +70,14 @@ impl Clone for Buffer {
 impl Drop for Buffer {
     #[inline]
     fn drop(&mut self) {
-        // The only reference needs no atomic subtraction: nobody is left to make another.
         let refs = &self.head().refs;
-        if refs.load(Ordering::Acquire) == 1 || refs.fetch_sub(1, Ordering::Release) == 1 {
+        let is_last = if self.is_pending() {
+            deferred::drop_reference(self)
+        } else {
+            // The only reference needs no atomic subtraction: nobody is left to make another.
+            refs.load(Ordering::Acquire) == 1 || refs.fetch_sub(1, Ordering::Release) == 1
+        };
+        if is_last {
             fence(Ordering::Acquire);
             // SAFETY: this was the last reference.
             unsafe { release(self.header) }
@@ -113,6 +126,7 @@ impl Buffer {
         header.bytes = bytes;
         header.writable = writable;
         header.owner = Some(owner);
+        *header.shared.get_mut() = true;
         Ok(buffer)
     }
 
@@ -129,14 +143,19 @@ impl Buffer {
                 bytes,
                 block,
                 owner: None,
+                readers: AtomicU32::new(0),
+                pending: AtomicBool::new(false),
+                shared: AtomicBool::new(false),
                 writable: true,
             });
         }
         Buffer { header, _owns: PhantomData }
     }
 
+    /// The memory, with its elements computed.
     #[inline(always)]
     pub fn data(&self) -> *mut u8 {
+        self.settle();
         self.head().data
     }
     pub fn bytes(&self) -> usize {
@@ -164,7 +183,7 @@ impl Buffer {
     }
     /// Foreign buffers of the same memory are different objects; overlap is a question of addresses.
     pub fn may_overlap(&self, other: &Buffer) -> bool {
-        let (a, b) = (self.data() as usize, other.data() as usize);
+        let (a, b) = (self.head().data as usize, other.head().data as usize);
         a < b + other.bytes() && b < a + self.bytes()
     }
 
@@ -188,6 +207,71 @@ impl Buffer {
     #[inline]
     fn end_write(&self) {
         self.head().lock.fetch_sub(WRITER, Ordering::Release);
+    }
+}
+
+/// Elements that wait to be computed.
+impl Buffer {
+    #[inline(always)]
+    pub fn is_pending(&self) -> bool {
+        self.head().pending.load(Ordering::Acquire)
+    }
+    /// Whether results wait to be computed from this memory.
+    #[inline]
+    pub fn has_readers(&self) -> bool {
+        self.head().readers.load(Ordering::SeqCst) != 0
+    }
+    /// Computes the elements if they wait.
+    #[inline(always)]
+    pub fn settle(&self) {
+        if self.is_pending() {
+            deferred::compute(self);
+        }
+    }
+    /// Before a write: computes the elements and everything that waits to be computed from them.
+    #[inline]
+    pub fn settle_for_writing(&self) {
+        self.settle();
+        if self.has_readers() {
+            deferred::compute_readers(self);
+        }
+    }
+    /// The address for others, who may read and write there at any time: nothing waits for this memory any more.
+    pub fn share(&self) -> *mut u8 {
+        self.head().shared.store(true, Ordering::SeqCst);
+        self.settle_for_writing();
+        self.head().data
+    }
+    pub fn is_shared(&self) -> bool {
+        self.head().shared.load(Ordering::SeqCst)
+    }
+
+    // For `kernels::deferred`, under its lock.
+
+    pub(crate) fn set_pending(&self, on: bool) {
+        self.head().pending.store(on, Ordering::Release);
+    }
+    /// The memory while its elements wait.
+    pub(crate) fn unsettled(&self) -> *mut u8 {
+        self.head().data
+    }
+    pub(crate) fn add_reader(&self) {
+        self.head().readers.fetch_add(1, Ordering::SeqCst);
+    }
+    pub(crate) fn remove_reader(&self) {
+        self.head().readers.fetch_sub(1, Ordering::Release);
+    }
+    /// True if somebody else than waiting results holds this memory.
+    pub(crate) fn is_held(&self) -> bool {
+        self.head().refs.load(Ordering::Relaxed) > self.head().readers.load(Ordering::Relaxed) as usize
+    }
+    /// Counts a reference away; true if it was the last.
+    pub(crate) fn forget_one(&self) -> bool {
+        self.head().refs.fetch_sub(1, Ordering::Release) == 1
+    }
+    /// A handle that is not counted, for a list from which the last counted one removes it.
+    pub(crate) fn uncounted(&self) -> ManuallyDrop<Buffer> {
+        ManuallyDrop::new(Buffer { header: self.header, _owns: PhantomData })
     }
 }
 
@@ -232,6 +316,11 @@ impl<'a> Locks<'a> {
     /// Takes all or waits for all: on a clash it lets go of what it has, so two kernels never wait for each other.
     #[inline]
     pub fn acquire(reads: impl Iterator<Item = &'a Buffer> + Clone, write: Option<&'a Buffer>) -> Locks<'a> {
+        // Before any lock is held, since computing takes locks too.
+        reads.clone().for_each(Buffer::settle);
+        if let Some(buffer) = write {
+            buffer.settle_for_writing();
+        }
         let mut attempts = 0u32;
         if !is_concurrent() {
             return Locks { read: SmallVec::new(), write: None };

@@ -405,7 +405,7 @@ pub unsafe fn fill_buffer(slf: Bound<'_, PyTensor>, view: *mut ffi::Py_buffer, f
     });
     // SAFETY: the view is ours to fill; the pointers live until `release_buffer`.
     unsafe {
-        (*view).buf = tensor.array().data().cast();
+        (*view).buf = tensor.array().share().cast();
         (*view).len = tensor.numel() as isize * size;
         (*view).readonly = !writable as c_int;
         (*view).itemsize = size;

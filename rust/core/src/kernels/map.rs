@@ -1,20 +1,13 @@
-//! Elementwise application of a kernel to arrays of any layout, chunk by chunk.
-//!
-//! Kernels see contiguous memory only. What is not contiguous is packed into chunks that fit the first cache level;
-//! what is a single number fills one chunk once.
+//! Elementwise application of a kernel to arrays of any layout: a short way for small ones, programs for the rest.
 
-use super::RawKernel;
-use super::walk::{Walker, pack, unpack};
+use super::tiles::MAX_ARGS;
+use super::{RawKernel, deferred};
 use crate::array::Array;
-use crate::buffer::{self, Locks};
-use crate::layout::Layout;
-use crate::parallel;
+use crate::buffer;
 use crate::scalar::Bits;
-use std::ops::Range;
 
-/// Bytes of a packed chunk.
+/// Bytes of a number repeated, or of results on their way.
 const CHUNK: usize = 4096;
-pub const MAX_ARGS: usize = 4;
 /// Elements up to which one call of the kernel does it all.
 const QUICK: usize = 1 << 12;
 
@@ -31,20 +24,23 @@ struct Chunk([u8; CHUNK]);
 /// size of scalar operands; `grain` is how many elements are worth a thread's attention.
 pub fn map(kernel: RawKernel, inputs: &[Operand], scalar_size: usize, out: &Array, grain: usize) {
     debug_assert!(inputs.len() <= MAX_ARGS);
-    let n = out.numel();
-    if n == 0 {
+    if out.numel() == 0 || small(kernel, inputs, scalar_size, out) {
         return;
     }
-    if small(kernel, inputs, scalar_size, out) {
-        return;
+    out.buffer().settle_for_writing();
+    let (program, claims) = deferred::program(kernel, inputs, scalar_size, out, grain);
+    {
+        let _locks = program.locks(Some(out.buffer()));
+        program.run();
     }
-    let buffers = inputs.iter().filter_map(|operand| match operand {
-        Operand::Array(array) => Some(array.buffer()),
-        Operand::Scalar(_) => None,
-    });
-    let _locks = Locks::acquire(buffers, Some(out.buffer()));
-    let job = Job::new(kernel, inputs, scalar_size, out);
-    parallel::ranges(n, grain, |range| job.run(range));
+    drop(claims);
+}
+
+/// [`map`] into an `out` that nobody else has seen yet, now or when somebody needs it.
+pub fn map_fresh(kernel: RawKernel, inputs: &[Operand], scalar_size: usize, out: &Array, grain: usize) {
+    if !deferred::defer(kernel, inputs, scalar_size, out, grain) {
+        map(kernel, inputs, scalar_size, out, grain);
+    }
 }
 
 /// The short way for contiguous inputs of the output's size and a fresh output: no plan, no threads, no locks.
@@ -65,7 +61,7 @@ pub fn quick<const N: usize>(kernel: RawKernel, inputs: [&Array; N], out: &Array
 #[inline]
 fn small(kernel: RawKernel, inputs: &[Operand], scalar_size: usize, out: &Array) -> bool {
     let (n, out_size) = (out.numel(), out.dtype().size());
-    if n > QUICK || !out.is_contiguous() || buffer::is_concurrent() {
+    if n > QUICK || !out.is_contiguous() || buffer::is_concurrent() || out.buffer().has_readers() {
         return false;
     }
     let mut args = [std::ptr::null::<u8>(); MAX_ARGS];
@@ -126,126 +122,5 @@ unsafe fn fill(out: *mut u8, value: *const u8, size: usize, n: usize) {
             8 => std::slice::from_raw_parts_mut(out.cast::<u64>(), n).fill(*value.cast()),
             _ => std::slice::from_raw_parts_mut(out.cast::<[u64; 2]>(), n).fill(*value.cast()),
         }
-    }
-}
-
-enum Source {
-    /// Contiguous: element i at `data + i * size`.
-    Dense,
-    /// One value everywhere.
-    Splat,
-    /// Anything else, packed by a walk.
-    Strided(Layout),
-}
-
-struct Arg {
-    source: Source,
-    data: *const u8,
-    size: usize,
-}
-
-struct Job {
-    kernel: RawKernel,
-    args: smallvec::SmallVec<[Arg; MAX_ARGS]>,
-    scalars: [Bits; MAX_ARGS],
-    out: *mut u8,
-    out_size: usize,
-    out_layout: Option<Layout>,
-    /// Results go through a chunk: the output is strided, or an input too.
-    staged: bool,
-}
-// SAFETY: the pointers are to buffers that `map` has locked, and threads write disjoint ranges.
-unsafe impl Sync for Job {}
-
-impl Job {
-    fn new(kernel: RawKernel, inputs: &[Operand], scalar_size: usize, out: &Array) -> Job {
-        let mut scalars = [Bits([0; 16]); MAX_ARGS];
-        let mut staged = !out.is_contiguous();
-        let mut args = smallvec::SmallVec::new();
-        for (operand, scalar) in inputs.iter().zip(&mut scalars) {
-            args.push(match operand {
-                Operand::Scalar(bits) => {
-                    *scalar = *bits;
-                    Arg { source: Source::Splat, data: std::ptr::null(), size: scalar_size }
-                }
-                Operand::Array(array) => {
-                    staged |= array.buffer().same(out.buffer());
-                    Arg { source: source_of(array, out.shape()), data: array.data(), size: array.dtype().size() }
-                }
-            });
-        }
-        let out_layout = (!out.is_contiguous()).then(|| out.layout().clone());
-        Job { kernel, args, scalars, out: out.data(), out_size: out.dtype().size(), out_layout, staged }
-    }
-
-    fn run(&self, range: Range<usize>) {
-        let widest = self.args.iter().map(|a| a.size).chain([self.out_size]).max().unwrap_or(8);
-        let step = CHUNK / widest;
-        let mut chunks = [const { std::mem::MaybeUninit::<Chunk>::uninit() }; MAX_ARGS];
-        let mut stage = std::mem::MaybeUninit::<Chunk>::uninit();
-        let mut walkers: [Option<Walker>; MAX_ARGS] = [const { None }; MAX_ARGS];
-        let mut args = [std::ptr::null::<u8>(); MAX_ARGS];
-        for (i, arg) in self.args.iter().enumerate() {
-            match &arg.source {
-                Source::Dense => {}
-                Source::Strided(layout) => walkers[i] = Some(Walker::new(layout, range.start)),
-                Source::Splat => {
-                    let value = if arg.data.is_null() { self.scalars[i].0.as_ptr() } else { arg.data };
-                    let chunk = chunks[i].as_mut_ptr().cast::<u8>();
-                    // SAFETY: one element at `value`; a chunk has room for `step` of the widest elements.
-                    unsafe { pack(&mut Walker::new(&Layout::contiguous(&[]), 0), value, arg.size, chunk, step) };
-                    args[i] = chunk;
-                }
-            }
-        }
-        let mut out_walker = self.out_layout.as_ref().map(|layout| Walker::new(layout, range.start));
-        let mut start = range.start;
-        while start < range.end {
-            let n = step.min(range.end - start);
-            // SAFETY: positions stay inside the locked buffers, chunks hold `step` elements, ranges are disjoint.
-            unsafe {
-                for (i, arg) in self.args.iter().enumerate() {
-                    match (&arg.source, &mut walkers[i]) {
-                        (Source::Dense, _) => args[i] = arg.data.add(start * arg.size),
-                        (Source::Strided(_), Some(walker)) => {
-                            if let Some(position) = walker.dense(n) {
-                                args[i] = arg.data.offset(position * arg.size as isize);
-                                walker.runs(n, |_, _, _| {});
-                            } else {
-                                let chunk = chunks[i].as_mut_ptr().cast::<u8>();
-                                pack(walker, arg.data, arg.size, chunk, n);
-                                args[i] = chunk;
-                            }
-                        }
-                        _ => {}
-                    }
-                }
-                let target = self.out.wrapping_add(start * self.out_size);
-                if !self.staged {
-                    (self.kernel)(args.as_ptr(), target, n);
-                } else {
-                    let stage = stage.as_mut_ptr().cast::<u8>();
-                    (self.kernel)(args.as_ptr(), stage, n);
-                    match &mut out_walker {
-                        Some(walker) => unpack(walker, self.out, self.out_size, stage, n),
-                        None => std::ptr::copy_nonoverlapping(stage, target, n * self.out_size),
-                    }
-                }
-            }
-            start += n;
-        }
-    }
-}
-
-fn source_of(array: &Array, shape: &[usize]) -> Source {
-    if array.is_contiguous() && array.shape() == shape {
-        return Source::Dense;
-    }
-    // The caller has checked that the shapes broadcast.
-    let layout = array.layout().broadcast_to("map", shape).unwrap_or_else(|_| array.layout().clone());
-    match Walker::new(&layout, 0).single_stride() {
-        Some(0) => Source::Splat,
-        Some(1) => Source::Dense,
-        _ => Source::Strided(layout),
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod complex;
 pub mod copy;
+pub mod deferred;
 pub mod fft;
 pub mod gemm;
 pub mod generate;
@@ -15,6 +16,7 @@ pub mod matrices;
 pub mod order;
 pub mod reduce;
 pub mod scan;
+pub mod tiles;
 pub mod walk;
 
 use std::sync::atomic::{AtomicU8, Ordering};

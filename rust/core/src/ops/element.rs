@@ -6,7 +6,7 @@ use crate::array::Array;
 use crate::dtype::{DType, Kind};
 use crate::error::{Error, Result};
 use crate::graph::{Context, Edges, Grads, Node, NodeRef, Rule, Saved, is_recording};
-use crate::kernels::map::{Operand, map, quick};
+use crate::kernels::map::{Operand, map, map_fresh, quick};
 use crate::layout::broadcast_shapes;
 use crate::ops::cast;
 use crate::readings::{Traced, Uses};
@@ -156,7 +156,7 @@ impl ElementRule {
             }
         }
         let out = Array::uninit_like(name, g, g.dtype())?;
-        map(kernel.get(), &operands, g.dtype().size(), &out, self.op.grain);
+        map_fresh(kernel.get(), &operands, g.dtype().size(), &out, self.op.grain);
         Ok(out.into())
     }
 
@@ -226,7 +226,7 @@ pub fn unary(op: &'static ElementOp, x: &Tensor) -> Result<Tensor> {
     let out = Array::uninit_like(op.name, x.array(), op.out_dtype(dtype))?;
     let kernel = op.raw_kernel(dtype)?;
     if !quick(kernel, [x.array()], &out) {
-        map(kernel, &[Operand::Array(x.array())], dtype.size(), &out, op.grain);
+        map_fresh(kernel, &[Operand::Array(x.array())], dtype.size(), &out, op.grain);
     }
     Ok(finish(op, out, Arg::Tensor(&x), None))
 }
@@ -273,7 +273,7 @@ fn same_dtype(op: &'static ElementOp, x: Arg, y: Arg, dtype: DType) -> Result<Te
         let kernel = op.raw_kernel(dtype)?;
         if !quick(kernel, [x.array(), y.array()], &out) {
             let operands = [Operand::Array(x.array()), Operand::Array(y.array())];
-            map(kernel, &operands, dtype.size(), &out, op.grain);
+            map_fresh(kernel, &operands, dtype.size(), &out, op.grain);
         }
         if !x.may_have_node() && !y.may_have_node() {
             return Ok(out.into());
@@ -304,7 +304,7 @@ fn general(op: &'static ElementOp, x: Arg, y: Arg, dtype: DType) -> Result<Tenso
         Arg::Tensor(tensor) => Operand::Array(tensor.array()),
         Arg::Scalar(scalar) => Operand::Scalar(scalar.bits(dtype)),
     };
-    map(op.raw_kernel(dtype)?, &[operand(x), operand(y)], dtype.size(), &out, op.grain);
+    map_fresh(op.raw_kernel(dtype)?, &[operand(x), operand(y)], dtype.size(), &out, op.grain);
     Ok(finish(op, out, x, Some(y)))
 }
 

@@ -5,7 +5,7 @@ use crate::array::Array;
 use crate::dtype::DType;
 use crate::error::Result;
 use crate::graph::{Context, Grads, Rule, Saved};
-use crate::kernels::map::{Operand, map};
+use crate::kernels::map::{Operand, map_fresh};
 use crate::kernels::{Body, Kernel};
 use crate::layout::{Dims, broadcast_shapes};
 use crate::ops::cast;
@@ -87,7 +87,7 @@ pub fn where_(mask: &Tensor, yes: Arg, no: Arg) -> Result<Tensor> {
         _ => Kernel::of::<Choose<[u64; 2]>>(),
     };
     let operands = [Operand::Array(mask.array()), operand(&yes_tensor, yes, dtype), operand(&no_tensor, no, dtype)];
-    map(kernel.get(), &operands, dtype.size(), &out, 1 << 16);
+    map_fresh(kernel.get(), &operands, dtype.size(), &out, 1 << 16);
     let edge = |tensor: &Option<Tensor>| tensor.as_ref().and_then(Tensor::edge);
     let edges = smallvec![edge(&yes_tensor), edge(&no_tensor)];
     Ok(Tensor::record(out, edges, |_| Where { mask: Saved::constant(mask.array()) }))

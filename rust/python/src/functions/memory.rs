@@ -37,7 +37,7 @@ pub fn storage_offset(input: Input<'_>) -> usize {
 /// 4
 #[pyfunction]
 pub fn data_ptr(input: Input<'_>) -> usize {
-    input.array().data() as usize
+    input.array().share() as usize
 }
 
 /// Whether the elements lie densely in row-major order.

@@ -1,0 +1,89 @@
+"""A case: for each library, how its user would write the thing that is measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy
+
+Run = Callable[[], Any]
+#: From the library's module to the function that is timed.
+Setup = Callable[[Any], Run]
+#: From the library's module to a function of arrays.
+Function = Callable[[Any], Callable[..., Any]]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One thing to measure, and the ratios that diffkit is to stay below.
+
+    PyTorch and diffkit run the same text, `torch_like`; a library without a setup is left out. `limit` is no
+    library: it is the same traffic without the work. A bar's key is a library, several joined by ``|`` of which
+    the fastest counts, or ``fastest`` for the fastest of all.
+    """
+
+    name: str
+    bars: Mapping[str, float]
+    torch_like: Setup
+    numpy: Setup | None = None
+    jax: Setup | None = None
+    autograd: Setup | None = None
+    limit: Setup | None = None
+
+    def setups(self) -> dict[str, Setup]:
+        """The setups that there are, by library."""
+        known = {
+            "diffkit": self.torch_like,
+            "torch": self.torch_like,
+            "numpy": self.numpy,
+            "jax": self.jax,
+            "autograd": self.autograd,
+            "limit": self.limit,
+        }
+        return {library: setup for library, setup in known.items() if setup is not None}
+
+
+@dataclass(frozen=True)
+class Applied:
+    """Setups for a function of arrays that every library has in some spelling.
+
+    The arrays are made in the setup, so that they live no longer than their case.
+    """
+
+    data: Callable[[], Sequence[numpy.ndarray]]
+    in_torch: Function
+    in_numpy: Function = field(kw_only=True)
+    in_jax: Function = field(kw_only=True)
+
+    def case(self, name: str, bars: Mapping[str, float], limit: Setup | None = None) -> Case:
+        return Case(name, bars, self.with_torch, self.with_numpy, self.with_jax, limit=limit)
+
+    def with_torch(self, torch: Any) -> Run:
+        f, inputs = self.in_torch(torch), [torch.tensor(array) for array in self.data()]
+        return lambda: f(*inputs)
+
+    def with_numpy(self, np: Any) -> Run:
+        f, inputs = self.in_numpy(np), self.data()
+        return lambda: f(*inputs)
+
+    def with_jax(self, jax: Any) -> Run:
+        f = jax.jit(self.in_jax(jax.numpy))
+        inputs = [jax.numpy.asarray(array) for array in self.data()]
+        return lambda: f(*inputs).block_until_ready()
+
+
+def uniform(*shape: int, dtype: Any = numpy.float32, seed: int = 0) -> numpy.ndarray:
+    """Numbers between 0 and 1."""
+    return numpy.random.default_rng(seed).random(shape, dtype)
+
+
+def normal(*shape: int, dtype: Any = numpy.float32, seed: int = 0) -> numpy.ndarray:
+    return numpy.random.default_rng(seed).standard_normal(shape, dtype)
+
+
+def count(n: int) -> str:
+    """A size as text: powers of ten from 10^4 on, else the digits."""
+    power = len(str(n)) - 1
+    return f"10^{power}" if power >= 4 and n == 10**power else f"{n:,}"

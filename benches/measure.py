@@ -1,0 +1,252 @@
+"""The clock: libraries that take turns on a case, in one process."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from cases import Case, Run
+
+#: What may be installed, by the name in the tables. The limit is made of NumPy's copies.
+LIBRARIES = {
+    "diffkit": "diffkit",
+    "torch": "torch",
+    "numpy": "numpy",
+    "jax": "jax",
+    "autograd": "autograd",
+    "limit": "numpy",
+}
+#: A pool of threads goes on spinning for some milliseconds after its last work: the pause lets it fall asleep.
+SETTLE = 0.02
+#: Seconds from which on a run needs no other before it to wake the threads.
+LONG = 0.1
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much time a case gets: at most and at least so many rounds, of samples of so many seconds."""
+
+    rounds: int
+    least: int
+    sample: float
+    budget: float
+
+
+FULL = Effort(rounds=15, least=5, sample=0.02, budget=6)
+QUICK = Effort(rounds=7, least=3, sample=0.004, budget=1)
+
+
+@dataclass
+class Contender:
+    """A library on a case; PyTorch enters twice, with its default number of threads and with one."""
+
+    label: str
+    run: Run
+    prepare: Callable[[], Any] = lambda: None
+    repeats: int = 1
+    seconds: float = 0.0  # for one run, as calibrated
+    samples: list[float] = field(default_factory=list)
+
+
+@dataclass
+class Result:
+    """What was measured, by label: a library, or a library and its threads."""
+
+    name: str
+    theme: str
+    unit: str
+    bars: Mapping[str, float]
+    samples: dict[str, list[float]]
+    problems: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def medians(self) -> dict[str, float]:
+        return {label: statistics.median(samples) for label, samples in self.samples.items()}
+
+    def ratio(self, bar: str) -> float | None:
+        """diffkit's value over the best of those that the key of a bar names; None if one is missing."""
+        values = best_by_library(self.medians)
+        own = values.pop("diffkit", None)
+        if own is None:
+            return None
+        if bar == "itself":
+            return own
+        if bar == "fastest":
+            values.pop("limit", None)
+            names = list(values)
+        else:
+            names = bar.split("|")
+        if not names or any(name not in values for name in names):
+            return None
+        return own / min(values[name] for name in names)
+
+    def reached(self) -> str:
+        ratios = {bar: self.ratio(bar) for bar in self.bars}
+        if not ratios or any(ratio is None for ratio in ratios.values()):
+            return "-"
+        return "yes" if all((ratios[bar] or 0) <= most for bar, most in self.bars.items()) else "no"
+
+
+def best_by_library(medians: dict[str, float]) -> dict[str, float]:
+    best: dict[str, float] = {}
+    for label, value in medians.items():
+        library = label.split()[0]
+        best[library] = min(value, best.get(library, value))
+    return best
+
+
+def installed() -> dict[str, Any]:
+    """The libraries that can be imported here, by name."""
+    found = {}
+    for name, module in LIBRARIES.items():
+        try:
+            found[name] = importlib.import_module(module)
+        except ImportError:
+            continue
+    if "jax" in found:
+        found["jax"].config.update("jax_enable_x64", True)  # else it has no float64; arrays name their dtype
+    gc.freeze()  # what the imports made is not worth a look at each collection
+    return found
+
+
+def contenders(case: Case, libraries: dict[str, Any], problems: dict[str, str]) -> list[Contender]:
+    """Those that do the case, and do it right: the first results of the others go to `problems`."""
+    ready: dict[str, Run] = {}
+    firsts: dict[str, np.ndarray] = {}
+    for name, setup in case.setups().items():
+        if name not in libraries:
+            continue
+        try:
+            run = setup(libraries[name])
+            first = run()
+        except Exception as error:
+            problems[name] = f"{type(error).__name__}: {error}"
+            continue
+        ready[name] = run
+        if name != "limit":
+            firsts[name] = sampled(first)
+    reference = next((name for name in ("torch", "jax", "numpy") if name in firsts), "diffkit")
+    for name, value in firsts.items():
+        if not close(value, firsts[reference]):
+            problems[name] = f"left out: it gives {value}, but {reference} gives {firsts[reference]}"
+            del ready[name]
+    return [contender for name, run in ready.items() for contender in variants(name, run, libraries[name])]
+
+
+def sampled(value: Any) -> np.ndarray:
+    """About 100,000 elements of a result: enough to compare, and little to keep."""
+    detached = value.detach() if hasattr(value, "detach") else value
+    flat = np.asarray(detached).reshape(-1)
+    return flat[:: max(1, flat.size // 100_000)].astype(np.float64)
+
+
+def close(value: np.ndarray, reference: np.ndarray) -> bool:
+    if value.shape != reference.shape:
+        return False
+    scale = float(np.abs(reference).max())
+    return np.allclose(value, reference, rtol=1e-3, atol=1e-5 * scale)
+
+
+def variants(name: str, run: Run, module: Any) -> list[Contender]:
+    if name != "torch":
+        return [Contender(name, run)]
+    threads = module.get_num_threads()
+    if threads == 1:
+        return [Contender("torch 1t", run)]
+    return [
+        Contender(f"torch {threads}t", run, lambda: module.set_num_threads(threads)),
+        Contender("torch 1t", run, lambda: module.set_num_threads(1)),
+    ]
+
+
+def timed(contender: Contender) -> float:
+    """Seconds for the contender's repeats, without the collector and without the neighbours' threads."""
+    run = contender.run
+    contender.prepare()
+    gc.collect()
+    time.sleep(SETTLE)
+    if contender.seconds < LONG:
+        run()
+    gc.disable()
+    try:
+        start = time.perf_counter()
+        for _ in range(contender.repeats):
+            run()
+        return time.perf_counter() - start
+    finally:
+        gc.enable()
+
+
+def calibrate(contender: Contender, sample: float) -> None:
+    """Finds the repeats that take so many seconds."""
+    while (elapsed := timed(contender)) < sample:
+        wanted = 1.1 * contender.repeats * sample / max(elapsed, 1e-9)
+        contender.repeats = max(2 * contender.repeats, int(wanted))
+    contender.seconds = elapsed / contender.repeats
+
+
+def measure(case: Case, theme: str, libraries: dict[str, Any], effort: Effort) -> Result:
+    problems: dict[str, str] = {}
+    running = contenders(case, libraries, problems)
+    for contender in running:
+        calibrate(contender, effort.sample)
+    once = sum(contender.seconds * contender.repeats for contender in running)
+    rounds = max(effort.least, min(effort.rounds, int(effort.budget / max(once, 1e-9))))
+    for turn in range(rounds):
+        for i in range(len(running)):
+            contender = running[(turn + i) % len(running)]
+            contender.samples.append(timed(contender) / contender.repeats)
+    for contender in running[:2]:
+        pass
+    return Result(
+        case.name,
+        theme,
+        "s",
+        dict(case.bars),
+        {contender.label: contender.samples for contender in running},
+        problems,
+    )
+
+
+def machine(libraries: dict[str, Any]) -> dict[str, Any]:
+    """What the figures depend on."""
+    return {
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "processor": processor(),
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "load": load(),
+        "versions": {name: version(libraries[name]) for name in libraries if name != "limit"},
+        "threads": {
+            name: module.get_num_threads()
+            for name, module in libraries.items()
+            if hasattr(module, "get_num_threads")
+        },
+    }
+
+
+def load() -> float | None:
+    """How many processes want to run, on the average of the last minute."""
+    return round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
+
+
+def version(module: Any) -> str:
+    return str(getattr(module, "__version__", "?"))
+
+
+def processor() -> str:
+    information = Path("/proc/cpuinfo")
+    if information.exists():
+        for line in information.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor()

@@ -1,0 +1,336 @@
+//! Elementwise results that wait until somebody needs them, so that a chain of them is one pass over memory.
+//!
+//! A large result of an elementwise loop is not computed at once: its memory is reserved, and what is to be done is
+//! noted here. When somebody asks for the memory (`Buffer::data`, `Locks::acquire`), everything that it waits for is
+//! computed tile by tile; intermediate results that nobody else holds are never written. What is held elsewhere (a
+//! name of the user's, a value saved for backward) goes on waiting the first time, since it may never be read, and is
+//! written the second time, so that nothing is computed more than twice.
+//!
+//! It does not show: before memory is written to, whatever waits to be read from it is computed; memory that others
+//! can reach is never waited for. Claims keep two threads from writing one result; the registry's lock is held only
+//! for notes, never while computing.
+
+use super::RawKernel;
+use super::map::Operand;
+use super::tiles::{MAX_ARGS, Program, Ref};
+use crate::array::Array;
+use crate::buffer::Buffer;
+use crate::scalar::Bits;
+use smallvec::SmallVec;
+use std::mem::ManuallyDrop;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard};
+
+/// Elements from which results wait.
+const MIN: usize = 1 << 13;
+/// Steps of one pass.
+const MAX_STEPS: usize = 32;
+/// Results that wait at one time, and bytes of them: the oldest is computed when there are more.
+const MAX_WAITING: usize = 64;
+const MAX_BYTES: usize = 256 << 20;
+
+static ENABLED: AtomicBool = AtomicBool::new(true);
+
+pub fn set_enabled(on: bool) {
+    ENABLED.store(on, Ordering::Relaxed);
+}
+pub fn is_enabled() -> bool {
+    ENABLED.load(Ordering::Relaxed)
+}
+
+/// An argument of a waiting step.
+#[derive(Clone)]
+enum Term {
+    /// Of the result's number of elements, or broadcast to its shape.
+    Array(Array),
+    Number(Bits, usize),
+}
+
+/// What is to be done for one result.
+struct Note {
+    out: ManuallyDrop<Buffer>,
+    shape: SmallVec<[usize; 4]>,
+    numel: usize,
+    size: usize,
+    kernel: RawKernel,
+    terms: SmallVec<[Term; MAX_ARGS]>,
+    grain: usize,
+    /// Some thread is writing the result.
+    claimed: bool,
+    /// It was computed on the way to another result, but not written.
+    seen: bool,
+}
+
+/// The notes from the oldest to the newest, each about a buffer that has a counted reference.
+static REGISTRY: Mutex<Registry> = Mutex::new(Registry { notes: Vec::new(), bytes: 0 });
+
+struct Registry {
+    notes: Vec<Note>,
+    bytes: usize,
+}
+
+fn registry() -> MutexGuard<'static, Registry> {
+    REGISTRY.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+impl Registry {
+    fn find(&self, buffer: &Buffer) -> Option<usize> {
+        self.notes.iter().rposition(|note| note.out.same(buffer))
+    }
+
+    fn find_pending(&self, buffer: &Buffer) -> Option<usize> {
+        if buffer.is_pending() { self.find(buffer) } else { None }
+    }
+
+    /// Takes a note out; the caller drops it after it has let go of the registry.
+    fn remove(&mut self, i: usize) -> Note {
+        let note = self.notes.remove(i);
+        self.bytes -= note.numel * note.size;
+        for term in &note.terms {
+            if let Term::Array(array) = term {
+                array.buffer().remove_reader();
+            }
+        }
+        note.out.set_pending(false);
+        note
+    }
+
+    /// The waiting results that `terms` lead to, without repetition, until there are `MAX_STEPS` of them.
+    fn reach(&self, terms: &[Term], found: &mut SmallVec<[usize; MAX_STEPS]>) {
+        for term in terms {
+            if let Term::Array(array) = term
+                && let Some(i) = self.find_pending(array.buffer())
+                && !found.contains(&i)
+                && found.len() < MAX_STEPS
+            {
+                found.push(i);
+                self.reach(&self.notes[i].terms, found);
+            }
+        }
+    }
+}
+
+/// Lets `out = kernel(inputs...)` wait, if that can pay: `out` is fresh, and inputs broadcast to it.
+pub fn defer(kernel: RawKernel, inputs: &[Operand], scalar_size: usize, out: &Array, grain: usize) -> bool {
+    let is_shared = |operand: &Operand| matches!(operand, Operand::Array(array) if array.buffer().is_shared());
+    if out.numel() < MIN || !is_enabled() || inputs.iter().any(is_shared) {
+        return false;
+    }
+    let terms: SmallVec<[Term; MAX_ARGS]> = inputs.iter().map(|operand| term(operand, scalar_size, out)).collect();
+    let mut registry = registry();
+    let mut found = SmallVec::new();
+    registry.reach(&terms, &mut found);
+    if found.len() >= MAX_STEPS {
+        drop(registry);
+        arrays(&terms).for_each(|array| array.buffer().settle());
+        registry = self::registry();
+    }
+    arrays(&terms).for_each(|array| array.buffer().add_reader());
+    // Memory that was shared before this moment is seen here; whoever shares it later sees its readers.
+    if arrays(&terms).any(|array| array.buffer().is_shared()) {
+        arrays(&terms).for_each(|array| array.buffer().remove_reader());
+        drop(registry);
+        return false;
+    }
+    let (numel, size) = (out.numel(), out.dtype().size());
+    let (out, shape) = (out.buffer(), out.shape().into());
+    out.set_pending(true);
+    let note = Note { out: out.uncounted(), shape, numel, size, kernel, terms, grain, claimed: false, seen: false };
+    registry.notes.push(note);
+    registry.bytes += numel * size;
+    let is_full = registry.notes.len() > MAX_WAITING || registry.bytes > MAX_BYTES;
+    let oldest = if is_full { registry.notes.iter().find(|note| !note.claimed) } else { None };
+    let oldest = oldest.map(|note| Buffer::clone(&note.out));
+    drop(registry);
+    if let Some(oldest) = oldest {
+        oldest.settle();
+    }
+    true
+}
+
+fn arrays(terms: &[Term]) -> impl Iterator<Item = &Array> {
+    terms.iter().filter_map(|term| if let Term::Array(array) = term { Some(array) } else { None })
+}
+
+fn term(operand: &Operand, scalar_size: usize, out: &Array) -> Term {
+    match operand {
+        Operand::Scalar(bits) => Term::Number(*bits, scalar_size),
+        // One element for all, perhaps spread over the shape.
+        Operand::Array(array) if array.shape().iter().zip(array.layout().strides()).all(|(&n, &s)| n == 1 || s == 0) => {
+            Term::Number(array.first().bits(array.dtype()), array.dtype().size())
+        }
+        Operand::Array(array) => {
+            if !is_whole(array, out.numel()) {
+                array.buffer().settle();
+            }
+            Term::Array((*array).clone())
+        }
+    }
+}
+
+/// Whether element i of a result is computed from element i of this array's memory.
+fn is_whole(array: &Array, n: usize) -> bool {
+    array.is_contiguous() && array.layout().offset() == 0 && array.numel() == n
+}
+
+// ---- programs ----
+
+/// Results that this thread writes: taken off the registry when dropped.
+pub struct Claims(SmallVec<[Buffer; 2]>);
+
+impl Drop for Claims {
+    fn drop(&mut self) {
+        let mut registry = registry();
+        let taken = self.0.iter().filter_map(|buffer| registry.find(buffer).map(|i| registry.remove(i)));
+        let notes: SmallVec<[Note; 2]> = taken.collect();
+        // What the notes held may be the last reference to other waiting results.
+        drop(registry);
+        drop(notes);
+    }
+}
+
+/// A program in the making.
+struct Builder<'a> {
+    registry: &'a mut Registry,
+    program: Program,
+    claims: Claims,
+    /// The results that are steps already.
+    known: SmallVec<[(usize, Ref); MAX_STEPS]>,
+}
+
+impl Builder<'_> {
+    fn term(&mut self, term: &Term, shape: &[usize]) -> Ref {
+        match term {
+            Term::Number(bits, size) => self.program.number(*bits, *size),
+            Term::Array(array) => self.array(array, shape),
+        }
+    }
+
+    fn array(&mut self, array: &Array, shape: &[usize]) -> Ref {
+        match self.registry.find_pending(array.buffer()) {
+            Some(i) => self.waiting(i, false),
+            None => self.program.array(array, shape),
+        }
+    }
+
+    /// The steps of a waiting result. It is also written if that is wanted, or if it is held and met the second time.
+    fn waiting(&mut self, i: usize, wanted: bool) -> Ref {
+        if let Some((_, step)) = self.known.iter().find(|(known, _)| *known == i) {
+            return *step;
+        }
+        let note = &mut self.registry.notes[i];
+        let store = !note.claimed && (wanted || note.seen && note.out.is_held());
+        (note.claimed, note.seen) = (note.claimed || store, true);
+        let (kernel, size, grain, out) = (note.kernel, note.size, note.grain, note.out.uncounted());
+        let (terms, shape) = (std::mem::take(&mut note.terms), note.shape.clone());
+        let args = terms.iter().map(|term| self.term(term, &shape)).collect();
+        self.registry.notes[i].terms = terms;
+        let step = self.program.step(kernel, args, size, grain);
+        if store {
+            self.program.store(out.unsettled());
+            self.claims.0.push(Buffer::clone(&out));
+        }
+        self.known.push((i, step));
+        step
+    }
+}
+
+impl Registry {
+    fn build(&mut self, n: usize, make: impl FnOnce(&mut Builder)) -> (Program, Claims) {
+        let claims = Claims(SmallVec::new());
+        let mut builder = Builder { registry: self, program: Program::new(n), claims, known: SmallVec::new() };
+        make(&mut builder);
+        let Builder { mut program, claims, .. } = builder;
+        program.place_tiles();
+        (program, claims)
+    }
+}
+
+/// The program of `out = kernel(inputs...)` together with what the inputs wait for. Its claims are to be dropped after
+/// it has run.
+pub fn program(kernel: RawKernel, inputs: &[Operand], scalar_size: usize, out: &Array, grain: usize) -> (Program, Claims) {
+    let n = out.numel();
+    for operand in inputs {
+        if let Operand::Array(array) = operand
+            && !is_whole(array, n)
+        {
+            array.buffer().settle();
+        }
+    }
+    registry().build(n, |builder| {
+        let mut args = SmallVec::new();
+        for operand in inputs {
+            args.push(match operand {
+                Operand::Scalar(bits) => builder.program.number(*bits, scalar_size),
+                Operand::Array(array) => builder.array(array, out.shape()),
+            });
+        }
+        builder.program.step(kernel, args, out.dtype().size(), grain);
+        builder.program.store_in(out);
+    })
+}
+
+/// The program whose last step gives x's elements, if they wait; they go on waiting.
+pub fn program_of(x: &Array) -> Option<(Program, Claims)> {
+    if !x.buffer().is_pending() || !is_whole(x, x.numel()) {
+        return None;
+    }
+    let mut registry = registry();
+    let i = registry.find(x.buffer()).filter(|&i| registry.notes[i].numel == x.numel())?;
+    Some(registry.build(x.numel(), |builder| {
+        builder.waiting(i, false);
+    }))
+}
+
+// ---- what buffers ask for ----
+
+/// Computes the elements of a buffer, or waits for the thread that does.
+#[cold]
+pub fn compute(buffer: &Buffer) {
+    let mut attempts = 0;
+    loop {
+        let mut registry = registry();
+        let Some(i) = registry.find(buffer) else { return };
+        if !registry.notes[i].claimed {
+            let n = registry.notes[i].numel;
+            let (program, claims) = registry.build(n, |builder| {
+                builder.waiting(i, true);
+            });
+            drop(registry);
+            {
+                let _locks = program.locks(None);
+                program.run();
+            }
+            return drop(claims);
+        }
+        drop(registry);
+        attempts += 1;
+        if attempts < 64 {
+            std::thread::yield_now();
+        } else {
+            std::thread::sleep(std::time::Duration::from_micros(50));
+        }
+    }
+}
+
+/// Computes every result that waits to read this memory.
+#[cold]
+pub fn compute_readers(buffer: &Buffer) {
+    let reads = |note: &&Note| arrays(&note.terms).any(|array| array.buffer().same(buffer));
+    loop {
+        let reader = registry().notes.iter().find(reads).map(|note| Buffer::clone(&note.out));
+        let Some(reader) = reader else { return };
+        reader.settle();
+    }
+}
+
+/// Counts a reference to a waiting result away; true if it was the last, and nothing waits any more.
+#[cold]
+pub fn drop_reference(buffer: &Buffer) -> bool {
+    let mut registry = registry();
+    let is_last = buffer.forget_one();
+    let note = if is_last { registry.find(buffer).map(|i| registry.remove(i)) } else { None };
+    drop(registry);
+    drop(note);
+    is_last
+}
