@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gc
 import importlib
+import importlib.metadata
 import os
 import platform
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -168,6 +170,18 @@ def variants(name: str, run: Run, module: Any) -> list[Contender]:
     ]
 
 
+@contextmanager
+def same_threads_after(libraries: dict[str, Any]) -> Iterator[None]:
+    """Gives PyTorch its default number of threads back."""
+    torch = libraries.get("torch")
+    threads = torch.get_num_threads() if torch else 0
+    try:
+        yield
+    finally:
+        if torch:
+            torch.set_num_threads(threads)
+
+
 def timed(contender: Contender) -> float:
     """Seconds for the contender's repeats, without the collector and without the neighbours' threads."""
     run = contender.run
@@ -196,17 +210,16 @@ def calibrate(contender: Contender, sample: float) -> None:
 
 def measure(case: Case, theme: str, libraries: dict[str, Any], effort: Effort) -> Result:
     problems: dict[str, str] = {}
-    running = contenders(case, libraries, problems)
-    for contender in running:
-        calibrate(contender, effort.sample)
-    once = sum(contender.seconds * contender.repeats for contender in running)
-    rounds = max(effort.least, min(effort.rounds, int(effort.budget / max(once, 1e-9))))
-    for turn in range(rounds):
-        for i in range(len(running)):
-            contender = running[(turn + i) % len(running)]
-            contender.samples.append(timed(contender) / contender.repeats)
-    for contender in running[:2]:
-        pass
+    with same_threads_after(libraries):
+        running = contenders(case, libraries, problems)
+        for contender in running:
+            calibrate(contender, effort.sample)
+        once = sum(contender.seconds * contender.repeats for contender in running)
+        rounds = max(effort.least, min(effort.rounds, int(effort.budget / max(once, 1e-9))))
+        for turn in range(rounds):
+            for i in range(len(running)):
+                contender = running[(turn + i) % len(running)]
+                contender.samples.append(timed(contender) / contender.repeats)
     return Result(
         case.name,
         theme,
@@ -225,7 +238,7 @@ def machine(libraries: dict[str, Any]) -> dict[str, Any]:
         "processor": processor(),
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
         "load": load(),
-        "versions": {name: version(libraries[name]) for name in libraries if name != "limit"},
+        "versions": {name: version(name, libraries[name]) for name in libraries if name != "limit"},
         "threads": {
             name: module.get_num_threads()
             for name, module in libraries.items()
@@ -239,8 +252,8 @@ def load() -> float | None:
     return round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
 
 
-def version(module: Any) -> str:
-    return str(getattr(module, "__version__", "?"))
+def version(name: str, module: Any) -> str:
+    return str(getattr(module, "__version__", None) or importlib.metadata.version(name))
 
 
 def processor() -> str:

@@ -162,7 +162,14 @@ CASES = [
     addition(100),
     recorded_addition(1),
     recorded_addition(100),
-    Case("1,000 scalar operations and gradient", {"torch": 0.08}, chain_torch_like, None, chain_jax, chain_autograd),
+    Case(
+        "1,000 scalar operations and gradient",
+        {"torch": 0.08},
+        chain_torch_like,
+        None,
+        chain_jax,
+        chain_autograd,
+    ),
     Case(
         "control flow and gradient",
         {"torch": 0.08},

@@ -187,7 +187,9 @@ def descent_jax(jax: Any, loss_of: Any, arrays: list[numpy.ndarray], *data: nump
     return run
 
 
-def descent_autograd(autograd: Any, loss_of: Any, parameters: list[numpy.ndarray], *data: numpy.ndarray) -> Run:
+def descent_autograd(
+    autograd: Any, loss_of: Any, parameters: list[numpy.ndarray], *data: numpy.ndarray
+) -> Run:
     value_and_gradient = autograd.value_and_grad(loss_of)
 
     def run() -> Any:

@@ -49,6 +49,8 @@ const NOT_METHODS: &[&str] = &[
     "solve_triangular",
     "solve",
     "pinv",
+    "get_fusion",
+    "set_fusion",
     "get_num_threads",
     "set_num_threads",
     "get_default_dtype",

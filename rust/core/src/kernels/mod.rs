@@ -15,6 +15,7 @@ pub mod map;
 pub mod matrices;
 pub mod order;
 pub mod reduce;
+pub mod rows;
 pub mod scan;
 pub mod tiles;
 pub mod walk;

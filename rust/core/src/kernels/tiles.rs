@@ -62,10 +62,11 @@ struct Step {
 /// Steps over `n` elements, and what they read and write.
 pub struct Program {
     n: usize,
-    sources: Vec<Source>,
-    steps: Vec<Step>,
+    // Without allocations for a single step.
+    sources: SmallVec<[Source; 3]>,
+    steps: SmallVec<[Step; 1]>,
     /// Keeps the memory of sources alive, and names the locks to take.
-    arrays: Vec<Array>,
+    arrays: SmallVec<[Array; 3]>,
     slots: usize,
     /// Bytes of the widest element.
     width: usize,
@@ -78,7 +79,7 @@ unsafe impl Sync for Program {}
 
 impl Program {
     pub fn new(n: usize) -> Program {
-        let (sources, steps, arrays) = (Vec::new(), Vec::new(), Vec::new());
+        let (sources, steps, arrays) = (SmallVec::new(), SmallVec::new(), SmallVec::new());
         Program { n, sources, steps, arrays, slots: 0, width: 1, cost: 0.0 }
     }
 
@@ -134,7 +135,7 @@ impl Program {
 
     /// Gives the steps whose results stay inside their tiles, each used again once nobody reads it any more.
     pub fn place_tiles(&mut self) {
-        let mut last_use: Vec<usize> = (0..self.steps.len()).collect();
+        let mut last_use: SmallVec<[usize; 8]> = (0..self.steps.len()).collect();
         for (i, step) in self.steps.iter().enumerate() {
             for arg in &step.args {
                 if let Ref::Step(j) = arg {
@@ -142,7 +143,7 @@ impl Program {
                 }
             }
         }
-        let mut free: Vec<usize> = Vec::new();
+        let mut free: SmallVec<[usize; 8]> = SmallVec::new();
         for i in 0..self.steps.len() {
             if self.steps[i].memory.is_none() {
                 let slot = free.pop().unwrap_or_else(|| self.take_slot());

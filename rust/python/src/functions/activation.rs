@@ -7,7 +7,7 @@ use crate::functions::{axis_needed, in_place};
 use crate::run::run;
 use crate::tensor::{Out, PyTensor};
 use diffkit_core::ops::Arg;
-use diffkit_core::ops::derived::{activation as core, shrink};
+use diffkit_core::ops::derived::{activation as core, shrink, softmax as rows};
 use diffkit_core::{Scalar, Tensor};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
@@ -27,7 +27,7 @@ macro_rules! along_axis {
         ) -> Out {
             let axis = axis_needed(stringify!($name), dim, axis)?;
             let x: &Tensor = &input;
-            Ok(run(py, x.numel(), || core::$name(x, axis, dtype.map(|dtype| dtype.0)))?.into())
+            Ok(run(py, x.numel(), || rows::$name(x, axis, dtype.map(|dtype| dtype.0)))?.into())
         }
         )*
     };

@@ -45,6 +45,25 @@ pub fn set_default_dtype(d: AnyDType) -> Result<()> {
     Ok(ops::set_default_float(d.0)?)
 }
 
+/// Whether large elementwise results wait until they are needed (see `set_fusion`).
+///
+/// >>> diffkit.get_fusion()
+/// True
+#[pyfunction]
+pub fn get_fusion() -> bool {
+    kernels::deferred::is_enabled()
+}
+
+/// Says whether large elementwise results (8,192 elements or more) wait until somebody needs them, so that a chain of
+/// them is one pass over memory. It starts as true; results are the same bits either way. Without it every operation
+/// is computed when it is called, which is simpler to time.
+///
+/// >>> diffkit.set_fusion(True)
+#[pyfunction]
+pub fn set_fusion(on: bool) {
+    kernels::deferred::set_enabled(on);
+}
+
 /// Gives freed memory that is kept for reuse back to the system.
 ///
 /// >>> diffkit.empty_cache()

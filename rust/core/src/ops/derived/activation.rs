@@ -1,83 +1,10 @@
 //! Activation functions and what normalises rows.
 
-use super::{float, float_cast, floats_only, greater, like, plus, times, with_number};
-use crate::dtype::DType;
+use super::{float, floats_only, greater, like, plus, times, with_number};
 use crate::error::{Error, Result};
-use crate::graph::{Context, Grads, Rule, Saved};
-use crate::layout::normalize_axes;
-use crate::ops::reduce::{Extreme, extreme, mean};
+use crate::ops::reduce::mean;
 use crate::ops::{self, Arg, binary as element, unary};
 use crate::tensor::Tensor;
-use smallvec::smallvec;
-
-struct Softmax {
-    axis: i64,
-    y: Saved,
-}
-
-impl Rule for Softmax {
-    fn name(&self) -> &'static str {
-        "SoftmaxBackward0"
-    }
-    fn backward(&self, cx: &Context, g: &Tensor) -> Result<Grads> {
-        let y = cx.unpack(&self.y)?;
-        let weighted = ops::sum(&ops::strong_mul(g, &y)?, Some(&[self.axis]), true, None)?;
-        Ok(smallvec![Some(ops::strong_mul(&ops::sub(g, &weighted)?, &y)?)])
-    }
-    fn release(&mut self) {
-        self.y.release();
-    }
-}
-
-struct LogSoftmax {
-    axis: i64,
-    y: Saved,
-}
-
-impl Rule for LogSoftmax {
-    fn name(&self) -> &'static str {
-        "LogSoftmaxBackward0"
-    }
-    fn backward(&self, cx: &Context, g: &Tensor) -> Result<Grads> {
-        let total = ops::sum(g, Some(&[self.axis]), true, None)?;
-        let share = ops::strong_mul(&total, &ops::exp(&cx.unpack(&self.y)?)?)?;
-        Ok(smallvec![Some(ops::sub(g, &share)?)])
-    }
-    fn release(&mut self) {
-        self.y.release();
-    }
-}
-
-/// `x` without its history, less its largest element along `axis`.
-fn shifted(op: &'static str, x: &Tensor, axis: i64) -> Result<Tensor> {
-    normalize_axes(op, &[axis], x.ndim())?;
-    let x = x.detach();
-    if x.numel() == 0 {
-        return Ok(x);
-    }
-    ops::sub(&x, &extreme(Extreme::Max, &x, Some(&[axis]), true)?)
-}
-
-/// `exp(x) / sum(exp(x))` along `axis`, without overflow. Gradient: `y * (g - sum(g * y))`.
-pub fn softmax(x: &Tensor, axis: i64, dtype: Option<DType>) -> Result<Tensor> {
-    let x = float_cast("softmax", x, dtype)?;
-    let e = ops::exp(&shifted("softmax", &x, axis)?)?;
-    let y = ops::div(&e, &ops::sum(&e, Some(&[axis]), true, None)?)?;
-    Ok(Tensor::record(y.array().clone(), smallvec![x.edge()], |out| Softmax { axis, y: Saved::output(out) }))
-}
-
-/// `x - log(sum(exp(x)))` along `axis`, without overflow. Gradient: `g - exp(y) * sum(g)`.
-pub fn log_softmax(x: &Tensor, axis: i64, dtype: Option<DType>) -> Result<Tensor> {
-    let x = float_cast("log_softmax", x, dtype)?;
-    let low = shifted("log_softmax", &x, axis)?;
-    let y = ops::sub(&low, &ops::log(&ops::sum(&ops::exp(&low)?, Some(&[axis]), true, None)?)?)?;
-    Ok(Tensor::record(y.array().clone(), smallvec![x.edge()], |out| LogSoftmax { axis, y: Saved::output(out) }))
-}
-
-/// [`softmax`] of `-x`.
-pub fn softmin(x: &Tensor, axis: i64, dtype: Option<DType>) -> Result<Tensor> {
-    softmax(&ops::neg(&float_cast("softmin", x, dtype)?)?, axis, None)
-}
 
 /// `log(1 + exp(beta * x)) / beta`; `x` itself where `beta * x` passes `threshold`.
 pub fn softplus(x: &Tensor, beta: f64, threshold: f64) -> Result<Tensor> {

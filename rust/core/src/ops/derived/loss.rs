@@ -1,6 +1,7 @@
 //! Losses: how far predictions are from targets.
 
-use super::activation::{clamp, log_softmax};
+use super::activation::clamp;
+use super::softmax::log_softmax;
 use super::{check_sign, float, floats_only, from_number, plus, times, with_number};
 use crate::dtype::DType;
 use crate::error::{Error, Result};

@@ -10,6 +10,7 @@ pub mod integrate;
 pub mod loss;
 pub mod missing;
 pub mod shrink;
+pub mod softmax;
 pub mod statistics;
 pub mod writing;
 

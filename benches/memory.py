@@ -1,0 +1,57 @@
+"""Peak memory of a training step: a perceptron on a batch of 2048, data included, above the import.
+
+Each library has a process of its own, which is this file: ``python benches/memory.py torch``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy  # noqa: F401  # all processes have it, for the data
+from cases.training import perceptron
+from measure import LIBRARIES, Effort, Result
+
+CASE = perceptron(2048, {"torch": 1.0})
+STEPS = 10
+RESET_PEAK = "5"  # what /proc/self/clear_refs takes for it
+
+
+def memory(libraries: dict[str, Any], effort: Effort) -> Result:
+    result = Result(f"{CASE.name}: peak memory", "memory and busy cores", "MB", CASE.bars, {})
+    for library in CASE.setups():
+        if library not in libraries:
+            continue
+        command = [sys.executable, __file__, library]
+        runs = [subprocess.run(command, capture_output=True, text=True) for _ in range(effort.least)]
+        failures = [run.stderr for run in runs if run.returncode != 0]
+        if failures:
+            result.problems[library] = failures[0].strip().rpartition("\n")[2]
+        else:
+            result.samples[library] = [float(run.stdout) for run in runs]
+    return result
+
+
+def peak(library: str) -> float:
+    """Megabytes that this process needs for some steps, over those it had after the import."""
+    module = importlib.import_module(LIBRARIES[library])
+    imported = kilobytes("VmRSS")
+    run = CASE.setups()[library](module)
+    Path("/proc/self/clear_refs").write_text(RESET_PEAK)
+    for _ in range(STEPS):
+        run()
+    return (kilobytes("VmHWM") - imported) / 1000
+
+
+def kilobytes(entry: str) -> int:
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith(entry + ":"):
+            return int(line.split()[1])
+    raise LookupError(f"/proc/self/status has no {entry}")
+
+
+if __name__ == "__main__":
+    print(peak(sys.argv[1]))

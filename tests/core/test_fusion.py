@@ -1,0 +1,245 @@
+"""Large elementwise results wait until they are needed: nothing about them may show, whatever happens meanwhile."""
+
+import gc
+import resource
+import sys
+import threading
+
+import numpy as np
+import pytest
+
+import diffkit as dk
+
+#: Above the size from which results wait, and no whole number of tiles.
+N = 20_011
+
+
+@pytest.fixture(autouse=True)
+def fusion():
+    """Every test starts with fusion on, and puts it back."""
+    before = dk.get_fusion()
+    dk.set_fusion(True)
+    yield
+    dk.set_fusion(before)
+
+
+def numbers(*shape, seed=0, dtype=np.float32):
+    return np.random.default_rng(seed).standard_normal(shape).astype(dtype)
+
+
+def at_once(compute):
+    """What `compute` gives when each operation is computed when it is called."""
+    dk.set_fusion(False)
+    try:
+        return compute()
+    finally:
+        dk.set_fusion(True)
+
+
+def bits(*tensors):
+    return [np.ascontiguousarray(tensor.detach().numpy()).tobytes() for tensor in tensors]
+
+
+A, B, ROW, COLUMN = numbers(201, 101), numbers(201, 101, seed=1), numbers(101, seed=2), numbers(201, 1, seed=3)
+CHAINS = {
+    "one operation": lambda x, y, row, column: x + y,
+    "a chain": lambda x, y, row, column: (x * 2 + 1).exp().log1p() - y / 3,
+    "shared steps": lambda x, y, row, column: (s := x.tanh() * y) * s + s,
+    "rows and columns": lambda x, y, row, column: (x + row) * (y - column) + row * column,
+    "strided": lambda x, y, row, column: (x.T + y.T * 2).T * x.flip(0) + x[:, :1] * y[:1],
+    "numbers as tensors": lambda x, y, row, column: x * dk.tensor(2.0) + y[0, 0] - row[3:4],
+    "masks": lambda x, y, row, column: dk.where((x > 0) & (y * 2 < 1), x.sqrt(), -y),
+    "dtypes": lambda x, y, row, column: (x.double() * y).float() + (x > y) * 3 + x.to(dk.int32),
+    "complex": lambda x, y, row, column: (dk.complex(x, y) * 2).exp().abs() + x,
+    "maxima": lambda x, y, row, column: dk.maximum(x, y) - dk.minimum(x * 2, row) + x.clamp(-1, 1),
+    "reshaped": lambda x, y, row, column: (x * 2).reshape(-1) + (y * 3).reshape(-1)[:],
+    "part of a waiting result": lambda x, y, row, column: (x * 2)[:100] + (y + 1)[101:],
+    "more steps than one pass takes": lambda x, y, row, column: sum((x * i + y for i in range(90)), row),
+}
+
+
+@pytest.mark.parametrize("name", CHAINS)
+def test_the_bits_are_those_of_single_operations(name):
+    def compute():
+        return CHAINS[name](*map(dk.tensor, (A, B, ROW, COLUMN)))
+
+    assert bits(compute()) == bits(at_once(compute))
+
+
+@pytest.mark.parametrize("name", [name for name in CHAINS if name not in ("one operation",)])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_gradients_have_the_bits_of_single_operations(name, dtype):
+    def compute():
+        leaves = [dk.tensor(value.astype(dtype)).requires_grad_() for value in (A, B, ROW, COLUMN)]
+        result = CHAINS[name](*leaves).sum()
+        result.backward()
+        return [result, *(dk.zeros(1) if leaf.grad is None else leaf.grad for leaf in leaves)]
+
+    assert bits(*compute()) == bits(*at_once(compute))
+
+
+def test_second_derivatives_have_the_bits_of_single_operations():
+    def compute():
+        x = dk.tensor(numbers(N)).requires_grad_()
+        (slope,) = dk.autograd.grad((x.sin() * (x / 2).exp()).sum(), [x], create_graph=True)
+        (curvature,) = dk.autograd.grad((slope * slope).sum(), [x])
+        return slope, curvature
+
+    assert bits(*compute()) == bits(*at_once(compute))
+
+
+WRITES = {
+    "an element": lambda x: x.__setitem__(0, 100.0),
+    "a slice": lambda x: x[10:20].zero_(),
+    "all of it": lambda x: x.mul_(3),
+    "fill": lambda x: x.fill_(7),
+    "copy": lambda x: x.copy_(dk.ones(N)),
+    "through a view": lambda x: x.reshape(-1)[5:].add_(1),
+    "through a mask": lambda x: x.masked_fill_(x > 0, 9.0),
+    "through places": lambda x: x.index_add_(0, dk.tensor([0, 1]), dk.ones(2)),
+    "at random": lambda x: x.normal_(),
+    "through NumPy": lambda x: x.numpy().__setitem__(slice(0, 5), 50.0),
+    "through DLPack": lambda x: np.from_dlpack(x).__setitem__(slice(0, 5), 50.0),
+    "through an exported address": lambda x: (x.data_ptr(), x.neg_()),
+}
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_a_write_does_not_reach_results_that_came_before(write):
+    values = numbers(N)
+    x = dk.tensor(values)
+    before = x * 2 + 1
+    later = before + x
+    WRITES[write](x)
+    np.testing.assert_array_equal(before.numpy(), values * 2 + 1)
+    np.testing.assert_array_equal(later.numpy(), (values * 2 + 1) + values)
+    after = x * 2
+    np.testing.assert_array_equal(after.numpy(), x.numpy() * 2)
+
+
+def test_results_of_shared_memory_do_not_wait():
+    array = numbers(N)
+    values = array.copy()
+    for x in (dk.from_numpy(array), dk.from_dlpack(array)):
+        result = x * 2
+        array[:] = 0
+        np.testing.assert_array_equal(result.numpy(), values * 2)
+        array[:] = values
+    x = dk.tensor(values)
+    shared = x.numpy()
+    result = x + 1
+    shared[:] = 0
+    np.testing.assert_array_equal(result.numpy(), values + 1)
+
+
+def test_a_result_written_in_place_is_computed_first():
+    values = numbers(N)
+    x = dk.tensor(values)
+    y = x * 2
+    y += 1
+    y[3:] *= y[3:]
+    want = values * 2 + 1
+    want[3:] *= want[3:]
+    np.testing.assert_array_equal(y.numpy(), want)
+
+
+def test_in_place_with_a_result_that_reads_the_same_memory():
+    values = numbers(200, 200)
+    x = dk.tensor(values)
+    x -= 0.1 * x
+    x += x.T * 2
+    want = values - np.float32(0.1) * values
+    want = want + want.T * 2
+    np.testing.assert_array_equal(x.numpy(), want)
+
+
+def test_saved_values_that_changed_are_still_noticed():
+    x = dk.tensor(numbers(N)).requires_grad_()
+    y = (x * 2).exp()
+    y.detach().mul_(2)
+    with pytest.raises(RuntimeError, match="changed in place"):
+        y.sum().backward()
+
+
+def test_a_graph_can_be_gone_through_again():
+    x = dk.tensor(numbers(N)).requires_grad_()
+    y = (x.tanh() * x.exp()).sum()
+    y.backward(retain_graph=True)
+    first = x.grad.clone()
+    y.backward()
+    np.testing.assert_array_equal(x.grad.numpy(), first.numpy() * 2)
+
+
+def test_long_chains_end_and_are_dropped():
+    x = dk.zeros(N)
+    for _ in range(5_000):
+        x = x + 1
+    assert x[0].item() == x[-1].item() == 5_000
+    for _ in range(5_000):
+        x = x + 1
+    del x
+    gc.collect()
+
+
+def test_inputs_may_go_before_the_result_is_computed():
+    values = numbers(N)
+    x = dk.tensor(values)
+    y = x * 2
+    z = y + 1
+    del x, y
+    gc.collect()
+    np.testing.assert_array_equal(z.numpy(), values * 2 + 1)
+
+
+def test_threads_share_waiting_results():
+    values = numbers(300_007)
+    for _ in range(20):
+        x = dk.tensor(values)
+        y = (x * 2).sin()
+        z = y + x
+        found = []
+        start = threading.Barrier(4)
+
+        def look(tensor, found=found, start=start):
+            start.wait()
+            found.append(tensor.sum().item())
+
+        lookers = [threading.Thread(target=look, args=(tensor,)) for tensor in (y, z, y, z)]
+        for looker in lookers:
+            looker.start()
+        for looker in lookers:
+            looker.join()
+        assert set(found) == {y.sum().item(), z.sum().item()}
+        np.testing.assert_array_equal(z.numpy(), y.numpy() + values)
+
+
+def test_threads_that_write_and_read_do_not_deadlock():
+    x = dk.zeros(100_000)
+
+    def work():
+        for _ in range(200):
+            y = x * 2
+            x.add_(1)
+            assert 0 <= y[0].item() <= 2 * 800
+
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(120)
+    assert not any(worker.is_alive() for worker in workers)
+    assert x.min().item() == x.max().item() == 800
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="ru_maxrss is in kibibytes on Linux")
+def test_intermediate_results_take_no_memory():
+    n = 8_000_000
+    x = dk.ones(n)
+    (x + 1).data_ptr()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    y = x
+    for _ in range(20):
+        y = y * 1.5 + 0.5
+    assert y.sum().item() > n
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert grown * 1024 < 3 * 4 * n
