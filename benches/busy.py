@@ -1,4 +1,4 @@
-"""What a busy core costs: a perceptron's step beside a process that never rests, over the step undisturbed."""
+"""What a busy core costs: a training step beside a process that never rests, over one undisturbed."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ LIBRARIES = {
     "autograd": "autograd",
     "limit": "numpy",
 }
-#: A pool of threads goes on spinning for some milliseconds after its last work: the pause lets it fall asleep.
+#: Threads go on spinning for some milliseconds after their last work: the pause lets them fall asleep.
 SETTLE = 0.02
 #: Seconds from which on a run needs no other before it to wake the threads.
 LONG = 0.1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 from cases import Case, derivatives, elementwise, reductions
@@ -43,12 +44,11 @@ def crossings(results: Sweep) -> list[str]:
 def crossing(points: list[tuple[int, float]]) -> str:
     """In words, with sizes interpolated on logarithmic scales."""
     parts = ["faster" if points[0][1] <= 1 else "slower"]
-    for (n, before), (m, after) in zip(points, points[1:], strict=False):
+    for (n, before), (m, after) in pairwise(points):
         if (before <= 1) != (after <= 1):
             share = math.log(before) / (math.log(before) - math.log(after))
-            parts.append(
-                f"{'faster' if after <= 1 else 'slower'} from {approximate(n * (m / n) ** share)} on"
-            )
+            size = approximate(n * (m / n) ** share)
+            parts.append(f"{'faster' if after <= 1 else 'slower'} from {size} on")
     if len(parts) == 1:
         return f"diffkit is {parts[0]} at all sizes"
     return f"diffkit is {', '.join(parts)}"

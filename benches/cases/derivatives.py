@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cases.case import Case, Run, Setup, count, normal
+from cases.case import Case, Run, Setup, count, done, normal
 
 # The gradient of a sum of elementwise functions.
 
@@ -20,7 +20,7 @@ def bumps_torch_like(n: int) -> Setup:
         def run() -> Any:
             x.grad = None
             bumps(torch, x).backward()
-            return x.grad
+            return done(x.grad)
 
         return run
 

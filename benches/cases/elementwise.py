@@ -28,7 +28,7 @@ def function(name: str, n: int) -> Case:
 
 
 def copies(n: int) -> Setup:
-    """The limit of an addition: as many bytes as it reads twice and writes once, copied by a thread per core."""
+    """The limit of an addition: a copy, by one thread per core, of as many bytes as it reads and writes."""
 
     def setup(np: Any) -> Run:
         cores = os.cpu_count() or 1

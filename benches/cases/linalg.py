@@ -22,12 +22,12 @@ def matrix() -> numpy.ndarray:
 
 def symmetric() -> numpy.ndarray:
     A = matrix()
-    return A + A.T
+    return numpy.add(A, A.T)
 
 
 def positive() -> numpy.ndarray:
     A = matrix()
-    return A @ A.T + N * numpy.eye(N)
+    return numpy.add(numpy.dot(A, A.T), N * numpy.eye(N))
 
 
 def case(name: str, data: Callable[[], tuple[numpy.ndarray, ...]], f: Callable[[Any], Any]) -> Case:

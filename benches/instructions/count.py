@@ -25,8 +25,8 @@ RECORD = HERE / "recorded.json"
 UPDATE = "python benches/instructions/count.py --record"
 
 #: What is allowed above the record: with the compiler and the Python that it was taken with, and with others,
-#: which inline differently. That is wide, but a warning that fails nothing is not read, and what there is to find
-#: (a lost fast path, one more allocation or lock) is seldom less in the smallest paths.
+#: which inline differently. The second is wide, but a warning that fails nothing is not read, and what there
+#: is to find (a lost fast path, one more allocation or lock) is seldom less in the smallest paths.
 SAME_BUILD, OTHER_BUILD = 0.05, 0.15
 
 #: Valgrind knows no AVX-512; a second thread would take part of the work elsewhere.

@@ -46,6 +46,7 @@ pub fn grad(
     }
     let needed = reaches(roots.iter().map(|(node, _)| node), |id| wanted.contains_key(&id))?;
     let mut sink = |node: &NodeRef, grad: Tensor| {
+        grad.array().buffer().settle();
         wanted.insert(node.id(), Some(grad));
         Ok(())
     };
@@ -253,6 +254,7 @@ fn fit(name: &'static str, grad: Tensor, target: &NodeRef) -> Result<Tensor> {
 }
 
 fn accumulate(node: &NodeRef, grad: Tensor, create_graph: bool) -> Result<()> {
+    // What a backward is called for does not wait, nor keep the graph's memory.
     grad.array().buffer().settle();
     let result = node.with_leaf(|leaf| {
         let mut slot = leaf.grad.lock().unwrap_or_else(|poisoned| poisoned.into_inner());

@@ -216,10 +216,10 @@ impl Buffer {
     pub fn is_pending(&self) -> bool {
         self.head().pending.load(Ordering::Acquire)
     }
-    /// Whether results wait to be computed from this memory.
+    /// How many results wait to be computed from this memory.
     #[inline]
-    pub fn has_readers(&self) -> bool {
-        self.head().readers.load(Ordering::SeqCst) != 0
+    pub fn readers(&self) -> usize {
+        self.head().readers.load(Ordering::SeqCst) as usize
     }
     /// Computes the elements if they wait.
     #[inline(always)]
@@ -232,7 +232,7 @@ impl Buffer {
     #[inline]
     pub fn settle_for_writing(&self) {
         self.settle();
-        if self.has_readers() {
+        if self.readers() != 0 {
             deferred::compute_readers(self);
         }
     }
@@ -263,7 +263,7 @@ impl Buffer {
     }
     /// True if somebody else than waiting results holds this memory.
     pub(crate) fn is_held(&self) -> bool {
-        self.head().refs.load(Ordering::Relaxed) > self.head().readers.load(Ordering::Relaxed) as usize
+        self.head().refs.load(Ordering::Relaxed) > self.readers()
     }
     /// Counts a reference away; true if it was the last.
     pub(crate) fn forget_one(&self) -> bool {

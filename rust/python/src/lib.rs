@@ -113,7 +113,8 @@ mod _core {
     use crate::functions::scan::{cummax, cummin, cumprod, cumsum, logcumsumexp};
     #[pymodule_export]
     use crate::functions::settings::{
-        empty_cache, get_default_dtype, get_fusion, get_num_threads, isa, set_default_dtype, set_fusion, set_num_threads,
+        empty_cache, get_default_dtype, get_fusion, get_num_threads, isa, set_default_dtype, set_fusion,
+        set_num_threads,
     };
     #[pymodule_export]
     use crate::functions::shape::{

@@ -25,9 +25,10 @@ use std::sync::{Mutex, MutexGuard};
 const MIN: usize = 1 << 13;
 /// Steps of one pass.
 const MAX_STEPS: usize = 32;
-/// Results that wait at one time, and bytes of them: the oldest is computed when there are more.
+/// Results that wait at one time, and bytes of memory that is there for them only: the oldest is computed when there
+/// are more.
 const MAX_WAITING: usize = 64;
-const MAX_BYTES: usize = 256 << 20;
+const MAX_KEPT: usize = 256 << 20;
 
 static ENABLED: AtomicBool = AtomicBool::new(true);
 
@@ -62,11 +63,10 @@ struct Note {
 }
 
 /// The notes from the oldest to the newest, each about a buffer that has a counted reference.
-static REGISTRY: Mutex<Registry> = Mutex::new(Registry { notes: Vec::new(), bytes: 0 });
+static REGISTRY: Mutex<Registry> = Mutex::new(Registry { notes: Vec::new() });
 
 struct Registry {
     notes: Vec<Note>,
-    bytes: usize,
 }
 
 fn registry() -> MutexGuard<'static, Registry> {
@@ -85,7 +85,6 @@ impl Registry {
     /// Takes a note out; the caller drops it after it has let go of the registry.
     fn remove(&mut self, i: usize) -> Note {
         let note = self.notes.remove(i);
-        self.bytes -= note.numel * note.size;
         for term in &note.terms {
             if let Term::Array(array) = term {
                 array.buffer().remove_reader();
@@ -93,6 +92,16 @@ impl Registry {
         }
         note.out.set_pending(false);
         note
+    }
+
+    /// Bytes of computed elements that nobody but waiting results holds.
+    fn kept(&self) -> usize {
+        let inputs = self.notes.iter().flat_map(|note| arrays(&note.terms)).map(Array::buffer);
+        // Each of a buffer's readers counts its part of it.
+        inputs
+            .filter(|input| !input.is_pending() && !input.is_held())
+            .map(|input| input.bytes() / input.readers())
+            .sum()
     }
 
     /// The waiting results that `terms` lead to, without repetition, until there are `MAX_STEPS` of them.
@@ -137,8 +146,7 @@ pub fn defer(kernel: RawKernel, inputs: &[Operand], scalar_size: usize, out: &Ar
     out.set_pending(true);
     let note = Note { out: out.uncounted(), shape, numel, size, kernel, terms, grain, claimed: false, seen: false };
     registry.notes.push(note);
-    registry.bytes += numel * size;
-    let is_full = registry.notes.len() > MAX_WAITING || registry.bytes > MAX_BYTES;
+    let is_full = registry.notes.len() > MAX_WAITING || registry.kept() > MAX_KEPT;
     let oldest = if is_full { registry.notes.iter().find(|note| !note.claimed) } else { None };
     let oldest = oldest.map(|note| Buffer::clone(&note.out));
     drop(registry);
@@ -156,7 +164,9 @@ fn term(operand: &Operand, scalar_size: usize, out: &Array) -> Term {
     match operand {
         Operand::Scalar(bits) => Term::Number(*bits, scalar_size),
         // One element for all, perhaps spread over the shape.
-        Operand::Array(array) if array.shape().iter().zip(array.layout().strides()).all(|(&n, &s)| n == 1 || s == 0) => {
+        Operand::Array(array)
+            if array.shape().iter().zip(array.layout().strides()).all(|(&n, &s)| n == 1 || s == 0) =>
+        {
             Term::Number(array.first().bits(array.dtype()), array.dtype().size())
         }
         Operand::Array(array) => {
@@ -248,7 +258,13 @@ impl Registry {
 
 /// The program of `out = kernel(inputs...)` together with what the inputs wait for. Its claims are to be dropped after
 /// it has run.
-pub fn program(kernel: RawKernel, inputs: &[Operand], scalar_size: usize, out: &Array, grain: usize) -> (Program, Claims) {
+pub fn program(
+    kernel: RawKernel,
+    inputs: &[Operand],
+    scalar_size: usize,
+    out: &Array,
+    grain: usize,
+) -> (Program, Claims) {
     let n = out.numel();
     for operand in inputs {
         if let Operand::Array(array) = operand

@@ -61,7 +61,7 @@ pub fn quick<const N: usize>(kernel: RawKernel, inputs: [&Array; N], out: &Array
 #[inline]
 fn small(kernel: RawKernel, inputs: &[Operand], scalar_size: usize, out: &Array) -> bool {
     let (n, out_size) = (out.numel(), out.dtype().size());
-    if n > QUICK || !out.is_contiguous() || buffer::is_concurrent() || out.buffer().has_readers() {
+    if n > QUICK || !out.is_contiguous() || buffer::is_concurrent() || out.buffer().readers() != 0 {
         return false;
     }
     let mut args = [std::ptr::null::<u8>(); MAX_ARGS];

@@ -7,6 +7,7 @@ pub mod complex;
 pub mod copy;
 pub mod deferred;
 pub mod fft;
+pub mod fold_tiles;
 pub mod gemm;
 pub mod generate;
 pub mod index;

@@ -2,7 +2,7 @@
 //! set changes a bit.
 
 use super::walk::{Walker, pack};
-use super::{Body, Kernel, RawKernel};
+use super::{Body, Kernel, RawKernel, fold_tiles};
 use crate::array::Array;
 use crate::buffer::{self, Locks};
 use crate::dtype::Element;
@@ -12,7 +12,7 @@ use smallvec::SmallVec;
 use std::marker::PhantomData;
 
 /// Elements folded by lanes before the tree begins.
-const BLOCK: usize = 1024;
+pub(super) const BLOCK: usize = 1024;
 const LANES: usize = 32;
 /// Columns folded side by side, and rows of one such block.
 const COLUMNS: usize = 256;
@@ -24,7 +24,7 @@ pub trait Fold<T>: 'static {
     fn fold(a: T, b: T) -> T;
 }
 
-struct Block<F, T>(PhantomData<(F, T)>);
+pub(super) struct Block<F, T>(PhantomData<(F, T)>);
 impl<F: Fold<T>, T: Copy> Body for Block<F, T> {
     /// Folds n <= BLOCK contiguous elements into one.
     #[inline(always)]
@@ -81,17 +81,35 @@ impl<F: Fold<T>, T: Copy> Body for Column<F, T> {
     }
 }
 
-/// Partial results of equal block counts are merged as a binary counter carries: a tree whatever the length.
-fn push_merging<T: Copy>(stack: &mut SmallVec<[(usize, T); 24]>, value: T, merge: impl Fn(T, T) -> T) {
-    let mut entry = (1, value);
-    while let Some(&(count, earlier)) = stack.last() {
-        if count != entry.0 {
-            break;
-        }
-        stack.pop();
-        entry = (count * 2, merge(earlier, entry.1));
+/// Partial results: those of equal block counts are merged as a binary counter carries, a tree whatever the length.
+pub(super) struct Partials<F, T> {
+    stack: SmallVec<[(usize, T); 24]>,
+    _fold: PhantomData<F>,
+}
+
+impl<F, T: Copy> Default for Partials<F, T> {
+    fn default() -> Self {
+        Partials { stack: SmallVec::new(), _fold: PhantomData }
     }
-    stack.push(entry);
+}
+
+impl<F: Fold<T>, T: Copy> Partials<F, T> {
+    pub(super) fn push(&mut self, value: T) {
+        let mut entry = (1, value);
+        while let Some(&(count, earlier)) = self.stack.last() {
+            if count != entry.0 {
+                break;
+            }
+            self.stack.pop();
+            entry = (count * 2, F::fold(earlier, entry.1));
+        }
+        self.stack.push(entry);
+    }
+
+    pub(super) fn merged(self) -> T {
+        let values = self.stack.into_iter().rev().map(|(_, value)| value);
+        values.reduce(|later, earlier| F::fold(earlier, later)).unwrap_or(F::START)
+    }
 }
 
 /// Folds the reduced axes of `x` into `out`, whose elements are the kept axes in order.
@@ -104,6 +122,9 @@ pub fn reduce<F: Fold<T>, T: Element>(x: &Array, axes: &[usize], out: &Array) {
         // One block is the whole tree.
         // SAFETY: contiguous elements of T, and nobody else is in a kernel.
         return unsafe { Kernel::of::<Block<F, T>>().get()(&x.data().cast_const(), out.data(), x.numel()) };
+    }
+    if fold_tiles::fold::<F, T>(x, axes, out) {
+        return;
     }
     let kept: SmallVec<[usize; 4]> = (0..x.ndim()).filter(|axis| !axes.contains(axis)).collect();
     let order: SmallVec<[usize; 4]> = kept.iter().chain(axes).copied().collect();
@@ -149,7 +170,7 @@ fn rows<F: Fold<T>, T: Element>(layout: &Layout, x: Pointer, out: Pointer, resul
 }
 
 fn fold_range<F: Fold<T>, T: Element>(walker: &mut Walker, x: Pointer, mut n: usize, kernel: RawKernel) -> T {
-    let mut stack: SmallVec<[(usize, T); 24]> = SmallVec::new();
+    let mut partials = Partials::<F, T>::default();
     let mut chunk = [std::mem::MaybeUninit::<T>::uninit(); BLOCK];
     while n > 0 {
         let length = n.min(BLOCK);
@@ -168,14 +189,10 @@ fn fold_range<F: Fold<T>, T: Element>(walker: &mut Walker, x: Pointer, mut n: us
             };
             kernel(&block.cast_const(), (&raw mut value).cast(), length);
         }
-        push_merging(&mut stack, value, F::fold);
+        partials.push(value);
         n -= length;
     }
-    merged::<F, T>(stack)
-}
-
-fn merged<F: Fold<T>, T: Copy>(stack: SmallVec<[(usize, T); 24]>) -> T {
-    stack.into_iter().rev().map(|(_, value)| value).reduce(|later, earlier| F::fold(earlier, later)).unwrap_or(F::START)
+    partials.merged()
 }
 
 /// One result from many blocks: threads fold runs of 64 blocks, which the tree merges as it would alone.
@@ -192,10 +209,10 @@ fn one_large<F: Fold<T>, T: Element>(layout: &Layout, x: Pointer, out: Pointer, 
             unsafe { *slots.get().cast::<T>().add(run) = value };
         }
     });
-    let mut stack = SmallVec::new();
-    values.into_iter().for_each(|value| push_merging(&mut stack, value, F::fold));
+    let mut partials = Partials::<F, T>::default();
+    values.into_iter().for_each(|value| partials.push(value));
     // SAFETY: the output has one element.
-    unsafe { *out.get().cast::<T>() = merged::<F, T>(stack) };
+    unsafe { *out.get().cast::<T>() = partials.merged() };
 }
 
 /// A layout `[outer..., inner, reduced]` whose inner axis is dense: folded several columns side by side.

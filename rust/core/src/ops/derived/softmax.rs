@@ -9,8 +9,8 @@ use crate::kernels::rows::{each_row, in_lanes};
 use crate::kernels::{Body, Kernel, RawKernel};
 use crate::lanes::Lane;
 use crate::layout::normalize_axes;
-use crate::ops::reduce::{Extreme, extreme};
 use crate::ops;
+use crate::ops::reduce::{Extreme, extreme};
 use crate::real::{Literal, Num, Real};
 use crate::tensor::Tensor;
 use smallvec::smallvec;
@@ -138,8 +138,7 @@ fn composed_backward<const LOG: bool>(g: &Tensor, y: &Tensor, axis: i64) -> Resu
 
 /// The same along any axis, for any length and dtype.
 fn composed<const LOG: bool>(x: &Tensor, axis: i64) -> Result<Tensor> {
-    let low =
-        if x.numel() == 0 { x.clone() } else { ops::sub(x, &extreme(Extreme::Max, x, Some(&[axis]), true)?)? };
+    let low = if x.numel() == 0 { x.clone() } else { ops::sub(x, &extreme(Extreme::Max, x, Some(&[axis]), true)?)? };
     let e = ops::exp(&low)?;
     let total = ops::sum(&e, Some(&[axis]), true, None)?;
     if LOG { ops::sub(&low, &ops::log(&total)?) } else { ops::div(&e, &total) }
