@@ -1,9 +1,8 @@
 //! Running the kernels that users run, and measuring how far their results are from the exact ones.
 
 use diffkit_core::DType;
-use diffkit_core::kernels::{Body, Kernel, RawKernel};
-use diffkit_core::math::float32;
-use diffkit_core::ops::{element_op, element_ops};
+use diffkit_core::kernels::RawKernel;
+use diffkit_core::ops::element_op;
 use diffkit_core::parallel::num_threads;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,26 +12,7 @@ pub const CHUNK: usize = 4096;
 
 /// The kernel of this operation for `f32` under the instruction set in use.
 pub fn kernel(name: &str) -> RawKernel {
-    if name == "erfinv" && element_ops().all(|op| op.name != name) {
-        return Kernel::of::<Erfinv>().get();
-    }
     (element_op(name).kernel)(DType::F32).expect("the operation takes floats").get()
-}
-
-/// `erfinv` is no operation of its own yet.
-struct Erfinv;
-
-impl Body for Erfinv {
-    #[inline(always)]
-    unsafe fn run(args: *const *const u8, out: *mut u8, n: usize) {
-        // SAFETY: one argument and one result of n elements.
-        unsafe {
-            let (x, out) = ((*args).cast::<f32>(), out.cast::<f32>());
-            for i in 0..n {
-                out.add(i).write(float32::erfinv(x.add(i).read()));
-            }
-        }
-    }
 }
 
 /// The largest error so far, and where.

@@ -61,7 +61,7 @@ pub const UNARY: &[Unary] = table![Unary:
     "sigmoid" sigmoid, 1.0;
     "erf" pxfm::f_erf, 1.0;
     "erfc" pxfm::f_erfc, 1.0;
-    "erfinv" pxfm::f_erfinv, 1.0;
+    "erfinv" |x: f64| pxfm::f_erfinv(x).copysign(x), 1.0;
     "lgamma" lgamma, 1.0;
     "digamma" digamma, 1.0;
     "trigamma" trigamma, 1.0;
