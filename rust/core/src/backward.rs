@@ -216,8 +216,12 @@ fn step(
         (Some(edge), Some(needed)) => needed.contains_key(&edge.id()),
     };
     let mask = node.edges().iter().take(64).enumerate().fold(0, |mask, (i, edge)| mask | (is_needed(edge) as u64) << i);
-    let rule = node.rule();
+    let mut rule = node.rule();
     let grads = rule.backward(&Context::new(&node, mask), &grad)?;
+    if !options.retain_graph && !options.create_graph {
+        node.set_released();
+        rule.release();
+    }
     drop(rule);
     drop(grad);
     for (edge, grad) in node.edges().iter().zip(grads) {
@@ -227,9 +231,6 @@ fn step(
             let grad = fit(node.name(), grad, target)?;
             pending.push(target.clone(), grad, options.create_graph)?;
         }
-    }
-    if !options.retain_graph && !options.create_graph {
-        node.release();
     }
     Ok(())
 }
@@ -250,7 +251,7 @@ fn fit(name: &'static str, grad: Tensor, target: &NodeRef) -> Result<Tensor> {
     // What became complex on the way has a real gradient all the same.
     let grad =
         if grad.dtype().is_complex() && !target.dtype().is_complex() { ops::complex::real(&grad)? } else { grad };
-    ops::cast(&grad, target.dtype())
+    if grad.dtype() == target.dtype() { Ok(grad) } else { ops::cast(&grad, target.dtype()) }
 }
 
 fn accumulate(node: &NodeRef, grad: Tensor, create_graph: bool) -> Result<()> {

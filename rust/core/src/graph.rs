@@ -109,12 +109,15 @@ impl Saved {
         Saved { array: Some(array.clone()), version: array.buffer().version(), role }
     }
     pub fn array(&self, op: &'static str) -> Result<Array> {
+        self.get(op).cloned()
+    }
+    pub fn get(&self, op: &'static str) -> Result<&Array> {
         let array = self.array.as_ref().ok_or_else(|| freed(op))?;
         let found = array.buffer().version();
         if found != self.version {
             return Err(Error::Stale { op, saved: self.version, found });
         }
-        Ok(array.clone())
+        Ok(array)
     }
     pub fn release(&mut self) {
         self.array = None;
@@ -176,9 +179,8 @@ impl Node {
     pub fn is_released(&self) -> bool {
         self.head.released.load(Ordering::Relaxed)
     }
-    pub(crate) fn release(&self) {
+    pub(crate) fn set_released(&self) {
         self.head.released.store(true, Ordering::Relaxed);
-        self.rule().release();
     }
     /// Calls `read` with the gradient slot if this is a leaf.
     pub fn with_leaf<T>(&self, read: impl FnOnce(&Leaf) -> T) -> Option<T> {

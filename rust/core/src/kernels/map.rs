@@ -24,7 +24,12 @@ struct Chunk([u8; CHUNK]);
 /// size of scalar operands; `grain` is how many elements are worth a thread's attention.
 pub fn map(kernel: RawKernel, inputs: &[Operand], scalar_size: usize, out: &Array, grain: usize) {
     debug_assert!(inputs.len() <= MAX_ARGS);
-    if out.numel() == 0 || small(kernel, inputs, scalar_size, out) {
+    let is_done = match out.numel() {
+        0 => true,
+        1 => one(kernel, inputs, out),
+        _ => small(kernel, inputs, scalar_size, out),
+    };
+    if is_done {
         return;
     }
     out.buffer().settle_for_writing();
@@ -57,6 +62,25 @@ pub fn quick<const N: usize>(kernel: RawKernel, inputs: [&Array; N], out: &Array
     true
 }
 
+/// [`quick`] for a single element, where inputs may be numbers or the output itself.
+#[inline]
+fn one(kernel: RawKernel, inputs: &[Operand], out: &Array) -> bool {
+    if buffer::is_concurrent() || out.buffer().readers() != 0 {
+        return false;
+    }
+    let mut args = [std::ptr::null::<u8>(); MAX_ARGS];
+    for (operand, arg) in inputs.iter().zip(&mut args) {
+        *arg = match operand {
+            Operand::Array(array) => array.data(),
+            Operand::Scalar(bits) => bits.0.as_ptr(),
+        };
+    }
+    // SAFETY: inputs that broadcast to one element have one; nobody else is in a kernel; an element is read before it
+    // is written.
+    unsafe { kernel(args.as_ptr(), out.data(), 1) };
+    true
+}
+
 /// [`quick`] where inputs may be single numbers or the output itself.
 #[inline]
 fn small(kernel: RawKernel, inputs: &[Operand], scalar_size: usize, out: &Array) -> bool {
@@ -79,10 +103,6 @@ fn small(kernel: RawKernel, inputs: &[Operand], scalar_size: usize, out: &Array)
             Operand::Array(_) => return false,
             Operand::Scalar(bits) => (bits.0.as_ptr(), scalar_size),
         };
-        if n == 1 {
-            *arg = value;
-            continue;
-        }
         if splats == chunks.len() || n * size > CHUNK {
             return false;
         }

@@ -141,17 +141,11 @@ impl ElementRule {
         let name = self.op.backward;
         let kernel = (self.op.partials[input].kernel)(g.dtype())
             .ok_or_else(|| Error::dtype(name, &[g.dtype()], "gradients are floats"))?;
-        let mut arrays: [Option<Array>; 3] = [None, None, None];
         let mut operands = [Operand::Array(g); 4];
-        for (i, saved) in self.saved.iter().enumerate() {
-            if let (SavedArg::Tensor(saved), true) = (saved, uses.reads(i)) {
-                arrays[i] = Some(saved.array(name)?);
-            }
-        }
-        for (i, saved) in self.saved.iter().enumerate() {
-            match (saved, &arrays[i]) {
-                (_, Some(array)) => operands[i] = Operand::Array(array),
-                (SavedArg::Scalar(scalar), _) => operands[i] = Operand::Scalar(scalar.bits(g.dtype())),
+        for (i, (saved, operand)) in self.saved.iter().zip(&mut operands).enumerate() {
+            match saved {
+                SavedArg::Tensor(saved) if uses.reads(i) => *operand = Operand::Array(saved.get(name)?),
+                SavedArg::Scalar(scalar) => *operand = Operand::Scalar(scalar.bits(g.dtype())),
                 _ => {}
             }
         }
