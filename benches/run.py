@@ -65,8 +65,7 @@ def wanted(options: argparse.Namespace, name: str) -> bool:
 
 
 def progress(name: str) -> None:
-    if sys.stderr.isatty():
-        print(f"\r\033[K{name}", end="\r", file=sys.stderr, flush=True)
+    print(f"... {name}", file=sys.stderr, flush=True)
 
 
 def print_head(facts: dict[str, Any]) -> None:
@@ -120,7 +119,6 @@ def main() -> int:
     results = measured(options, libraries, effort)
     sweeps = swept(options, libraries, effort)
     facts["load at the end"] = load()
-    progress("")
     print(f"load at the end {facts['load at the end']}, {effort.least} to {effort.rounds} rounds;", end=" ")
     print_results(results, sweeps, libraries)
     if options.json:

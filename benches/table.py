@@ -26,7 +26,12 @@ def ratio(value: float | None) -> str:
 
 
 def bars(result: Result) -> str:
-    return ", ".join(f"{bar.replace('|', ' or ')} {most:g}" for bar, most in result.bars.items())
+    return ", ".join(f"{spoken(bar)} {most:g}" for bar, most in result.bars.items())
+
+
+def spoken(bar: str) -> str:
+    """With whom a bar compares."""
+    return bar.replace("|", " or ")
 
 
 def labels(results: Iterable[Result]) -> list[str]:
