@@ -45,25 +45,37 @@ pub fn usable_threads() -> usize {
     if POOL_PROCESS.load(Ordering::Relaxed) == std::process::id() { threads } else { 1 }
 }
 
-/// Calls `work` on ranges that cover `0..n`, on several threads when each would get at least `grain`.
+/// Shares of large work for each thread. A thread that wakes late or whose processor is busy takes fewer of them.
+const SHARES: usize = 16;
+
+/// Calls `work` on ranges that cover `0..n`, on several threads when each would get at least `grain`. A thread that is
+/// done with one range takes the next, so `work` may be called any number of times.
 pub fn ranges(n: usize, grain: usize, work: impl Fn(Range<usize>) + Sync) {
-    if n <= grain {
+    let grain = grain.max(1);
+    let threads = if n <= grain { 1 } else { usable_threads().min(n / grain) };
+    if threads <= 1 {
         return work(0..n);
     }
-    let parts = usable_threads().min(n / grain.max(1)).max(1);
-    if parts == 1 {
-        return work(0..n);
+    let mut step = n.div_ceil(threads * SHARES).max(grain);
+    if step >= 1 << 10 {
+        // Starts on multiples of 64 keep writers out of each other's cache lines.
+        step = step.next_multiple_of(64);
     }
-    // Starts on multiples of 64 keep writers out of each other's cache lines.
-    let step = n.div_ceil(parts).next_multiple_of(64);
-    rayon::scope(|scope| {
-        let work = &work;
-        for part in 1..parts {
-            let range = (part * step).min(n)..((part + 1) * step).min(n);
-            if !range.is_empty() {
-                scope.spawn(move |_| work(range));
+    let next = AtomicUsize::new(0);
+    let take = || {
+        loop {
+            let start = next.fetch_add(step, Ordering::Relaxed);
+            if start >= n {
+                return;
             }
+            work(start..(start + step).min(n));
         }
-        work(0..step.min(n));
+    };
+    // In place: a caller that is not of the pool works too.
+    rayon::in_place_scope(|scope| {
+        for _ in 1..threads {
+            scope.spawn(|_| take());
+        }
+        take();
     });
 }

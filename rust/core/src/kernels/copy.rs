@@ -6,7 +6,7 @@ use super::{Body, Kernel, RawKernel};
 use crate::array::Array;
 use crate::buffer::Locks;
 use crate::dispatch;
-use crate::dtype::Element;
+use crate::dtype::{DType, Element};
 use crate::lanes::Lane;
 use crate::real::Num;
 use crate::scalar::Bits;
@@ -59,10 +59,13 @@ pub fn cast(source: &Array, out: &Array) {
     if source.dtype() == out.dtype() {
         return copy(source, out);
     }
-    let kernel = dispatch!(any, source.dtype(), A => dispatch!(any, out.dtype(), B => {
-        Kernel::of::<Convert<A, B>>()
-    }));
-    map(kernel.get(), &[Operand::Array(source)], source.dtype().size(), out, GRAIN);
+    let kernel = conversion(source.dtype(), out.dtype());
+    map(kernel, &[Operand::Array(source)], source.dtype().size(), out, GRAIN);
+}
+
+/// The loop that converts contiguous elements.
+pub fn conversion(from: DType, to: DType) -> RawKernel {
+    dispatch!(any, from, A => dispatch!(any, to, B => Kernel::of::<Convert<A, B>>())).get()
 }
 
 /// Every element of `out` becomes `value`.

@@ -1,99 +1,84 @@
 //! Folds of elements that wait to be computed, tile by tile as they come: they are never written.
 
 use super::deferred;
-use super::reduce::{BLOCK, Block, Fold, Partials};
+use super::fold::{BLOCK, Loops, Run};
+use super::lines::Shared;
 use super::tiles::{TILE, Worker};
-use super::{Kernel, RawKernel};
 use crate::array::Array;
-use crate::dtype::Element;
-use crate::kernels::lines::Shared;
 use crate::parallel;
+use std::ops::Range;
 
-const _: () = assert!(TILE == BLOCK, "a tile is a block, so that the folds' trees are the same");
+const _: () = assert!(TILE == BLOCK, "a tile is folded as the block that it is in memory");
 
-/// Blocks that one thread folds at a time.
-const RUN: usize = 64;
-
-/// Folds the last axes of `x`, which leave `out`, with the bits of `reduce`; false if its elements are there, or if
-/// other axes are folded.
-pub fn fold<F: Fold<T>, T: Element>(x: &Array, axes: &[usize], out: &Array) -> bool {
+/// For an `x` that waits and is folded over its last `axes`: the folds of its rows' blocks, as `rows` and `blocks`, in
+/// an array that `target` makes for that shape.
+pub fn fold<E>(
+    loops: &Loops,
+    x: &Array,
+    axes: &[usize],
+    target: impl FnOnce(usize, usize) -> Result<Array, E>,
+) -> Option<Result<Array, E>> {
     let kept = x.ndim() - axes.len();
-    if out.numel() == 0 || x.numel() == 0 || !axes.iter().copied().eq(kept..x.ndim()) {
-        return false;
+    if x.dtype() != loops.dtype || x.numel() == 0 || !axes.iter().copied().eq(kept..x.ndim()) {
+        return None;
     }
-    let Some((program, claims)) = deferred::program_of(x) else { return false };
-    let length = x.numel() / out.numel();
-    let kernel = Kernel::of::<Block<F, T>>().get();
-    let target = Shared(out.data().cast::<T>());
+    let (program, claims) = deferred::program_of(x)?;
+    let count: usize = x.shape()[..kept].iter().product();
+    let length = x.numel() / count;
+    let blocks = length.div_ceil(BLOCK);
+    let out = match target(count, blocks) {
+        Ok(out) => out,
+        Err(error) => return Some(Err(error)),
+    };
     {
         let _locks = program.locks(Some(out.buffer()));
-        if out.numel() == 1 {
-            let mut values = vec![F::START; length.div_ceil(RUN * BLOCK)];
-            let slots = Shared(values.as_mut_ptr());
-            parallel::ranges(values.len(), program.grain() / (RUN * BLOCK) + 1, |range| {
-                let mut worker = Worker::new(&program, range.start * RUN * BLOCK);
-                for run in range {
-                    let start = run * RUN * BLOCK;
-                    let value = blocks::<F, T>(&mut worker, kernel, start, (length - start).min(RUN * BLOCK));
-                    // SAFETY: each run has a slot of its own.
-                    unsafe { *slots.get().add(run) = value };
-                }
+        let rows = Rows { loops, length, blocks, out: Shared(out.data()) };
+        if blocks == 1 {
+            parallel::ranges(count, program.grain() / length + 1, |range| {
+                rows.short(&mut Worker::new(&program, range.start * length), range);
             });
-            let mut partials = Partials::<F, T>::default();
-            values.into_iter().for_each(|value| partials.push(value));
-            // SAFETY: the output has one element.
-            unsafe { *target.get() = partials.merged() };
         } else {
-            parallel::ranges(out.numel(), program.grain() / length + 1, |range| {
-                let mut worker = Worker::new(&program, range.start * length);
-                rows::<F, T>(&mut worker, kernel, range, length, &target);
+            parallel::ranges(count * blocks, program.grain() / BLOCK + 1, |range| {
+                rows.long(&mut Worker::new(&program, rows.start(range.start)), range);
             });
         }
     }
     drop(claims);
-    true
+    Some(Ok(out))
 }
 
-/// Rows of `length` elements into a result each: several rows to a tile, or several tiles to a row.
-fn rows<F: Fold<T>, T: Element>(
-    worker: &mut Worker,
-    kernel: RawKernel,
-    range: std::ops::Range<usize>,
+/// Rows of `length` elements, each folded to as many results as it has blocks.
+struct Rows<'a> {
+    loops: &'a Loops,
     length: usize,
-    target: &Shared<T>,
-) {
-    if length > TILE {
-        for row in range {
-            let value = blocks::<F, T>(worker, kernel, row * length, length);
-            // SAFETY: this thread alone writes this result.
-            unsafe { *target.get().add(row) = value };
-        }
-        return;
-    }
-    let step = TILE / length;
-    for first in range.clone().step_by(step) {
-        let count = step.min(range.end - first);
-        let tile = worker.advance(first * length, count * length);
-        for row in 0..count {
-            // SAFETY: the tile holds `count` rows; this thread alone writes their results.
-            unsafe {
-                let source = tile.cast::<T>().add(row * length).cast::<u8>();
-                kernel(&source, target.get().add(first + row).cast(), length);
-            }
-        }
-    }
+    blocks: usize,
+    out: Shared<u8>,
 }
 
-/// The fold of `n` elements from `start`, block by block.
-fn blocks<F: Fold<T>, T: Element>(worker: &mut Worker, kernel: RawKernel, start: usize, n: usize) -> T {
-    let mut partials = Partials::<F, T>::default();
-    for offset in (0..n).step_by(BLOCK) {
-        let length = BLOCK.min(n - offset);
-        let tile = worker.advance(start + offset, length);
-        let mut value = F::START;
-        // SAFETY: the tile holds `length` elements of T.
-        unsafe { kernel(&tile, (&raw mut value).cast(), length) };
-        partials.push(value);
+impl Rows<'_> {
+    /// The first element of a block, of all rows' blocks.
+    fn start(&self, block: usize) -> usize {
+        block / self.blocks * self.length + block % self.blocks * BLOCK
     }
-    partials.merged()
+
+    /// Rows of one block: as many to a tile as it holds.
+    fn short(&self, worker: &mut Worker, range: Range<usize>) {
+        let size = self.loops.dtype.size();
+        for first in range.clone().step_by(TILE / self.length) {
+            let count = (TILE / self.length).min(range.end - first);
+            let tile = worker.advance(first * self.length, count * self.length);
+            let run = Run { stride: self.length as isize, count: self.length };
+            // SAFETY: the tile holds `count` rows; this thread alone writes their results.
+            unsafe { self.loops.rows(tile, run, self.out.get().add(first * size), count) };
+        }
+    }
+
+    fn long(&self, worker: &mut Worker, range: Range<usize>) {
+        for block in range {
+            let length = BLOCK.min(self.length - block % self.blocks * BLOCK);
+            let tile = worker.advance(self.start(block), length);
+            // SAFETY: the tile holds `length` elements; this thread alone writes this result.
+            unsafe { self.loops.block(tile, length, self.out.get().add(block * self.loops.dtype.size())) };
+        }
+    }
 }

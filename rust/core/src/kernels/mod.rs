@@ -3,10 +3,12 @@
 //! A [`Body`] is a loop over contiguous memory, generic over what it computes. [`Kernel`] holds three compilations of
 //! it, and the processor's best is picked at run time, so that one build runs everywhere at full width.
 
+pub mod arg;
 pub mod complex;
 pub mod copy;
 pub mod deferred;
 pub mod fft;
+pub mod fold;
 pub mod fold_tiles;
 pub mod gemm;
 pub mod generate;
@@ -64,6 +66,22 @@ unsafe fn run_avx2<B: Body>(args: *const *const u8, out: *mut u8, n: usize) {
 unsafe fn run_avx512<B: Body>(args: *const *const u8, out: *mut u8, n: usize) {
     // SAFETY: as above; `isa` has seen these features.
     unsafe { B::run(args, out, n) }
+}
+
+/// Asks for the memory some way behind `group`. The processor's own prefetching ends at the end of a page, which a
+/// loop that does little with each element feels.
+#[inline(always)]
+pub fn prefetch<T>(group: &[T]) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        const AHEAD: usize = 1024;
+        let start = group.as_ptr().cast::<i8>();
+        for line in (0..size_of_val(group)).step_by(64) {
+            // SAFETY: a prefetch reads nothing, whatever lies there.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(start.wrapping_add(AHEAD + line)) };
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,328 +1,303 @@
-//! Folding axes: fixed blocks, fixed lanes and a fixed tree, so that neither the thread count nor the instruction
-//! set changes a bit.
+//! Folding axes, one after the other from the innermost, in pieces of fixed size that are folded again, so that the
+//! thread count does not change a bit.
 
+use super::fold::{BLOCK, Fold, Loops, Run};
+use super::lines::{Shared, start_of};
 use super::walk::{Walker, pack};
-use super::{Body, Kernel, RawKernel, fold_tiles};
+use super::{RawKernel, copy, fold_tiles};
 use crate::array::Array;
 use crate::buffer::{self, Locks};
-use crate::dtype::Element;
-use crate::layout::Layout;
+use crate::dtype::{DType, Element};
+use crate::error::Result;
+use crate::layout::{Dims, Layout, Strides};
 use crate::parallel;
 use smallvec::SmallVec;
-use std::marker::PhantomData;
 
-/// Elements folded by lanes before the tree begins.
-pub(super) const BLOCK: usize = 1024;
-const LANES: usize = 32;
-/// Columns folded side by side, and rows of one such block.
-const COLUMNS: usize = 256;
-const ROWS: usize = 64;
+const OP: &str = "reduce";
+/// Elements that are worth a thread's attention.
+const GRAIN: usize = 1 << 15;
+/// Bytes of a row that are folded side by side, which stay in the first cache level.
+const WIDTH: usize = 8192;
+/// Rows that are folded into one at a time, and elements of so many as are shorter.
+const ROWS: usize = 256;
+const SHORT: usize = 1 << 14;
 
-/// An associative fold with a neutral element.
-pub trait Fold<T>: 'static {
-    const START: T;
-    fn fold(a: T, b: T) -> T;
-}
-
-pub(super) struct Block<F, T>(PhantomData<(F, T)>);
-impl<F: Fold<T>, T: Copy> Body for Block<F, T> {
-    /// Folds n <= BLOCK contiguous elements into one.
-    #[inline(always)]
-    unsafe fn run(args: *const *const u8, out: *mut u8, n: usize) {
-        // SAFETY: one argument of n elements of T, room for one result.
-        unsafe {
-            let x = std::slice::from_raw_parts((*args).cast::<T>(), n);
-            let mut lanes = [F::START; LANES];
-            let mut groups = x.chunks_exact(LANES);
-            for group in &mut groups {
-                for (lane, &v) in lanes.iter_mut().zip(group) {
-                    *lane = F::fold(*lane, v);
-                }
-            }
-            for (lane, &v) in lanes.iter_mut().zip(groups.remainder()) {
-                *lane = F::fold(*lane, v);
-            }
-            let mut width = LANES / 2;
-            while width > 0 {
-                for i in 0..width {
-                    lanes[i] = F::fold(lanes[i], lanes[i + width]);
-                }
-                width /= 2;
-            }
-            *out.cast::<T>() = lanes[0];
-        }
+/// Folds the axes `axes` of `x` (converted to T) into `out` (contiguous), whose elements are the kept axes in order.
+pub fn reduce<F: Fold<T>, T: Element>(x: &Array, axes: &[usize], out: &Array) -> Result<()> {
+    let loops = Loops::of::<F, T>();
+    let is_block = out.numel() == 1 && x.is_contiguous() && (1..=BLOCK).contains(&x.numel());
+    if is_block && x.dtype() == T::DTYPE && !buffer::is_concurrent() {
+        // SAFETY: contiguous elements of T, and nobody else is in a kernel.
+        unsafe { loops.block(x.data(), x.numel(), out.data()) };
+        return Ok(());
     }
+    fold(&loops, x, axes, out)
 }
 
-/// The rows of a column block: where they start, how far apart, how many.
-#[repr(C)]
-struct RowRun {
-    stride: isize,
-    rows: usize,
-}
-
-struct Column<F, T>(PhantomData<(F, T)>);
-impl<F: Fold<T>, T: Copy> Body for Column<F, T> {
-    /// Folds rows of n contiguous elements into n results; the second argument is a `RowRun`.
-    #[inline(always)]
-    unsafe fn run(args: *const *const u8, out: *mut u8, n: usize) {
-        // SAFETY: `rows` rows of n elements of T, `stride` apart; room for n results.
-        unsafe {
-            let (x, run) = ((*args).cast::<T>(), &*(*args.add(1)).cast::<RowRun>());
-            let out = std::slice::from_raw_parts_mut(out.cast::<T>(), n);
-            out.fill(F::START);
-            for row in 0..run.rows {
-                let x = std::slice::from_raw_parts(x.offset(row as isize * run.stride), n);
-                for (sum, &v) in out.iter_mut().zip(x) {
-                    *sum = F::fold(*sum, v);
-                }
-            }
-        }
-    }
-}
-
-/// Partial results: those of equal block counts are merged as a binary counter carries, a tree whatever the length.
-pub(super) struct Partials<F, T> {
-    stack: SmallVec<[(usize, T); 24]>,
-    _fold: PhantomData<F>,
-}
-
-impl<F, T: Copy> Default for Partials<F, T> {
-    fn default() -> Self {
-        Partials { stack: SmallVec::new(), _fold: PhantomData }
-    }
-}
-
-impl<F: Fold<T>, T: Copy> Partials<F, T> {
-    pub(super) fn push(&mut self, value: T) {
-        let mut entry = (1, value);
-        while let Some(&(count, earlier)) = self.stack.last() {
-            if count != entry.0 {
-                break;
-            }
-            self.stack.pop();
-            entry = (count * 2, F::fold(earlier, entry.1));
-        }
-        self.stack.push(entry);
-    }
-
-    pub(super) fn merged(self) -> T {
-        let values = self.stack.into_iter().rev().map(|(_, value)| value);
-        values.reduce(|later, earlier| F::fold(earlier, later)).unwrap_or(F::START)
-    }
-}
-
-/// Folds the reduced axes of `x` into `out`, whose elements are the kept axes in order.
-pub fn reduce<F: Fold<T>, T: Element>(x: &Array, axes: &[usize], out: &Array) {
+fn fold(loops: &Loops, x: &Array, axes: &[usize], out: &Array) -> Result<()> {
     debug_assert!(out.is_contiguous());
     if out.numel() == 0 {
-        return;
+        return Ok(());
     }
-    if out.numel() == 1 && x.is_contiguous() && (1..=BLOCK).contains(&x.numel()) && !buffer::is_concurrent() {
-        // One block is the whole tree.
-        // SAFETY: contiguous elements of T, and nobody else is in a kernel.
-        return unsafe { Kernel::of::<Block<F, T>>().get()(&x.data().cast_const(), out.data(), x.numel()) };
+    if x.numel() == 0 {
+        let _locks = Locks::acquire(std::iter::empty(), Some(out.buffer()));
+        // SAFETY: of no rows, every result is the neutral element.
+        unsafe { loops.columns(out.data(), Run { stride: 0, count: 0 }, out.data(), out.numel()) };
+        return Ok(());
     }
-    if fold_tiles::fold::<F, T>(x, axes, out) {
-        return;
+    let partial = |rows: usize, blocks: usize| match blocks {
+        1 => Ok(out.clone()),
+        _ => Array::uninit(OP, &[rows, blocks], loops.dtype),
+    };
+    if let Some(partial) = fold_tiles::fold(loops, x, axes, partial) {
+        let partial = partial?;
+        return if partial.buffer().same(out.buffer()) { Ok(()) } else { fold(loops, &partial, &[1], out) };
     }
-    let kept: SmallVec<[usize; 4]> = (0..x.ndim()).filter(|axis| !axes.contains(axis)).collect();
-    let order: SmallVec<[usize; 4]> = kept.iter().chain(axes).copied().collect();
-    let layout = x.layout().permute(&order);
-    let per_result = x.numel() / out.numel();
-    let _locks = Locks::acquire([x.buffer()].into_iter(), Some(out.buffer()));
-    let (source, target) = (Pointer(x.data()), Pointer(out.data()));
-    if per_result == 0 {
-        let results = unsafe { std::slice::from_raw_parts_mut(target.0.cast::<T>(), out.numel()) };
-        results.fill(F::START);
-    } else if let Some(columns) = Columns::new(&layout, kept.len()) {
-        columns.fold::<F, T>(source, target, per_result);
-    } else {
-        rows::<F, T>(&layout, source, target, out.numel(), per_result);
+    let plan = Plan::new(x, axes);
+    let in_columns = plan.groups.last().is_some_and(|group| !group.folded);
+    if in_columns && x.dtype() != loops.dtype {
+        return fold(loops, &x.cast(OP, loops.dtype)?, axes, out);
     }
+    if in_columns && plan.groups[plan.groups.len() - 1].stride != 1 {
+        return fold(loops, &x.copy(OP)?, axes, out);
+    }
+    if plan.in_order {
+        return plan.run(loops, x, out);
+    }
+    let kept: Dims = plan.groups.iter().filter(|group| !group.folded).map(|group| group.size).collect();
+    let sorted = Array::uninit(OP, &kept, loops.dtype)?;
+    plan.run(loops, x, &sorted)?;
+    copy::copy(&sorted.view(Layout::new(out.layout().dims(), plan.places, 0)), out);
+    Ok(())
 }
 
+/// An axis of the memory, or some that lie densely together.
 #[derive(Clone, Copy)]
-struct Pointer(*mut u8);
-// SAFETY: points into a buffer that the caller has locked; threads write disjoint parts.
-unsafe impl Sync for Pointer {}
-unsafe impl Send for Pointer {}
-impl Pointer {
-    fn get(self) -> *mut u8 {
-        self.0
-    }
-}
-
-/// One result after the other, each from `per_result` consecutive elements of the walk.
-fn rows<F: Fold<T>, T: Element>(layout: &Layout, x: Pointer, out: Pointer, results: usize, per_result: usize) {
-    let kernel = Kernel::of::<Block<F, T>>().get();
-    if results == 1 && per_result > 64 * BLOCK {
-        return one_large::<F, T>(layout, x, out, per_result, kernel);
-    }
-    parallel::ranges(results, (1 << 15) / per_result.max(1) + 1, |range| {
-        let mut walker = Walker::new(layout, range.start * per_result);
-        for result in range {
-            let value = fold_range::<F, T>(&mut walker, x, per_result, kernel);
-            // SAFETY: `result` is inside the output, which this thread alone writes there.
-            unsafe { *out.get().cast::<T>().add(result) = value };
-        }
-    });
-}
-
-fn fold_range<F: Fold<T>, T: Element>(walker: &mut Walker, x: Pointer, mut n: usize, kernel: RawKernel) -> T {
-    let mut partials = Partials::<F, T>::default();
-    let mut chunk = [std::mem::MaybeUninit::<T>::uninit(); BLOCK];
-    while n > 0 {
-        let length = n.min(BLOCK);
-        let mut value = F::START;
-        // SAFETY: the walk stays inside the locked buffer; the chunk holds a block.
-        unsafe {
-            let block = match walker.dense(length) {
-                Some(position) => {
-                    walker.runs(length, |_, _, _| {});
-                    x.get().cast::<T>().offset(position).cast::<u8>()
-                }
-                None => {
-                    pack(walker, x.get(), size_of::<T>(), chunk.as_mut_ptr().cast(), length);
-                    chunk.as_mut_ptr().cast::<u8>()
-                }
-            };
-            kernel(&block.cast_const(), (&raw mut value).cast(), length);
-        }
-        partials.push(value);
-        n -= length;
-    }
-    partials.merged()
-}
-
-/// One result from many blocks: threads fold runs of 64 blocks, which the tree merges as it would alone.
-fn one_large<F: Fold<T>, T: Element>(layout: &Layout, x: Pointer, out: Pointer, n: usize, kernel: RawKernel) {
-    const RUN: usize = 64 * BLOCK;
-    let runs = n.div_ceil(RUN);
-    let mut values = vec![F::START; runs];
-    let slots = Pointer(values.as_mut_ptr().cast());
-    parallel::ranges(runs, 4, |range| {
-        let mut walker = Walker::new(layout, range.start * RUN);
-        for run in range {
-            let value = fold_range::<F, T>(&mut walker, x, RUN.min(n - run * RUN), kernel);
-            // SAFETY: each run has a slot of its own.
-            unsafe { *slots.get().cast::<T>().add(run) = value };
-        }
-    });
-    let mut partials = Partials::<F, T>::default();
-    values.into_iter().for_each(|value| partials.push(value));
-    // SAFETY: the output has one element.
-    unsafe { *out.get().cast::<T>() = partials.merged() };
-}
-
-/// A layout `[outer..., inner, reduced]` whose inner axis is dense: folded several columns side by side.
-struct Columns {
-    outer: Layout,
-    inner: usize,
+struct Group {
+    size: usize,
     stride: isize,
+    folded: bool,
 }
 
-impl Columns {
-    fn new(layout: &Layout, kept: usize) -> Option<Columns> {
-        let (shape, strides) = (layout.shape(), layout.strides());
-        let inner_axis = kept.checked_sub(1)?;
-        if shape[inner_axis] < 8 || strides[inner_axis] != 1 {
-            return None;
+type Groups = SmallVec<[Group; 4]>;
+
+/// The axes in the order of the memory, where the order of what is folded does not matter.
+struct Plan {
+    groups: Groups,
+    /// From the array's first element to the first that is walked, in elements.
+    start: isize,
+    /// Whether the kept groups are the result's axes in order, without repetitions; else `places` says where in them
+    /// the result's elements are.
+    in_order: bool,
+    places: Strides,
+}
+
+impl Plan {
+    fn new(x: &Array, axes: &[usize]) -> Plan {
+        let mut start = 0;
+        let mut sorted: SmallVec<[(Group, usize); 4]> = SmallVec::new();
+        for (axis, (&size, &stride)) in x.shape().iter().zip(x.layout().strides()).enumerate() {
+            let folded = axes.contains(&axis);
+            let is_turned = folded && stride < 0;
+            start += if is_turned { (size as isize - 1) * stride } else { 0 };
+            // The results along a repeated axis are the same.
+            if size > 1 && (folded || stride != 0) {
+                sorted.push((Group { size, stride: if is_turned { -stride } else { stride }, folded }, axis));
+            }
         }
-        let reduced: SmallVec<[usize; 4]> = (kept..layout.ndim()).collect();
-        let outer = layout.remove_axes(&reduced).remove_axes(&[inner_axis]);
-        let kept_axes: SmallVec<[usize; 4]> = (0..kept).collect();
-        let reduced = Walker::new(&layout.remove_axes(&kept_axes), 0);
-        Some(Columns { outer, inner: shape[inner_axis], stride: reduced.single_stride()? })
+        sorted.sort_by_key(|(group, _)| std::cmp::Reverse(group.stride.unsigned_abs()));
+        let kept = || sorted.iter().filter(|(group, _)| !group.folded);
+        let repeats = (0..x.ndim()).any(|a| !axes.contains(&a) && x.shape()[a] > 1 && x.layout().strides()[a] == 0);
+        let in_order = !repeats && kept().is_sorted_by_key(|(_, axis)| axis);
+        let mut strides: Strides = SmallVec::from_elem(0, x.ndim());
+        let mut stride = 1;
+        for (group, axis) in sorted.iter().rev().filter(|(group, _)| !group.folded) {
+            strides[*axis] = stride;
+            stride *= group.size as isize;
+        }
+        let places = (0..x.ndim()).filter(|axis| !axes.contains(axis)).map(|axis| strides[axis]).collect();
+        let groups = merged(sorted.iter().map(|(group, _)| *group));
+        Plan { groups, start, in_order, places }
     }
 
-    fn fold<F: Fold<T>, T: Element>(&self, x: Pointer, out: Pointer, rows: usize) {
-        let kernel = Kernel::of::<Column<F, T>>().get();
-        let blocks = self.inner.div_ceil(COLUMNS);
-        let grain = (1 << 15) / (rows * self.inner.min(COLUMNS)).max(1) + 1;
-        parallel::ranges(self.outer.numel() * blocks, grain, |range| {
-            for block in range {
-                let (outer, column) = (block / blocks, block % blocks * COLUMNS);
-                let mut base = 0;
-                Walker::new(&self.outer, outer).runs(1, |position, _, _| base = position);
-                let width = COLUMNS.min(self.inner - column);
-                // SAFETY: columns and rows stay inside the locked buffers; blocks are disjoint.
-                unsafe {
-                    let source = x.get().cast::<T>().offset(base).add(column);
-                    let target = out.get().cast::<T>().add(outer * self.inner + column);
-                    self.fold_block::<F, T>(kernel, source, target, rows, width);
-                }
+    fn run(&self, loops: &Loops, x: &Array, out: &Array) -> Result<()> {
+        let (mut source, mut start, mut groups) = (x.clone(), self.start, self.groups.clone());
+        if !groups.iter().any(|group| group.folded) {
+            groups.insert(groups.len().saturating_sub(1), Group { size: 1, stride: 1, folded: true });
+        }
+        loop {
+            let step = Step::new(&groups, source.dtype(), loops);
+            let rest = step.rest();
+            let target = match rest.iter().any(|group| group.folded) {
+                true => Array::uninit(OP, &[rest.iter().map(|group| group.size).product()], loops.dtype)?,
+                false => out.clone(),
+            };
+            let locks = Locks::acquire([source.buffer()].into_iter(), Some(target.buffer()));
+            let from = Shared(source.data().wrapping_offset(start * step.from as isize));
+            step.run(Shared(from.get()), Shared(target.data()));
+            drop(locks);
+            if !rest.iter().any(|group| group.folded) {
+                return Ok(());
             }
+            (source, start, groups) = (target, 0, merged(rest.into_iter()));
+        }
+    }
+}
+
+/// Groups of one kind that lie densely together as one.
+fn merged(groups: impl Iterator<Item = Group>) -> Groups {
+    let mut merged = Groups::new();
+    for group in groups {
+        match merged.last_mut() {
+            Some(outer) if outer.folded == group.folded && outer.stride == group.stride * group.size as isize => {
+                *outer = Group { size: outer.size * group.size, ..group };
+            }
+            _ => merged.push(group),
+        }
+    }
+    merged
+}
+
+/// The innermost folded group becomes as many elements as it has pieces.
+struct Step<'a> {
+    loops: &'a Loops,
+    groups: Groups,
+    /// Which one it is: the last, or one whose results are rows of the last.
+    folded: usize,
+    /// Elements of a piece, and pieces.
+    length: usize,
+    pieces: usize,
+    /// The sizes of elements and of results, and what makes results of elements.
+    from: usize,
+    size: usize,
+    convert: Option<RawKernel>,
+}
+
+impl Step<'_> {
+    fn new<'a>(groups: &Groups, from: DType, loops: &'a Loops) -> Step<'a> {
+        let folded = groups.iter().rposition(|group| group.folded).unwrap_or(0);
+        let length = match folded + 1 == groups.len() {
+            true => BLOCK,
+            false => ROWS.max(SHORT / groups[groups.len() - 1].size),
+        };
+        let pieces = groups[folded].size.div_ceil(length);
+        let convert = (from != loops.dtype).then(|| copy::conversion(from, loops.dtype));
+        let (from, size) = (from.size(), loops.dtype.size());
+        Step { loops, groups: groups.clone(), folded, length, pieces, from, size, convert }
+    }
+
+    /// What is left afterwards: contiguous.
+    fn rest(&self) -> Groups {
+        let mut rest = self.groups.clone();
+        rest[self.folded].size = self.pieces;
+        if self.pieces == 1 {
+            rest.remove(self.folded);
+        }
+        let mut stride = 1;
+        for group in rest.iter_mut().rev() {
+            group.stride = stride;
+            stride *= group.size as isize;
+        }
+        rest
+    }
+
+    /// Elements of a piece that is followed by others or not.
+    fn length(&self, piece: usize) -> usize {
+        self.length.min(self.groups[self.folded].size - piece * self.length)
+    }
+
+    /// Where the pieces start, in the order of their results, of the first `count` groups.
+    fn starts(&self, count: usize) -> Layout {
+        let piece = |(i, group): (usize, &Group)| match i == self.folded {
+            true => (self.pieces, group.stride * self.length as isize),
+            false => (group.size, group.stride),
+        };
+        let (sizes, strides): (Vec<_>, Vec<_>) = self.groups[..count].iter().enumerate().map(piece).unzip();
+        Layout::new(sizes.into(), strides.into(), 0)
+    }
+
+    fn run(&self, source: Shared<u8>, target: Shared<u8>) {
+        if self.folded + 1 == self.groups.len() {
+            self.rows(source, target);
+        } else {
+            self.columns(source, target);
+        }
+    }
+
+    fn rows(&self, source: Shared<u8>, target: Shared<u8>) {
+        let starts = self.starts(self.groups.len());
+        parallel::ranges(starts.numel(), GRAIN / self.length(0) + 1, |range| {
+            let mut task = range.start;
+            Walker::new(&starts, range.start).runs(range.len(), |position, stride, count| {
+                let mut done = 0;
+                while done < count {
+                    let piece = task % self.pieces;
+                    let length = self.length(piece);
+                    // The last of several pieces may be shorter.
+                    let n = match self.pieces {
+                        1 => count,
+                        pieces if piece + 1 == pieces => 1,
+                        pieces => (pieces - 1 - piece).min(count - done),
+                    };
+                    let start = (position + done as isize * stride) * self.from as isize;
+                    // SAFETY: the walk stays inside the locked buffers; each task has a result of its own.
+                    unsafe {
+                        let (from, to) = (source.get().offset(start), target.get().add(task * self.size));
+                        self.rows_at(from, Run { stride, count: length }, to, n);
+                    }
+                    task += n;
+                    done += n;
+                }
+            });
         });
     }
 
     /// # Safety
-    /// `rows` rows of `width` elements at `source`, room for `width` at `target`.
-    unsafe fn fold_block<F: Fold<T>, T: Element>(
-        &self,
-        kernel: RawKernel,
-        source: *const T,
-        target: *mut T,
-        rows: usize,
-        width: usize,
-    ) {
-        let mut stack: SmallVec<[(usize, Box<[T; COLUMNS]>); 8]> = SmallVec::new();
-        let mut row = 0;
-        while row < rows {
-            let run = RowRun { stride: self.stride, rows: ROWS.min(rows - row) };
+    /// At `x` are `n` rows of the folded group's stride, and `out` has room for as many results.
+    unsafe fn rows_at(&self, x: *const u8, run: Run, out: *mut u8, n: usize) {
+        let inner = self.groups[self.folded].stride;
+        if inner == 1 && self.convert.is_none() {
             // SAFETY: as the caller promises.
-            let start = unsafe { source.offset(row as isize * self.stride) };
-            let args = [start.cast::<u8>(), (&raw const run).cast::<u8>()];
-            row += run.rows;
-            if stack.is_empty() && row == rows {
-                // SAFETY: a single block of rows goes straight to its place.
-                return unsafe { kernel(args.as_ptr(), target.cast(), width) };
-            }
-            let mut entry = (1usize, Box::new([F::START; COLUMNS]));
-            // SAFETY: the box has room for COLUMNS >= width results.
-            unsafe { kernel(args.as_ptr(), entry.1.as_mut_ptr().cast(), width) };
-            while stack.last().is_some_and(|(count, _)| *count == entry.0) {
-                let Some((count, earlier)) = stack.pop() else { break };
-                entry.1.iter_mut().zip(earlier.iter()).for_each(|(later, &earlier)| *later = F::fold(earlier, *later));
-                entry.0 += count;
-            }
-            stack.push(entry);
+            return unsafe { self.loops.rows(x, run, out, n) };
         }
-        let mut total = [F::START; COLUMNS];
-        for (_, values) in stack.iter().rev() {
-            total.iter_mut().zip(values.iter()).for_each(|(sum, &v)| *sum = F::fold(v, *sum));
-        }
-        // SAFETY: room for `width` results.
-        unsafe { std::ptr::copy_nonoverlapping(total.as_ptr(), target, width) };
-    }
-}
-
-/// For each result, the place of the first element that `better` prefers to all others; `x` is walked with the
-/// reduced axis last.
-pub fn arg_reduce<T: Element>(x: &Array, axis: usize, better: impl Fn(T, T) -> bool + Sync, out: &Array) {
-    let mut order: SmallVec<[usize; 4]> = (0..x.ndim()).filter(|&a| a != axis).collect();
-    order.push(axis);
-    let layout = x.layout().permute(&order);
-    let n = x.shape()[axis];
-    let _locks = Locks::acquire([x.buffer()].into_iter(), Some(out.buffer()));
-    let (source, target) = (Pointer(x.data()), Pointer(out.data()));
-    parallel::ranges(out.numel(), (1 << 15) / n.max(1) + 1, |range| {
-        let mut walker = Walker::new(&layout, range.start * n);
-        for result in range {
-            let mut best: Option<(T, i64)> = None;
-            let mut index = 0;
-            walker.runs(n, |position, stride, length| {
-                for i in 0..length as isize {
-                    // SAFETY: the walk stays inside the locked buffer.
-                    let v = unsafe { *source.get().cast::<T>().offset(position + i * stride) };
-                    if best.is_none_or(|(b, _)| !b.is_nan() && (v.is_nan() || better(v, b))) {
-                        best = Some((v, index));
-                    }
-                    index += 1;
+        let mut chunks = [std::mem::MaybeUninit::<[[u64; 2]; BLOCK]>::uninit(); 2];
+        let [packed, converted] = chunks.each_mut().map(|chunk| chunk.as_mut_ptr().cast::<u8>());
+        let line = Layout::new(Dims::from_slice(&[run.count]), Strides::from_slice(&[inner]), 0);
+        for row in 0..n {
+            let mut block = x.wrapping_offset(row as isize * run.stride * self.from as isize);
+            // SAFETY: as the caller promises; a chunk has room for a block of the largest elements.
+            unsafe {
+                if inner != 1 {
+                    pack(&mut Walker::new(&line, 0), block, self.from, packed, run.count);
+                    block = packed;
                 }
-            });
-            // SAFETY: `result` is inside the output, which this thread alone writes there.
-            unsafe { *target.get().cast::<i64>().add(result) = best.map_or(0, |(_, index)| index) };
+                if let Some(convert) = self.convert {
+                    convert(&block, converted, run.count);
+                    block = converted;
+                }
+                self.loops.block(block, run.count, out.add(row * self.size));
+            }
         }
-    });
+    }
+
+    fn columns(&self, source: Shared<u8>, target: Shared<u8>) {
+        let last = self.groups.len() - 1;
+        let (width, between) = (self.groups[last].size, self.groups[self.folded + 1..last].iter());
+        let between: usize = between.map(|group| group.size).product();
+        let part = width.min(WIDTH / self.size);
+        let parts = width.div_ceil(part);
+        let (starts, stride) = (self.starts(last), self.groups[self.folded].stride);
+        parallel::ranges(starts.numel() * parts, GRAIN / (self.length(0) * part) + 1, |range| {
+            for number in range {
+                let (task, column) = (number / parts, number % parts * part);
+                let start = (start_of(&starts, task) + column as isize) * self.size as isize;
+                let run = Run { stride, count: self.length(task / between % self.pieces) };
+                // SAFETY: rows and columns stay inside the locked buffers; parts of results are disjoint.
+                unsafe {
+                    let to = target.get().add((task * width + column) * self.size);
+                    self.loops.columns(source.get().offset(start), run, to, part.min(width - column));
+                }
+            }
+        });
+    }
 }

@@ -8,7 +8,9 @@ use crate::dispatch;
 use crate::dtype::{Complex, DType, Element, Flag};
 use crate::error::{Error, Result};
 use crate::graph::{Context, Grads, Rule, Saved};
-use crate::kernels::reduce::{Fold, arg_reduce, reduce};
+use crate::kernels::arg::arg_reduce;
+use crate::kernels::fold::Fold;
+use crate::kernels::reduce::reduce;
 use crate::layout::{Dims, normalize_axes, normalize_axis};
 use crate::ops::{self, binary};
 use crate::scalar::Scalar;
@@ -54,16 +56,26 @@ macro_rules! folds {
     ($T:ident, $plus:expr, $times:expr, $low:expr, $high:expr) => {
         folds!(@one $T, Plus, 0 as $T, $plus);
         folds!(@one $T, Times, 1 as $T, $times);
-        folds!(@one $T, Larger, $low, |a: $T, b: $T| if (b > a) | b.is_nan() { b } else { a });
-        folds!(@one $T, Smaller, $high, |a: $T, b: $T| if (b < a) | b.is_nan() { b } else { a });
+        folds!(@one $T, Larger, $low, |a: $T, b: $T| {
+            let larger = if b > a { b } else { a };
+            if b.is_nan() { b } else { larger }
+        });
+        folds!(@one $T, Smaller, $high, |a: $T, b: $T| {
+            let smaller = if b < a { b } else { a };
+            if b.is_nan() { b } else { smaller }
+        });
     };
-    (@one $T:ident, $F:ident, $start:expr, $fold:expr) => {
+    (@one $T:ident, $F:ident, $start:expr, $fold:expr $(, $finish:expr)?) => {
         impl Fold<$T> for $F {
             const START: $T = $start;
             #[inline(always)]
             fn fold(a: $T, b: $T) -> $T {
                 $fold(a, b)
             }
+            $(#[inline(always)]
+            fn finish(value: $T) -> $T {
+                $finish(value)
+            })?
         }
     };
 }
@@ -81,10 +93,9 @@ folds!(@one C32, Plus, Complex::new(0.0, 0.0), |a, b| a + b);
 folds!(@one C32, Times, Complex::new(1.0, 0.0), |a, b| a * b);
 folds!(@one C64, Plus, Complex::new(0.0, 0.0), |a, b| a + b);
 folds!(@one C64, Times, Complex::new(1.0, 0.0), |a, b| a * b);
-const FALSE: Flag = Flag(0);
-const TRUE: Flag = Flag(1);
-folds!(@one Flag, Larger, FALSE, |a: Flag, b: Flag| Flag((a.get() | b.get()) as u8));
-folds!(@one Flag, Smaller, TRUE, |a: Flag, b: Flag| Flag((a.get() & b.get()) as u8));
+// Any byte but zero is true: the bits together, the smallest byte.
+folds!(@one Flag, Larger, Flag(0), |a: Flag, b: Flag| Flag(a.0 | b.0), |v: Flag| Flag(v.get() as u8));
+folds!(@one Flag, Smaller, Flag(1), |a: Flag, b: Flag| Flag(a.0.min(b.0)));
 
 // ---- sum ----
 
@@ -106,12 +117,14 @@ impl Rule for Sum {
 /// over the folded elements.
 pub fn sum(x: &Tensor, axes: Option<&[i64]>, keep: bool, dtype: Option<DType>) -> Result<Tensor> {
     let axes = axes_of("sum", x, axes)?;
-    let x = cast(x, dtype.unwrap_or_else(|| x.dtype().widened()))?;
+    let dtype = dtype.unwrap_or_else(|| x.dtype().widened());
+    // What has no gradient is converted on the way.
+    let x = if x.dtype().is_inexact() { cast(x, dtype)? } else { x.clone() };
     let shape = reduced_shape(x.shape(), &axes, keep);
-    let out = Array::uninit("sum", &shape, x.dtype())?;
-    match x.dtype() {
-        DType::Bool => reduce::<Larger, Flag>(x.array(), &axes, &out),
-        dtype => dispatch!(ring, "sum", dtype, T => reduce::<Plus, T>(x.array(), &axes, &out)),
+    let out = Array::uninit("sum", &shape, dtype)?;
+    match dtype {
+        DType::Bool => reduce::<Larger, Flag>(x.array(), &axes, &out)?,
+        dtype => dispatch!(ring, "sum", dtype, T => reduce::<Plus, T>(x.array(), &axes, &out)?),
     }
     let from = x.layout().dims();
     Ok(Tensor::record(out, smallvec![x.edge()], |_| Sum { shape: from, axes }))
@@ -145,7 +158,7 @@ pub fn prod(x: &Tensor, axis: Option<i64>, keep: bool, dtype: Option<DType>) -> 
     };
     let shape = reduced_shape(x.shape(), &axes, keep);
     let out = Array::uninit("prod", &shape, x.dtype())?;
-    dispatch!(ring, "prod", x.dtype(), T => reduce::<Times, T>(x.array(), &axes, &out));
+    dispatch!(ring, "prod", x.dtype(), T => reduce::<Times, T>(x.array(), &axes, &out)?);
     let to = signed(&shape);
     Recompute::record("ProdBackward0", out, &x, move |x| {
         let rest: SmallVec<[i64; 4]> = (0..x.ndim()).filter(|a| !axes.contains(a)).map(|a| a as i64).collect();
@@ -227,8 +240,8 @@ pub fn extreme(kind: Extreme, x: &Tensor, axes: Option<&[i64]>, keep: bool) -> R
     no_empty(kind.name(), x, &axes)?;
     let out = Array::uninit(kind.name(), &shape, x.dtype())?;
     dispatch!(real, kind.name(), x.dtype(), T => match kind {
-        Extreme::Max => reduce::<Larger, T>(x.array(), &axes, &out),
-        Extreme::Min => reduce::<Smaller, T>(x.array(), &axes, &out),
+        Extreme::Max => reduce::<Larger, T>(x.array(), &axes, &out)?,
+        Extreme::Min => reduce::<Smaller, T>(x.array(), &axes, &out)?,
     });
     Ok(Tensor::record(out, smallvec![x.edge()], |out| ExtremeRule {
         kind,
@@ -260,8 +273,8 @@ pub fn arg_extreme(kind: Extreme, x: &Tensor, axis: Option<i64>, keep: bool) -> 
     no_empty(op, &flat, &[axis])?;
     let out = Array::uninit(op, &reduced_shape(flat.shape(), &[axis], false), DType::I64)?;
     dispatch!(real, op, x.dtype(), T => match kind {
-        Extreme::Max => arg_reduce::<T>(flat.array(), axis, |a, b| a > b, &out),
-        Extreme::Min => arg_reduce::<T>(flat.array(), axis, |a, b| a < b, &out),
+        Extreme::Max => arg_reduce::<Larger, T>(flat.array(), axis, &out)?,
+        Extreme::Min => arg_reduce::<Smaller, T>(flat.array(), axis, &out)?,
     });
     let out = Tensor::from(out);
     match keep {
@@ -287,11 +300,10 @@ pub fn extreme_with_index(kind: Extreme, x: &Tensor, axis: i64, keep: bool) -> R
 pub fn truth(kind: Extreme, x: &Tensor, axes: Option<&[i64]>, keep: bool) -> Result<Tensor> {
     let op = if kind == Extreme::Max { "any" } else { "all" };
     let axes = axes_of(op, x, axes)?;
-    let x = cast(&x.detach(), DType::Bool)?;
     let out = Array::uninit(op, &reduced_shape(x.shape(), &axes, keep), DType::Bool)?;
     match kind {
-        Extreme::Max => reduce::<Larger, Flag>(x.array(), &axes, &out),
-        Extreme::Min => reduce::<Smaller, Flag>(x.array(), &axes, &out),
+        Extreme::Max => reduce::<Larger, Flag>(x.array(), &axes, &out)?,
+        Extreme::Min => reduce::<Smaller, Flag>(x.array(), &axes, &out)?,
     }
     Ok(out.into())
 }
