@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,16 +36,17 @@ LONG = 0.1
 
 @dataclass(frozen=True)
 class Effort:
-    """How much time a case gets: at most and at least so many rounds, of samples of so many seconds."""
+    """How much time a case gets: rounds, at most and at least, within a budget of seconds."""
 
     rounds: int
     least: int
-    sample: float
     budget: float
+    sample: float  # seconds
+    largest: int  # the power of ten where sweeps end
 
 
-FULL = Effort(rounds=15, least=5, sample=0.02, budget=6)
-QUICK = Effort(rounds=7, least=3, sample=0.004, budget=1)
+FULL = Effort(rounds=15, least=5, budget=6, sample=0.02, largest=8)
+QUICK = Effort(rounds=7, least=3, budget=1, sample=0.004, largest=7)
 
 
 @dataclass
@@ -90,6 +92,12 @@ class Result:
         if not names or any(name not in values for name in names):
             return None
         return own / min(values[name] for name in names)
+
+    def closest(self) -> tuple[float, str, float] | None:
+        """The comparison that is closest to its bar, or furthest beyond: the ratio, the key, the bar."""
+        ratios = [(self.ratio(bar), bar, most) for bar, most in self.bars.items()]
+        found = [(value, bar, most) for value, bar, most in ratios if value is not None]
+        return max(found, key=lambda comparison: comparison[0] / comparison[2], default=None)
 
     def reached(self) -> str:
         ratios = {bar: self.ratio(bar) for bar in self.bars}
@@ -161,13 +169,15 @@ def close(value: np.ndarray, reference: np.ndarray) -> bool:
 def variants(name: str, run: Run, module: Any) -> list[Contender]:
     if name != "torch":
         return [Contender(name, run)]
-    threads = module.get_num_threads()
-    if threads == 1:
-        return [Contender("torch 1t", run)]
     return [
-        Contender(f"torch {threads}t", run, lambda: module.set_num_threads(threads)),
-        Contender("torch 1t", run, lambda: module.set_num_threads(1)),
+        Contender(label, run, partial(module.set_num_threads, threads))
+        for label, threads in torch_labels(module).items()
     ]
+
+
+def torch_labels(torch: Any) -> dict[str, int]:
+    """PyTorch's columns and their threads: its default first, then one."""
+    return {f"torch {threads}t": threads for threads in (torch.get_num_threads(), 1)}
 
 
 @contextmanager

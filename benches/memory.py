@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy  # noqa: F401  # all processes have it, for the data
 from cases.training import perceptron
-from measure import LIBRARIES, Effort, Result
+from measure import LIBRARIES, Effort, Result, torch_labels
 
 CASE = perceptron(2048, {"torch": 1.0})
 STEPS = 10
@@ -27,11 +27,12 @@ def memory(libraries: dict[str, Any], effort: Effort) -> Result:
             continue
         command = [sys.executable, __file__, library]
         runs = [subprocess.run(command, capture_output=True, text=True) for _ in range(effort.least)]
+        label = next(iter(torch_labels(libraries["torch"]))) if library == "torch" else library
         failures = [run.stderr for run in runs if run.returncode != 0]
         if failures:
             result.problems[library] = failures[0].strip().rpartition("\n")[2]
         else:
-            result.samples[library] = [float(run.stdout) for run in runs]
+            result.samples[label] = [float(run.stdout) for run in runs]
     return result
 
 

@@ -22,27 +22,26 @@ from sweep import Sweep
 from table import peers, ratio, spoken
 
 REACHED, MISSED = "#2a7f62", "#c8553d"
-PEERS = {"torch": "#c8553d", "numpy": "#2e6f95", "jax": "#8a5fbf", "autograd": "#b08900", "limit": "#777777"}
-STYLE = {"font.size": 9, "font.family": "sans-serif", "svg.fonttype": "none", "svg.hashsalt": "diffkit"}
+PEERS = {"torch": "#c8553d", "numpy": "#2e6f95", "jax": "#8a5fbf", "autograd": "#b08900"}
+STYLE: dict[Any, Any] = {
+    "font.size": 9,
+    "figure.labelsize": 9,
+    "font.family": "sans-serif",
+    "svg.fonttype": "none",
+    "svg.hashsalt": "diffkit",
+}
 ROW = 0.19  # inches
-
-
-def closest(result: Result) -> tuple[float, str, float] | None:
-    """The comparison that is closest to its bar, or furthest beyond: the ratio, with whom, the bar."""
-    ratios = [(result.ratio(bar), bar, most) for bar, most in result.bars.items()]
-    found = [(value, bar, most) for value, bar, most in ratios if value is not None]
-    return max(found, key=lambda comparison: comparison[0] / comparison[2], default=None)
 
 
 def draw_bars(results: list[Result]) -> Any:
     """For each case a bar from 1 (as fast as the other) to its ratio, and a mark where it is to end."""
-    drawn = [(result, found) for result in results if (found := closest(result)) is not None]
+    drawn = [(result, found) for result in results if (found := result.closest()) is not None]
     themes = [(theme, list(rows)) for theme, rows in groupby(drawn, lambda row: row[0].theme)]
     lines = len(drawn) + 1.6 * len(themes)
     figure, axes = plt.subplots(figsize=(9.5, ROW * lines + 0.9), layout="constrained")
     ends = [end for _, (value, _, most) in drawn for end in (value, most)]
     axes.set(xscale="log", xlim=(min(ends) / 1.4, max(2.0, *ends) * 1.4), ylim=(lines, 0))
-    axes.axvline(1, color="black", linewidth=0.8)
+    axes.axvline(1, color="#888888", linewidth=0.8)
     beside = axes.get_yaxis_transform()
     names, places, y = [], [], 0.0
     for theme, rows in themes:
@@ -52,7 +51,7 @@ def draw_bars(results: list[Result]) -> Any:
             y += 1
             reached = value <= most
             axes.barh(y, value - 1, 0.7, left=1, color=REACHED if reached else MISSED)
-            axes.plot([most, most], [y - 0.46, y + 0.46], color="black", linewidth=2)
+            axes.plot([most, most], [y - 0.4, y + 0.4], color="black", linewidth=2)
             told = f"{ratio(value)} of {spoken(bar)}"
             axes.text(1.01, y, told, transform=beside, va="center")
             names.append(result.name)
@@ -70,7 +69,9 @@ def finish_bars(figure: Any, axes: Any) -> None:
     axes.grid(axis="x", color="#dddddd")
     axes.set_axisbelow(True)
     axes.spines[["left", "right"]].set_visible(False)
-    figure.supxlabel("diffkit's time over the other's; left of 1 diffkit is faster; black marks are the bars")
+    figure.supxlabel(
+        "diffkit's time or memory over the other's: left of 1 diffkit needs less; black marks are the bars"
+    )
 
 
 def draw_sweeps(sweeps: dict[str, Sweep]) -> Any:
@@ -113,7 +114,7 @@ def main() -> int:
     pictures = {}
     matplotlib.use("agg")
     with matplotlib.rc_context(STYLE):
-        if any(closest(result) for result in results):
+        if any(result.closest() for result in results):
             pictures["cases"] = draw_bars(results), stem.with_name(f"{stem.name}.svg")
         if sweeps:
             pictures["sizes"] = draw_sweeps(sweeps), stem.with_name(f"{stem.name}-sizes.svg")

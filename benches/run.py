@@ -19,7 +19,7 @@ from cases import CASES, THEMES
 from measure import FULL, LIBRARIES, QUICK, Effort, Result, installed, load, machine, measure
 from memory import memory
 from sweep import SWEEPS, Sweep, crossings, sweep
-from table import summary, table
+from table import shortfalls, summary, table
 
 
 def arguments() -> argparse.Namespace:
@@ -77,7 +77,7 @@ def print_head(facts: dict[str, Any]) -> None:
 def print_results(results: list[Result], sweeps: dict[str, Sweep], libraries: dict[str, Any]) -> None:
     print("medians; /peer is the ratio of diffkit's to the peer's best; a bar is the ratio to stay below\n")
     if results:
-        print(table(results), summary(results), sep="\n\n")
+        print(table(results), summary(results), shortfalls(results), sep="\n\n")
     for operation, by_size in sweeps.items():
         print(f"\n{operation}, by size", table(list(by_size.values())), "", *crossings(by_size), sep="\n")
     missing = [name for name in LIBRARIES if name not in libraries]

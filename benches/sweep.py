@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 from cases import Case, derivatives, elementwise, reductions
+from cases.case import count
 from measure import Effort, Result, measure
 from table import peers
 
@@ -25,10 +27,10 @@ def sweep(operation: str, libraries: dict[str, Any], effort: Effort) -> Sweep:
     """The results by size."""
     case, largest = SWEEPS[operation]
     found = {}
-    for power in range(largest + 1):
-        result = measure(case(10**power), operation, libraries, effort)
-        result.bars = {}
-        found[10**power] = result
+    for power in range(min(largest, effort.largest) + 1):
+        n = 10**power
+        sized = replace(case(n), name=count(n), bars={}, limit=None)
+        found[n] = measure(sized, operation, libraries, effort)
     return found
 
 

@@ -93,8 +93,18 @@ def markdown(results: list[Result]) -> str:
 
 
 def summary(results: list[Result]) -> str:
-    """How many cases reach their bars, and which do not."""
+    """How many cases reach their bars."""
     judged = [result for result in results if result.reached() != "-"]
-    missed = [result.name for result in judged if result.reached() == "no"]
-    text = f"{len(judged) - len(missed)} of {len(judged)} cases reach their bars"
-    return text + (f"; not: {'; '.join(missed)}" if missed else "")
+    return f"{sum(result.reached() == 'yes' for result in judged)} of {len(judged)} cases reach their bars"
+
+
+def shortfalls(results: list[Result]) -> str:
+    """The cases that do not, and how far they are away, the furthest first."""
+    rows = []
+    for result in results:
+        found = result.closest()
+        if found and found[0] > found[2]:
+            value, bar, most = found
+            rows.append((value / most, [result.name, ratio(value), spoken(bar), f"{most:g}"]))
+    rows.sort(reverse=True)
+    return aligned([["not reached", "ratio", "to", "bar"], *(row for _, row in rows)]) if rows else ""

@@ -87,7 +87,8 @@ def done(tensor: Any) -> Any:
 
 def uniform(*shape: int, seed: int = 0) -> numpy.ndarray:
     """Numbers above 0, at most 1."""
-    return 1 - numpy.random.default_rng(seed).random(shape, numpy.float32)
+    numbers = numpy.random.default_rng(seed).random(shape, numpy.float32)
+    return numpy.subtract(1, numbers, out=numbers)
 
 
 def normal(*shape: int, dtype: Any = numpy.float32, seed: int = 0) -> numpy.ndarray:

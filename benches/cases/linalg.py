@@ -22,12 +22,13 @@ def matrix() -> numpy.ndarray:
 
 def symmetric() -> numpy.ndarray:
     A = matrix()
-    return numpy.add(A, A.T)
+    A += A.T
+    return A
 
 
 def positive() -> numpy.ndarray:
     A = matrix()
-    return numpy.add(numpy.dot(A, A.T), N * numpy.eye(N))
+    return numpy.asarray(A @ A.T + N * numpy.eye(N))
 
 
 def case(name: str, data: Callable[[], tuple[numpy.ndarray, ...]], f: Callable[[Any], Any]) -> Case:
