@@ -8,9 +8,16 @@ use crate::parallel;
 pub struct Shared<T>(pub *mut T);
 // SAFETY: points into a buffer that the caller has locked; threads write disjoint parts.
 unsafe impl<T> Sync for Shared<T> {}
+unsafe impl<T> Send for Shared<T> {}
+impl<T> Clone for Shared<T> {
+    fn clone(&self) -> Shared<T> {
+        *self
+    }
+}
+impl<T> Copy for Shared<T> {}
 impl<T> Shared<T> {
     #[inline(always)]
-    pub fn get(&self) -> *mut T {
+    pub fn get(self) -> *mut T {
         self.0
     }
 }

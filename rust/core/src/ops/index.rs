@@ -59,6 +59,12 @@ pub fn gather(x: &Tensor, axis: i64, index: &Tensor) -> Result<Tensor> {
     Ok(Tensor::record(out, smallvec![x.edge()], |_| Gather { axis, shape, index: Saved::constant(&places) }))
 }
 
+/// What [`gather`] gives, where a kernel has found the values along with the (new) positions.
+pub(super) fn gathered(x: &Tensor, axis: usize, index: &Array, values: Array) -> Tensor {
+    let shape = x.layout().dims();
+    Tensor::record(values, smallvec![x.edge()], |_| Gather { axis, shape, index: Saved::constant(index) })
+}
+
 fn fits(op: &'static str, x: &Tensor, index: &Tensor, axis: usize) -> Result<()> {
     if (0..x.ndim()).all(|a| a == axis || index.shape()[a] <= x.shape()[a]) {
         return Ok(());

@@ -9,8 +9,8 @@ use crate::dispatch;
 use crate::dtype::{Complex, DType, Element};
 use crate::error::Result;
 use crate::graph::{Context, Grads, Rule, Saved};
-use crate::kernels::scan::{Scan, scan};
-use crate::layout::{normalize_axes, normalize_axis};
+use crate::kernels::scan::{self as kernel, Scan};
+use crate::layout::{Layout, normalize_axes, normalize_axis};
 use crate::math::float64;
 use crate::ops;
 use crate::scalar::Scalar;
@@ -26,23 +26,24 @@ fn axis_of(op: &'static str, x: &Tensor, axis: i64) -> Result<usize> {
     normalize_axis(op, axis, x.ndim())
 }
 
-/// One pass with state `S` over `x` as contiguous memory with at least one axis.
-fn run<S: Scan<T, O>, T: Element, O: Element>(
-    op: &'static str,
-    x: &Tensor,
-    axis: usize,
-    reverse: bool,
-) -> Result<Array> {
+/// `x` as contiguous memory with at least one axis, and a result of its shape and with such axes.
+fn lines(op: &'static str, x: &Tensor, dtype: DType) -> Result<(Array, Array)> {
     let x = x.array().contiguous(op)?;
-    let out = Array::uninit(op, x.shape(), O::DTYPE)?;
-    if x.ndim() == 0 {
-        let line = crate::layout::Layout::contiguous(&[1]);
-        let place = |array: &Array| array.view(line.clone().with_offset(array.layout().offset()));
-        scan::<S, T, O>(&place(&x), 0, reverse, &place(&out));
-    } else {
-        scan::<S, T, O>(&x, axis, reverse, &out);
-    }
-    Ok(out)
+    let out = Array::uninit(op, if x.ndim() == 0 { &[1] } else { x.shape() }, dtype)?;
+    let x = if x.ndim() == 0 { x.view(x.layout().insert_axis(0)) } else { x };
+    Ok((x, out))
+}
+
+/// A result in the shape that the input had.
+fn shaped(x: &Tensor, out: Array) -> Array {
+    if x.ndim() == 0 { out.view(Layout::contiguous(&[])) } else { out }
+}
+
+/// One pass with state `S` over `x`.
+fn scan<S: Scan<T, Shown = T>, T: Element>(op: &'static str, x: &Tensor, axis: usize) -> Result<Array> {
+    let (line, out) = lines(op, x, x.dtype())?;
+    kernel::scan::<S, T>(&line, axis, &out);
+    Ok(shaped(x, out))
 }
 
 // ---- sum and product ----
@@ -53,57 +54,51 @@ struct Total<A>(A);
 struct Product<A>(A);
 
 macro_rules! totals {
-    ($($T:ty => $A:ty, $add:expr, $mul:expr;)*) => {$(
-        impl Scan<$T, $T> for Total<$A> {
-            const START: Self = Total(0 as $A);
+    ($($T:ty => $A:ty, $start:expr, $one:expr, $widen:expr, $add:expr, $mul:expr, $narrow:expr;)*) => {$(
+        impl kernel::Total<$T> for Total<$A> {
+            const START: Self = Total($start);
             #[inline(always)]
-            fn step(&mut self, x: $T, _: usize) -> $T {
-                self.0 = $add(self.0, x as $A);
-                self.0 as $T
+            fn of(x: $T) -> Self {
+                Total($widen(x))
+            }
+            #[inline(always)]
+            fn plus(self, later: Self) -> Self {
+                Total($add(self.0, later.0))
+            }
+            #[inline(always)]
+            fn shown(self) -> $T {
+                $narrow(self.0)
             }
         }
-        impl Scan<$T, $T> for Product<$A> {
-            const START: Self = Product(1 as $A);
+        impl Scan<$T> for Product<$A> {
+            type Shown = $T;
+            const START: Self = Product($one);
             #[inline(always)]
             fn step(&mut self, x: $T, _: usize) -> $T {
-                self.0 = $mul(self.0, x as $A);
-                self.0 as $T
+                self.0 = $mul(self.0, $widen(x));
+                $narrow(self.0)
             }
         }
     )*};
 }
+type C32 = Complex<f32>;
+type C64 = Complex<f64>;
+const NONE: C64 = Complex::new(0.0, 0.0);
+const ONE: C64 = Complex::new(1.0, 0.0);
 // float32 is summed in float64 and rounded at each element, so that long sums stay accurate.
 totals! {
-    f32 => f64, |a, b| a + b, |a, b| a * b;
-    f64 => f64, |a, b| a + b, |a, b| a * b;
+    f32 => f64, 0.0, 1.0, f64::from, |a, b| a + b, |a, b| a * b, |v| v as f32;
+    f64 => f64, 0.0, 1.0, |v| v, |a, b| a + b, |a, b| a * b, |v| v;
+    C32 => C64, NONE, ONE, |v: C32| C64::new(v.re.into(), v.im.into()), |a, b| a + b, |a, b| a * b,
+        |v: C64| C32::new(v.re as f32, v.im as f32);
+    C64 => C64, NONE, ONE, |v| v, |a, b| a + b, |a, b| a * b, |v| v;
 }
 macro_rules! integer_totals {
     ($($T:ident)*) => {
-        totals! { $($T => $T, $T::wrapping_add, $T::wrapping_mul;)* }
+        totals! { $($T => $T, 0, 1, |v| v, $T::wrapping_add, $T::wrapping_mul, |v| v;)* }
     };
 }
 integer_totals!(u8 u16 u32 u64 i8 i16 i32 i64);
-macro_rules! complex_totals {
-    ($($T:ident)*) => {$(
-        impl Scan<Complex<$T>, Complex<$T>> for Total<Complex<f64>> {
-            const START: Self = Total(Complex::new(0.0, 0.0));
-            #[inline(always)]
-            fn step(&mut self, x: Complex<$T>, _: usize) -> Complex<$T> {
-                self.0 += Complex::new(f64::from(x.re), f64::from(x.im));
-                Complex::new(self.0.re as $T, self.0.im as $T)
-            }
-        }
-        impl Scan<Complex<$T>, Complex<$T>> for Product<Complex<f64>> {
-            const START: Self = Product(Complex::new(1.0, 0.0));
-            #[inline(always)]
-            fn step(&mut self, x: Complex<$T>, _: usize) -> Complex<$T> {
-                self.0 *= Complex::new(f64::from(x.re), f64::from(x.im));
-                Complex::new(self.0.re as $T, self.0.im as $T)
-            }
-        }
-    )*};
-}
-complex_totals!(f32 f64);
 
 /// The type in which running results of an element type are kept.
 trait Running: Element {
@@ -117,7 +112,7 @@ macro_rules! running {
     };
 }
 running!(u8 => u8, u16 => u16, u32 => u32, u64 => u64, i8 => i8, i16 => i16, i32 => i32, i64 => i64, f32 => f64,
-    f64 => f64, Complex<f32> => Complex<f64>, Complex<f64> => Complex<f64>);
+    f64 => f64, C32 => C64, C64 => C64);
 
 struct CumSum {
     axis: usize,
@@ -136,8 +131,9 @@ impl Rule for CumSum {
 
 fn directed_sum(x: &Tensor, axis: usize, reverse: bool) -> Result<Tensor> {
     const OP: &str = "cumsum";
-    let out = dispatch!(ring, OP, x.dtype(), T => run::<Total<<T as Running>::Kept>, T, T>(OP, x, axis, reverse)?);
-    Ok(Tensor::record(out, smallvec![x.edge()], |_| CumSum { axis, reverse }))
+    let (line, out) = lines(OP, x, x.dtype())?;
+    dispatch!(ring, OP, x.dtype(), T => kernel::sums::<Total<<T as Running>::Kept>, T>(&line, axis, reverse, &out));
+    Ok(Tensor::record(shaped(x, out), smallvec![x.edge()], |_| CumSum { axis, reverse }))
 }
 
 /// The dtype of running sums and products: small integers and bools widen to int64, and a bool never adds up.
@@ -160,7 +156,7 @@ pub fn cumprod(x: &Tensor, axis: i64, dtype: Option<DType>) -> Result<Tensor> {
     const OP: &str = "cumprod";
     let axis = axis_of(OP, x, axis)?;
     let x = ops::cast(x, widened(x, dtype))?;
-    let out = dispatch!(ring, OP, x.dtype(), T => run::<Product<<T as Running>::Kept>, T, T>(OP, &x, axis, false)?);
+    let out = dispatch!(ring, OP, x.dtype(), T => scan::<Product<<T as Running>::Kept>, T>(OP, &x, axis)?);
     Recompute::record("CumprodBackward0", out, &x, move |x| doubling_product(x, axis))
 }
 
@@ -184,11 +180,12 @@ fn doubling_product(x: &Tensor, axis: usize) -> Result<Tensor> {
 #[derive(Clone, Copy)]
 struct Leader<T, const MAX: bool>(Option<T>, usize);
 
-impl<T: Element + PartialOrd, const MAX: bool> Scan<T, i64> for Leader<T, MAX> {
+impl<T: Element + PartialOrd, const MAX: bool> Scan<T> for Leader<T, MAX> {
+    type Shown = (T, i64);
     const START: Self = Leader(None, 0);
     /// The last of equal ones leads, and NaN beats everything.
     #[inline(always)]
-    fn step(&mut self, x: T, position: usize) -> i64 {
+    fn step(&mut self, x: T, position: usize) -> (T, i64) {
         let beats = match self.0 {
             None => true,
             Some(best) => x.is_nan() || (!best.is_nan() && if MAX { x >= best } else { x <= best }),
@@ -196,7 +193,7 @@ impl<T: Element + PartialOrd, const MAX: bool> Scan<T, i64> for Leader<T, MAX> {
         if beats {
             *self = Leader(Some(x), position);
         }
-        self.1 as i64
+        (self.0.unwrap_or(x), self.1 as i64)
     }
 }
 
@@ -205,13 +202,16 @@ impl<T: Element + PartialOrd, const MAX: bool> Scan<T, i64> for Leader<T, MAX> {
 pub fn cumulative_extreme(kind: Extreme, x: &Tensor, axis: i64) -> Result<(Tensor, Tensor)> {
     let op = if kind == Extreme::Max { "cummax" } else { "cummin" };
     let axis = axis_of(op, x, axis)?;
-    let index = dispatch!(real, op, x.dtype(), T => match kind {
-        Extreme::Max => run::<Leader<T, true>, T, i64>(op, x, axis, false)?,
-        Extreme::Min => run::<Leader<T, false>, T, i64>(op, x, axis, false)?,
+    let (line, values) = lines(op, x, x.dtype())?;
+    let index = Array::uninit(op, line.shape(), DType::I64)?;
+    dispatch!(real, op, x.dtype(), T => match kind {
+        Extreme::Max => kernel::scan_pair::<Leader<T, true>, T>(&line, axis, &values, &index),
+        Extreme::Min => kernel::scan_pair::<Leader<T, false>, T>(&line, axis, &values, &index),
     });
-    let index = Tensor::from(index);
-    let values = if x.ndim() == 0 { ops::clone(x)? } else { ops::gather(x, axis as i64, &index)? };
-    Ok((values, index))
+    if x.ndim() == 0 {
+        return Ok((ops::clone(x)?, shaped(x, index).into()));
+    }
+    Ok((ops::index::gathered(x, axis, &index, values), index.into()))
 }
 
 // ---- log of running sums of exponentials ----
@@ -238,7 +238,8 @@ impl LogTotal {
     }
 }
 
-impl<T: Element> Scan<T, T> for LogTotal {
+impl<T: Element> Scan<T> for LogTotal {
+    type Shown = T;
     const START: Self = LogTotal { largest: f64::NEG_INFINITY, sum: 0.0 };
     #[inline(always)]
     fn step(&mut self, x: T, _: usize) -> T {
@@ -289,7 +290,7 @@ pub fn logcumsumexp(x: &Tensor, axis: i64) -> Result<Tensor> {
     if x.ndim() == 0 {
         return view::alias(&x);
     }
-    let out = dispatch!(float, OP, x.dtype(), T => run::<LogTotal, T, T>(OP, &x, axis, false)?);
+    let out = dispatch!(float, OP, x.dtype(), T => scan::<LogTotal, T>(OP, &x, axis)?);
     Ok(Tensor::record(out, smallvec![x.edge()], |out| LogCumSumExp {
         axis,
         x: Saved::input(0, &x),
