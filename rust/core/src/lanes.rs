@@ -1,6 +1,7 @@
 //! The reading of rows as one element of a loop, for every element type.
 
 mod complex;
+pub mod quick;
 
 use crate::dtype::Flag;
 use crate::math::{float32, float64};

@@ -7,13 +7,14 @@
 //!   every machine (one instruction with FMA, a slow library call without), so the bits do not depend on the
 //!   instruction set, and its exact remainders shorten argument reductions.
 //! - `if` only selects between two values that are both computed: no early return, table or call. The one exception is
-//!   the reduction of huge angles; a vector loop calls `sin_reduced`, `cos_reduced` or `tan_reduced` and repairs those.
+//!   the reduction of huge angles, which quick forms leave out (see `care`).
 //! - Rounding to an integer adds 1.5 * 2^52 (or 2^23), and powers of two are built in the exponent bits.
 //! - A result that may be subnormal or close to overflow is scaled by 2^k in two factors.
 //!
 //! The polynomials are minimax fits computed for this module. Errors are stated in units in the last place (ULP)
 //! of the result; special values follow C99, Annex F.
 
+mod care;
 pub mod complex;
 mod division;
 pub mod float32;

@@ -7,6 +7,7 @@ use crate::dtype::{Complex, DType, Flag};
 use crate::error::Result;
 use crate::kernels::{Body, Kernel};
 use crate::lanes::Lane;
+use crate::lanes::quick::{Float, Quick};
 use crate::readings::{Text, Traced, Uses};
 use crate::real::{Literal, Num, Real};
 use crate::tensor::Tensor;
@@ -78,6 +79,7 @@ pub trait Derivative: 'static {
         f64: Literal<R>;
 }
 
+/// The loop of a derivative over complex numbers.
 struct PartialLoop<D, T>(PhantomData<(D, T)>);
 impl<D: Derivative, T: Copy> Body for PartialLoop<D, T>
 where
@@ -98,14 +100,71 @@ where
     }
 }
 
+/// The loop of a derivative over floats.
+struct QuickPartialLoop<D, T>(PhantomData<(D, T)>);
+impl<D: Derivative, T: Float> Body for QuickPartialLoop<D, T>
+where
+    Lane<T>: Real,
+    Quick<T>: Real,
+    f64: Literal<Lane<T>> + Literal<Quick<T>>,
+{
+    #[inline(always)]
+    unsafe fn run(args: *const *const u8, out: *mut u8, n: usize) {
+        // SAFETY: four arguments of n elements of T each, as `partial` asks of its callers.
+        unsafe {
+            let [x, y, z, g] = [0, 1, 2, 3].map(|i| (*args.add(i)).cast::<Lane<T>>());
+            let quick = |i| {
+                let [x, y, z] = [x, y, z].map(|p| Quick::new(p.add(i).read()));
+                Quick::new(g.add(i).read()).strong_mul(D::of(x, y, z))
+            };
+            let full = |i| {
+                let d = D::of(x.add(i).read(), y.add(i).read(), z.add(i).read());
+                g.add(i).read().strong_mul(d)
+            };
+            in_blocks(out.cast(), n, quick, full);
+        }
+    }
+}
+
+/// Elements that are looked at before they are computed: few enough that they stay in the nearest cache.
+const BLOCK: usize = 2048;
+
+/// `out[i]` from the quick forms of functions where these hold for a whole block, else from the full ones. Without
+/// quick forms the compiler sees that nothing needs care, and one loop remains.
+///
+/// # Safety
+/// `out` has room for n elements, which nothing else is using.
+#[inline(always)]
+unsafe fn in_blocks<T: Float>(
+    out: *mut Lane<T>,
+    n: usize,
+    quick: impl Fn(usize) -> Quick<T>,
+    full: impl Fn(usize) -> Lane<T>,
+) {
+    let mut start = 0;
+    while start < n {
+        let block = start..n.min(start + BLOCK);
+        let care = block.clone().fold(T::CARELESS, |care, i| T::either(care, quick(i).care));
+        // SAFETY: positions are below n.
+        unsafe {
+            if T::holds(care) {
+                block.clone().for_each(|i| out.add(i).write(quick(i).lane));
+            } else {
+                block.clone().for_each(|i| out.add(i).write(full(i)));
+            }
+        }
+        start = block.end;
+    }
+}
+
 pub const fn partial<D: Derivative>() -> Partial {
     Partial {
         uses: || D::of(Uses::Values(1), Uses::Values(2), Uses::Values(4)),
         text: || Text::formula(|name| D::of(name("x"), name("y"), name("z"))),
         traced: |[x, y, z]| D::of(x, y, z),
         kernel: |dtype| match dtype {
-            DType::F32 => Some(Kernel::of::<PartialLoop<D, f32>>()),
-            DType::F64 => Some(Kernel::of::<PartialLoop<D, f64>>()),
+            DType::F32 => Some(Kernel::of::<QuickPartialLoop<D, f32>>()),
+            DType::F64 => Some(Kernel::of::<QuickPartialLoop<D, f64>>()),
             DType::C64 => Some(Kernel::of::<PartialLoop<D, Complex<f32>>>()),
             DType::C128 => Some(Kernel::of::<PartialLoop<D, Complex<f64>>>()),
             _ => None,
@@ -113,14 +172,14 @@ pub const fn partial<D: Derivative>() -> Partial {
     }
 }
 
-/// A forward expression of one or two inputs over lanes of `T`, giving lanes of `Out`.
-pub trait Forward<T>: 'static {
+/// A forward expression of one or two inputs over a reading of elements.
+pub trait Forward<R>: 'static {
     type Out;
-    fn of(x: Lane<T>, y: Lane<T>) -> Self::Out;
+    fn of(x: R, y: R) -> Self::Out;
 }
 
 pub struct Loop1<F, T>(PhantomData<(F, T)>);
-impl<F: Forward<T>, T: Copy> Body for Loop1<F, T> {
+impl<F: Forward<Lane<T>>, T: Copy> Body for Loop1<F, T> {
     #[inline(always)]
     unsafe fn run(args: *const *const u8, out: *mut u8, n: usize) {
         // SAFETY: one argument of n elements of T, and room for n results.
@@ -134,8 +193,28 @@ impl<F: Forward<T>, T: Copy> Body for Loop1<F, T> {
     }
 }
 
+/// The loop over floats of an operation whose functions have quick forms.
+pub struct QuickLoop1<F, T>(PhantomData<(F, T)>);
+impl<F, T: Float> Body for QuickLoop1<F, T>
+where
+    F: Forward<Lane<T>, Out = Lane<T>> + Forward<Quick<T>, Out = Quick<T>>,
+{
+    #[inline(always)]
+    unsafe fn run(args: *const *const u8, out: *mut u8, n: usize) {
+        // SAFETY: one argument of n elements of T, and room for n results.
+        unsafe {
+            let x = (*args).cast::<Lane<T>>();
+            let quick = |i| {
+                let x = Quick::new(x.add(i).read());
+                F::of(x, x)
+            };
+            in_blocks(out.cast(), n, quick, |i| F::of(x.add(i).read(), x.add(i).read()));
+        }
+    }
+}
+
 pub struct Loop2<F, T>(PhantomData<(F, T)>);
-impl<F: Forward<T>, T: Copy> Body for Loop2<F, T> {
+impl<F: Forward<Lane<T>>, T: Copy> Body for Loop2<F, T> {
     #[inline(always)]
     unsafe fn run(args: *const *const u8, out: *mut u8, n: usize) {
         // SAFETY: two arguments of n elements of T each, and room for n results.
@@ -162,9 +241,9 @@ pub fn c<R: Num>(v: f64) -> R {
 /// The kernels of a class: for each dtype of the class, the loop over its lanes.
 #[macro_export]
 macro_rules! class_kernels {
-    ($Loop:ident, $F:ident, $dtype:expr, [$($variant:ident $T:ty),*]) => {
+    ($F:ident, $dtype:expr, $($Loop:ident [$($variant:ident $T:ty),*]),+) => {
         match $dtype {
-            $($crate::dtype::DType::$variant => Some($crate::kernels::Kernel::of::<$Loop<$F, $T>>()),)*
+            $($($crate::dtype::DType::$variant => Some($crate::kernels::Kernel::of::<$Loop<$F, $T>>()),)*)+
             #[allow(unreachable_patterns)]
             _ => None,
         }
@@ -232,10 +311,10 @@ macro_rules! row_complex {
 #[macro_export]
 macro_rules! row_class {
     (float $then:ident $args:tt) => {
-        $crate::$then! { $args Float lane [F32 f32, F64 f64] }
+        $crate::$then! { $args Float quick [F32 f32, F64 f64] [] }
     };
     (field $then:ident $args:tt) => {
-        $crate::$then! { $args Field lane [F32 f32, F64 f64, C64 Complex<f32>, C128 Complex<f64>] }
+        $crate::$then! { $args Field quick [F32 f32, F64 f64] [C64 Complex<f32>, C128 Complex<f64>] }
     };
     (number $then:ident $args:tt) => {
         $crate::$then! { $args Number lane [U8 u8, U16 u16, U32 u32, U64 u64, I8 i8, I16 i16, I32 i32, I64 i64,
@@ -303,28 +382,37 @@ macro_rules! row_derivative {
 #[macro_export]
 macro_rules! row_forward {
     (($F:ident $args:tt $forward:expr) $class:ident lane [$($V:ident $T:ty),*]) => {
-        $($crate::row_forward!(@one $F $args $forward, Lane<$T>, $T);)*
+        $($crate::row_forward!(@one $F $args $forward, Lane<$T>, Lane<$T>);)*
     };
     (($F:ident $args:tt $forward:expr) $class:ident flag [$($V:ident $T:ty),*]) => {
-        $($crate::row_forward!(@one $F $args flag($forward), Flag, $T);)*
+        $($crate::row_forward!(@one $F $args flag($forward), Flag, Lane<$T>);)*
     };
     (($F:ident $args:tt $forward:expr) $class:ident wrapped [$($V:ident $T:ty),*]) => {
-        $($crate::row_forward!(@one $F $args Lane($forward), Lane<$T>, $T);)*
+        $($crate::row_forward!(@one $F $args Lane($forward), Lane<$T>, Lane<$T>);)*
     };
-    (@one $F:ident ($x:ident => $z:ident) $forward:expr, $Out:ty, $T:ty) => {
-        impl Forward<$T> for $F {
+    (($F:ident ($x:ident => $z:ident) $forward:expr) $class:ident quick [$($V:ident $T:ty),*] [$($C:ident $Z:ty),*]) => {
+        $($crate::row_forward!(@one $F ($x => $z) $forward, Lane<$T>, Lane<$T>);)*
+        $($crate::row_forward!(@one $F ($x => $z) $forward, Quick<$T>, Quick<$T>);)*
+        $($crate::row_forward!(@one $F ($x => $z) $forward, Lane<$Z>, Lane<$Z>);)*
+    };
+    (($F:ident $args:tt $forward:expr) $class:ident quick [$($V:ident $T:ty),*] [$($C:ident $Z:ty),*]) => {
+        $($crate::row_forward!(@one $F $args $forward, Lane<$T>, Lane<$T>);)*
+        $($crate::row_forward!(@one $F $args $forward, Lane<$Z>, Lane<$Z>);)*
+    };
+    (@one $F:ident ($x:ident => $z:ident) $forward:expr, $Out:ty, $R:ty) => {
+        impl Forward<$R> for $F {
             type Out = $Out;
             #[inline(always)]
-            fn of($x: Lane<$T>, _: Lane<$T>) -> $Out {
+            fn of($x: $R, _: $R) -> $Out {
                 $forward
             }
         }
     };
-    (@one $F:ident ($x:ident, $y:ident => $z:ident) $forward:expr, $Out:ty, $T:ty) => {
-        impl Forward<$T> for $F {
+    (@one $F:ident ($x:ident, $y:ident => $z:ident) $forward:expr, $Out:ty, $R:ty) => {
+        impl Forward<$R> for $F {
             type Out = $Out;
             #[inline(always)]
-            fn of($x: Lane<$T>, $y: Lane<$T>) -> $Out {
+            fn of($x: $R, $y: $R) -> $Out {
                 $forward
             }
         }
@@ -333,10 +421,16 @@ macro_rules! row_forward {
 
 #[macro_export]
 macro_rules! row_kernel {
-    (($F:ident ($x:ident => $z:ident)) $class:ident $form:ident [$($V:ident $T:ty),*]) => {
-        |dtype| $crate::class_kernels!(Loop1, $F, dtype, [$($V $T),*])
+    (($F:ident ($x:ident => $z:ident)) $class:ident quick $floats:tt $complex:tt) => {
+        |dtype| $crate::class_kernels!($F, dtype, QuickLoop1 $floats, Loop1 $complex)
     };
-    (($F:ident ($x:ident, $y:ident => $z:ident)) $class:ident $form:ident [$($V:ident $T:ty),*]) => {
-        |dtype| $crate::class_kernels!(Loop2, $F, dtype, [$($V $T),*])
+    (($F:ident ($x:ident, $y:ident => $z:ident)) $class:ident quick $floats:tt $complex:tt) => {
+        |dtype| $crate::class_kernels!($F, dtype, Loop2 $floats, Loop2 $complex)
+    };
+    (($F:ident ($x:ident => $z:ident)) $class:ident $form:ident $types:tt) => {
+        |dtype| $crate::class_kernels!($F, dtype, Loop1 $types)
+    };
+    (($F:ident ($x:ident, $y:ident => $z:ident)) $class:ident $form:ident $types:tt) => {
+        |dtype| $crate::class_kernels!($F, dtype, Loop2 $types)
     };
 }

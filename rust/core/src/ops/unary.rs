@@ -6,6 +6,7 @@
 use super::table::*;
 use crate::dtype::{Complex, Element, Flag};
 use crate::lanes::Lane;
+use crate::lanes::quick::Quick;
 use crate::real::{Literal, Num, Real};
 use crate::rows;
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, LN_2, LOG2_E, LOG10_E, PI};
@@ -22,12 +23,10 @@ const SINC_5: f64 = PI * PI * PI * PI * PI * PI / 840.0;
 /// `sqrt(pi) / 2`, the derivative of `erfinv` at 0.
 const HALF_SQRT_PI: f64 = 1.0 / FRAC_2_SQRT_PI;
 
-fn angle_of(is_nan: bool, is_negative: bool) -> f64 {
-    match (is_nan, is_negative) {
-        (true, _) => f64::NAN,
-        (_, true) => std::f64::consts::PI,
-        _ => 0.0,
-    }
+/// The angle of a real number; NaN stays NaN.
+#[inline(always)]
+fn angle_of<R: Num>(x: R) -> R {
+    R::select(x.lt(c(0.0)), c(PI), R::select(x.eq(x), c(0.0), x))
 }
 
 rows! {
@@ -55,7 +54,7 @@ rows! {
     /// `frac(x)`: what `trunc` takes away, with the sign of `x`.
     frac "FracBackward0" float 65536 (x => z) = x - x.trunc(); partial Dx = c(1.0); on (-2.9, -2.1);
     /// `angle(x)`: the angle to the positive real axis, in radians: 0 or pi for real numbers, with derivative 0.
-    angle "AngleBackward0" float 65536 (x => z) = Lane(angle_of(x.0.is_nan(), x.0 < 0.0) as _);
+    angle "AngleBackward0" float 65536 (x => z) = angle_of(x);
         partial Dx = c(0.0); on (0.1, 3.0);
         complex crate::ops::complex::angle;
     /// `relu(x)`: the larger of `x` and 0. The derivative at 0 is taken as 0.

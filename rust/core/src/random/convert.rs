@@ -87,14 +87,20 @@ impl Convert<f32, 4> for ExponentialF32 {
 #[inline(always)]
 fn exponential_of(word: u32) -> f32 {
     // In float64, so that small values keep the full resolution of the 32-bit word.
-    -float64::log((f64::from(word) + 0.5) * exp2_f64(-32)) as f32
+    -log((f64::from(word) + 0.5) * exp2_f64(-32)) as f32
 }
 
 impl Convert<f64, 2> for ExponentialF64 {
     #[inline(always)]
     fn convert(&self, [a, b, c, d]: [u32; 4]) -> [f64; 2] {
-        [-float64::log(open_unit(a, b)), -float64::log(open_unit(c, d))]
+        [-log(open_unit(a, b)), -log(open_unit(c, d))]
     }
+}
+
+/// The logarithm of a positive normal number.
+#[inline(always)]
+fn log(x: f64) -> f64 {
+    float64::log_quick(x).0
 }
 
 #[inline(always)]
@@ -128,7 +134,8 @@ pub(super) fn open_unit(low: u32, high: u32) -> f64 {
 #[inline(always)]
 fn normal_pair_f32(radius: u32, angle: u32) -> [f32; 2] {
     let u = (radius as f32 + 0.5) * exp2_f32(-32);
-    let r = (-2.0 * float32::log(u)).sqrt();
+    // u is normal: the quick form holds.
+    let r = (-2.0 * float32::log_quick(u).0).sqrt();
     // A quarter of the circle around angle 0, then mirrored to one of four quarters by the two upper bits.
     let x = ((angle << 2) as i32 as f32) * (exp2_f32(-32) * std::f32::consts::FRAC_PI_2);
     let x2 = x * x;
@@ -143,7 +150,7 @@ fn normal_pair_f32(radius: u32, angle: u32) -> [f32; 2] {
 /// Box-Muller: radius from the first two words, angle from the others.
 #[inline(always)]
 pub(super) fn normal_pair_f64([a, b, c, d]: [u32; 4]) -> [f64; 2] {
-    let r = (-2.0 * float64::log(open_unit(a, b))).sqrt();
+    let r = (-2.0 * log(open_unit(a, b))).sqrt();
     // As above, the angle having 21 bits more.
     let quarters = f64::from((d << 2) as i32) * exp2_f64(-32) + f64::from(c >> 11) * exp2_f64(-51);
     let x = quarters * std::f64::consts::FRAC_PI_2;

@@ -1,11 +1,15 @@
 //! The exponential function and what is built on it.
 
+use super::{Quick, beyond};
 use crate::math::{float64, polynomial};
 use std::f32::consts::{LN_2, LOG2_E};
 use std::f64::consts;
 
 /// Adding this leaves the nearest integer in the low bits of the sum.
 const ROUND: f32 = 12582912.0;
+/// The same for an exponent k: `k + 127` and `k + 254`.
+const BIASED: f32 = ROUND + 127.0;
+const TWICE_BIASED: f32 = ROUND + 254.0;
 /// What `LN_2` leaves of log 2.
 const LN_2_LOW: f32 = -1.9046543e-9;
 /// `ROUND` for `f64`.
@@ -18,82 +22,149 @@ fn clamp(x: f32, low: f32, high: f32) -> f32 {
     if x < low { low } else { x }
 }
 
-/// `value * 2^k` with a single rounding, for k in the low bits of `shifted = k + ROUND` and k above -254.
+/// `2^k` for k from -126 to 127, given `k + BIASED`.
+#[inline(always)]
+fn power(shifted: f32) -> f32 {
+    f32::from_bits(shifted.to_bits() << 23)
+}
+
+/// `value * 2^k` with a single rounding, given `k + TWICE_BIASED` and k above -254.
 #[inline(always)]
 fn scale(value: f32, shifted: f32) -> f32 {
-    let biased = shifted.to_bits().wrapping_sub(ROUND.to_bits()).wrapping_add(254);
-    let half = biased >> 1;
-    value * f32::from_bits(half << 23) * f32::from_bits(biased.wrapping_sub(half) << 23)
+    let half = shifted.to_bits() >> 1;
+    value * f32::from_bits(half << 23) * f32::from_bits(shifted.to_bits().wrapping_sub(half) << 23)
 }
 
-/// x = k log 2 + r with |r| <= log(2)/2; returns `k + ROUND`, r, and what to add to r for exp(r) - 1.
+/// x = k log 2 + r with |r| <= log(2)/2; returns `k + round`, r, and what its rounding took away.
 #[inline(always)]
-fn reduce(x: f32) -> (f32, f32, f32) {
-    let shifted = x.mul_add(LOG2_E, ROUND);
-    let k = shifted - ROUND;
+fn reduce(x: f32, round: f32) -> (f32, f32, f32) {
+    let shifted = x.mul_add(LOG2_E, round);
+    let k = shifted - round;
     let exact = (-k).mul_add(LN_2, x);
     let r = (-k).mul_add(LN_2_LOW, exact);
-    let r_low = (-k).mul_add(LN_2_LOW, exact - r);
-    let p = polynomial!(r; 0.5, 0.16666576, 0.041666463, 0.008363265, 0.0013935332);
-    (shifted, r, (r * r).mul_add(p, r_low))
+    (shifted, r, (-k).mul_add(LN_2_LOW, exact - r))
 }
 
-/// Exponential of x, by Cody and Waite's reduction to |r| <= log(2)/2 and a polynomial of degree 6 (Cephes);
-/// max error 0.96 ULP.
+/// exp(r) for |r| <= log(2)/2, by a polynomial of degree 6.
+#[inline(always)]
+fn exp_fraction(r: f32) -> f32 {
+    polynomial!(r; 1.0, 1.0, 0.5, 0.16666533, 0.04166722, 0.008367581, 0.0013865427)
+}
+
+/// `k + round` and exp(r), where x = k log 2 + r.
+#[inline(always)]
+fn exp_parts(x: f32, round: f32) -> (f32, f32) {
+    let (shifted, r, _) = reduce(x, round);
+    (shifted, exp_fraction(r))
+}
+
+/// Exponential of x, by Cody and Waite's reduction to |r| <= log(2)/2 and a polynomial of degree 6; max error 0.88
+/// ULP.
 #[inline(always)]
 pub fn exp(x: f32) -> f32 {
-    let (shifted, r, tail) = reduce(clamp(x, -105.0, 90.0));
-    scale(1.0 + (r + tail), shifted)
+    let (shifted, e) = exp_parts(clamp(x, -105.0, 90.0), TWICE_BIASED);
+    scale(e, shifted)
 }
 
-/// Power of two, from x - round(x) (exact) and a polynomial of degree 6; max error 0.87 ULP.
+/// `exp` where the result is finite and normal.
+#[inline(always)]
+pub fn exp_quick(x: f32) -> Quick {
+    let (shifted, e) = exp_parts(x, BIASED);
+    (e * power(shifted), beyond(x, 87.0))
+}
+
+/// `k + round` and 2^r, where x = k + r: a polynomial of degree 6.
+#[inline(always)]
+fn exp2_parts(x: f32, round: f32) -> (f32, f32) {
+    let shifted = x + round;
+    let r = x - (shifted - round);
+    let p = polynomial!(r; 1.0, LN_2, 0.2402265, 0.05550366, 0.009618077, 0.0013388069, 0.00015456429);
+    (shifted, p)
+}
+
+/// Power of two, from x - round(x) (exact) and a polynomial of degree 6; max error 0.89 ULP.
 #[inline(always)]
 pub fn exp2(x: f32) -> f32 {
-    let x = clamp(x, -152.0, 129.0);
-    let shifted = x + ROUND;
-    let r = x - (shifted - ROUND);
-    let p = polynomial!(r; LN_2, 0.2402265, 0.05550366, 0.009618077, 0.0013388069, 0.00015456429);
-    scale(r.mul_add(p, 1.0), shifted)
+    let (shifted, e) = exp2_parts(clamp(x, -152.0, 129.0), TWICE_BIASED);
+    scale(e, shifted)
 }
 
-/// 1 / (1 + exp(-x)) as 2^k (ratio + rest), with k = 0 for x >= 0: e / (1 + e) with e = exp(-|x|) in two parts and
-/// one correction of the quotient. Returns k + `ROUND`, ratio and rest.
+/// `exp2` where the result is finite and normal.
 #[inline(always)]
-fn sigmoid_parts(x: f32) -> (f32, f32, f32) {
-    let (shifted, r, tail) = reduce(clamp(-x.abs(), -110.0, 0.0));
-    let sum = r + tail;
-    let high = 1.0 + sum;
-    let low = ((1.0 - high) + sum) + ((r - sum) + tail);
-    let e = scale(high, shifted);
-    let denominator = 1.0 + e;
-    let denominator_low = (1.0 - denominator) + e + scale(low, shifted);
-    let (shifted, top, top_low) = if x < 0.0 { (shifted, high, low) } else { (ROUND, 1.0, 0.0) };
-    let inverse = 1.0 / denominator;
-    let quotient = top * inverse;
-    let remainder = (-quotient).mul_add(denominator, top) + (-quotient).mul_add(denominator_low, top_low);
-    (shifted, quotient, remainder * inverse)
+pub fn exp2_quick(x: f32) -> Quick {
+    let (shifted, e) = exp2_parts(x, BIASED);
+    (e * power(shifted), beyond(x, 126.0))
 }
 
-/// Logistic function 1 / (1 + exp(-x)); max error 0.78 ULP.
+/// `k + round`, q = exp(r) - 1, and what the rounding of r took away, where x = k log 2 + r.
+#[inline(always)]
+fn expm1_parts(x: f32, round: f32) -> (f32, f32, f32) {
+    let (shifted, r, low) = reduce(x, round);
+    let p = polynomial!(r; 0.5, 0.16666533, 0.04166722, 0.008367581, 0.0013865427);
+    (shifted, (r * r).mul_add(p, r), low)
+}
+
+/// Where the logistic function is the exponential one, and 1 on the other side.
+const SIGMOID_BOUND: f32 = 86.0;
+
+/// 1 / (1 + exp(-x)) for |x| <= `SIGMOID_BOUND`, as a quotient and the part of it that is missing. The denominator is
+/// (1 + s) + s q, where exp(-x) = s (1 + q) with a power of two s, and its two rounding errors.
+#[inline(always)]
+fn sigmoid_parts(x: f32, is_low_wanted: bool) -> (f32, f32) {
+    let (shifted, q, q_low) = expm1_parts(-x, BIASED);
+    let s = power(shifted);
+    let base = 1.0 + s;
+    let denominator = s.mul_add(q, base);
+    let low = s.mul_add(q, base - denominator) + (1.0 - (base - s));
+    let low = if is_low_wanted { s.mul_add(q_low, low) } else { low };
+    let inverse = 1.0 / denominator;
+    (inverse, (-inverse).mul_add(low, (-inverse).mul_add(denominator, 1.0)))
+}
+
+/// Logistic function 1 / (1 + exp(-x)); max error 0.94 ULP.
 #[inline(always)]
 pub fn sigmoid(x: f32) -> f32 {
-    let (shifted, ratio, rest) = sigmoid_parts(x);
-    scale(ratio + rest, shifted)
+    let (middle, _) = sigmoid_quick(clamp(x, -SIGMOID_BOUND, SIGMOID_BOUND));
+    if x < -SIGMOID_BOUND { exp(x) } else { middle }
 }
 
-/// `x / (1 + exp(-x))`, by the parts of `sigmoid`; max error 0.78 ULP.
+/// `sigmoid` for |x| <= `SIGMOID_BOUND`.
+#[inline(always)]
+pub fn sigmoid_quick(x: f32) -> Quick {
+    let (inverse, missing) = sigmoid_parts(x, false);
+    (inverse.mul_add(missing, inverse), beyond(x, SIGMOID_BOUND))
+}
+
+/// x sigmoid(bounded), where that is x sigmoid(x).
+#[inline(always)]
+fn times_sigmoid(x: f32, bounded: f32) -> f32 {
+    let (inverse, missing) = sigmoid_parts(bounded, true);
+    x.mul_add(inverse, x * (inverse * missing))
+}
+
+/// `x / (1 + exp(-x))`, by the parts of `sigmoid`; max error 0.93 ULP.
 #[inline(always)]
 pub fn silu(x: f32) -> f32 {
-    let (shifted, ratio, rest) = sigmoid_parts(x);
-    // Below -110 the exponential is 0.
-    let factor = if x < -110.0 { -110.0 } else { x };
-    let result = scale(factor.mul_add(ratio, factor * rest), shifted);
-    let result = if x == f32::INFINITY { x } else { result };
+    let middle = times_sigmoid(x, clamp(x, -SIGMOID_BOUND, SIGMOID_BOUND));
+    // Far below it is x exp(x), which is 0 from -110 on.
+    let bounded = clamp(x, -110.0, 0.0);
+    let (shifted, q, q_low) = expm1_parts(bounded, TWICE_BIASED);
+    let high = 1.0 + q;
+    let low = ((1.0 - high) + q) + q_low;
+    let far = scale(bounded.mul_add(high, bounded * low), shifted);
+    let result = if x < -SIGMOID_BOUND { far } else { middle };
+    let result = if x > SIGMOID_BOUND { x } else { result };
     if x == f32::NEG_INFINITY { f32::NAN } else { result }
 }
 
-/// Hyperbolic tangent: an odd polynomial of degree 15 below 1, 1 - 2 / (exp(2|x|) + 1) above; max error 0.96
-/// ULP.
+/// `silu` for |x| <= `SIGMOID_BOUND`.
+#[inline(always)]
+pub fn silu_quick(x: f32) -> Quick {
+    (times_sigmoid(x, x), beyond(x, SIGMOID_BOUND))
+}
+
+/// Hyperbolic tangent: an odd polynomial of degree 15 below 1, 1 - 2 / (exp(2|x|) + 1) above, by the polynomial of `exp`
+/// in halves of its argument; max error 0.9 ULP.
 #[inline(always)]
 pub fn tanh(x: f32) -> f32 {
     let a = x.abs();
@@ -103,11 +174,36 @@ pub fn tanh(x: f32) -> f32 {
         -0.00035795922,
     );
     let near = a.mul_add(z * p, a);
-    let (shifted, r, tail) = reduce(clamp(2.0 * a, 0.0, 40.0));
-    // 2^k needs one factor only: k is at most 58.
-    let power = f32::from_bits(shifted.to_bits().wrapping_sub(ROUND.to_bits()).wrapping_add(127) << 23);
-    let far = 1.0 - 2.0 / power.mul_add(1.0 + (r + tail), 1.0);
+    let bounded = if a > 10.0 { 10.0 } else { a };
+    let shifted = bounded.mul_add(2.0 * LOG2_E, BIASED);
+    // Here k is below 30, which leaves nothing to do for the low part of log 2.
+    let r = (-(shifted - BIASED)).mul_add(0.5 * LN_2, bounded);
+    let p = polynomial!(r; 2.0, 1.3333226, 0.6666755, 0.2677626, 0.08873873);
+    let less_1 = (r * r).mul_add(p, 2.0 * r);
+    let s = power(shifted);
+    let far = 1.0 - 2.0 / s.mul_add(less_1, s + 1.0);
     (if a < 1.0 { near } else { far }).copysign(x)
+}
+
+/// Error function: an odd polynomial of degree 15 below 0.925 and 1 - exp(-p(|x|)) above, p a polynomial of degree 6 for
+/// -log(erfc), after N. Juffa; max error 0.98 ULP.
+#[inline(always)]
+pub fn erf(x: f32) -> f32 {
+    let a = x.abs();
+    // From 4 on the result rounds to 1.
+    let bounded = if a > 4.0 { 4.0 } else { a };
+    let z = bounded * bounded;
+    let p = polynomial!(z;
+        0.12837917, -0.3761263, 0.11283626, -0.026855731, 0.005192405, -0.00080497697, 7.99665e-5,
+    );
+    let near = x.mul_add(p, x);
+    let p = polynomial!(bounded; 0.12851435, 0.63571835, 0.10526182, -0.022889959, 0.0032149574, -0.00021398556);
+    let log = bounded.mul_add(p, bounded);
+    let shifted = log.mul_add(-LOG2_E, BIASED);
+    // Here k is above -25, which leaves nothing to do for the low part of log 2.
+    let r = (-(shifted - BIASED)).mul_add(LN_2, -log);
+    let far = (-power(shifted)).mul_add(exp_fraction(r), 1.0);
+    if a < 0.925 { near } else { far.copysign(x) }
 }
 
 /// exp(x) for x in [-700, 700] to about 31 bits, as 2^k and exp(r) - 1.

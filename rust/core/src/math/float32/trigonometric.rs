@@ -1,85 +1,99 @@
-//! Sine, cosine and tangent; `_reduced` forms and `REDUCTION_BOUND` as in `float64`.
+//! Sine, cosine and tangent.
 
-use crate::math::float64;
-use crate::math::polynomial;
-use std::f64::consts::{FRAC_2_PI, FRAC_PI_2};
+use super::{Quick, beyond};
+use crate::math::{float64, polynomial};
+use std::f32::consts::FRAC_2_PI;
 
-/// Largest |x| that `sin_reduced`, `cos_reduced` and `tan_reduced` accept.
-pub const REDUCTION_BOUND: f32 = 4294967296.0;
+/// Largest |x| that is reduced here; `float64` does the rest.
+const REDUCTION_BOUND: f32 = 131072.0;
 
-/// What `FRAC_PI_2` leaves of pi / 2.
-const FRAC_PI_2_LOW: f64 = 6.123233995736766e-17;
+/// pi / 2 in three parts, the first rounded down: what is taken from a zero must be +0, which keeps its sign.
+const FRAC_PI_2_HIGH: f32 = f32::from_bits(0x3fc9_0fda);
+const FRAC_PI_2_MIDDLE: f32 = 7.54979e-8;
+const FRAC_PI_2_LOW: f32 = -1.7151245e-15;
 /// Adding this leaves the nearest integer in the low bits of the sum.
-const ROUND: f64 = 6755399441055744.0;
+const ROUND: f32 = 12582912.0;
 
-/// Sine and cosine of r where x = q pi/2 + r and |r| <= pi/4, to about 37 bits; and q modulo 4, in the low
-/// bits.
+/// x = q pi/2 + r - r_low with |r| <= pi/4 and a little, for |x| <= `REDUCTION_BOUND`; returns q modulo 4 in the low
+/// bits. Cody and Waite's reduction in three parts: the first step is exact because it is fused, and so is the
+/// rounding error of the second, because `exact` is a multiple of the last place of `product`.
 #[inline(always)]
-fn sin_cos(x: f32) -> (u64, f64, f64) {
-    let x = f64::from(x);
+fn reduce(x: f32) -> (u32, f32, f32) {
     let shifted = x.mul_add(FRAC_2_PI, ROUND);
     let k = shifted - ROUND;
-    let r = (-k).mul_add(FRAC_PI_2_LOW, (-k).mul_add(FRAC_PI_2, x));
+    let exact = (-k).mul_add(FRAC_PI_2_HIGH, x);
+    let product = k * FRAC_PI_2_MIDDLE;
+    let r = exact - product;
+    let low = k.mul_add(FRAC_PI_2_LOW, k.mul_add(FRAC_PI_2_MIDDLE, r - exact));
+    (shifted.to_bits(), r, low)
+}
+
+/// Sine of x + quarters * pi/2: polynomials of degree 7 for the sine of r and 8 for its cosine.
+#[inline(always)]
+fn sin_of(x: f32, quarters: u32) -> f32 {
+    let (quarter, r, low) = reduce(x);
+    let quarter = quarter.wrapping_add(quarters);
     let z = r * r;
-    let sin = (r * z).mul_add(
-        polynomial!(z;
-            -0.16666666640743522, 0.008333329298605092, -0.00019839310253406424, 2.7181023210023485e-06,
-        ),
-        r,
-    );
-    let cos = polynomial!(z;
-        1.0, -0.4999999999954396, 0.04166666656186907, -0.0013888881067029189, 2.47990384961329e-05,
-        -2.717991248148416e-07,
-    );
-    (shifted.to_bits(), sin, cos)
-}
-
-#[inline(always)]
-fn select(quarter: u64, sin: f64, cos: f64) -> f32 {
+    let s = polynomial!(z; 0.16666654, -0.008332106, 0.00019507894);
+    let sin = r - (r * z).mul_add(s, low);
+    let c = polynomial!(z; -0.5, 0.041666646, -0.0013887308, 2.4432089e-5);
+    let cos = r.mul_add(r.mul_add(c, low), 1.0);
     let value = if quarter & 1 == 0 { sin } else { cos };
-    (if quarter & 2 == 0 { value } else { -value }) as f32
+    f32::from_bits(value.to_bits() ^ (quarter << 30 & 0x8000_0000))
 }
 
-/// `sin` for |x| <= `REDUCTION_BOUND`, branch-free.
-#[inline(always)]
-pub fn sin_reduced(x: f32) -> f32 {
-    let (quarter, sin, cos) = sin_cos(x);
-    let result = select(quarter, sin, cos);
-    if x == 0.0 { x } else { result }
-}
-
-/// `cos` for |x| <= `REDUCTION_BOUND`, branch-free.
-#[inline(always)]
-pub fn cos_reduced(x: f32) -> f32 {
-    let (quarter, sin, cos) = sin_cos(x);
-    select(quarter.wrapping_add(1), sin, cos)
-}
-
-/// `tan` for |x| <= `REDUCTION_BOUND`, branch-free.
-#[inline(always)]
-pub fn tan_reduced(x: f32) -> f32 {
-    let (quarter, sin, cos) = sin_cos(x);
-    let (top, bottom) = if quarter & 1 == 0 { (sin, cos) } else { (-cos, sin) };
-    let result = (top / bottom) as f32;
-    if x == 0.0 { x } else { result }
-}
-
-/// Sine, by Cody and Waite's reduction and a polynomial of degree 9 in `f64` (the `f64` function beyond
-/// `REDUCTION_BOUND`); max error 0.51 ULP for every x.
+/// Sine, by Cody and Waite's reduction and two polynomials (the `f64` function beyond `REDUCTION_BOUND`); max error
+/// 0.86 ULP for every x.
 #[inline(always)]
 pub fn sin(x: f32) -> f32 {
-    if x.abs() > REDUCTION_BOUND { float64::sin(f64::from(x)) as f32 } else { sin_reduced(x) }
+    if x.abs() > REDUCTION_BOUND { float64::sin(f64::from(x)) as f32 } else { sin_of(x, 0) }
 }
 
-/// Cosine, by the method of `sin` with a polynomial of degree 10; max error 0.51 ULP for every x.
+/// `sin` for |x| <= `REDUCTION_BOUND`.
+#[inline(always)]
+pub fn sin_quick(x: f32) -> Quick {
+    (sin_of(x, 0), beyond(x, REDUCTION_BOUND))
+}
+
+/// Cosine, by the method of `sin`; max error 0.86 ULP for every x.
 #[inline(always)]
 pub fn cos(x: f32) -> f32 {
-    if x.abs() > REDUCTION_BOUND { float64::cos(f64::from(x)) as f32 } else { cos_reduced(x) }
+    if x.abs() > REDUCTION_BOUND { float64::cos(f64::from(x)) as f32 } else { sin_of(x, 1) }
 }
 
-/// Tangent, the quotient of the sine and cosine of the reduced argument in `f64`; max error 0.51 ULP for
-/// every x.
+/// `cos` for |x| <= `REDUCTION_BOUND`.
+#[inline(always)]
+pub fn cos_quick(x: f32) -> Quick {
+    (sin_of(x, 1), beyond(x, REDUCTION_BOUND))
+}
+
+/// Tangent of r - low by a polynomial of degree 15 whose cubic term has the rounding error of r^2, or its negative
+/// reciprocal with one correction of the quotient.
+#[inline(always)]
+fn tan_of(x: f32) -> f32 {
+    let (quarter, r, low) = reduce(x);
+    let z = r * r;
+    let t = polynomial!(z;
+        -0.33333352, -0.13332577, -0.05406987, -0.021230027, -0.010972788, 8.622434e-5, -0.0044639977,
+    );
+    let cube = r.mul_add(r.mul_add(r, -z), r * z);
+    // The derivative 1 + tan(r)^2 is about 1 + r^2 + r^4.
+    let less = cube.mul_add(t, low.mul_add(z.mul_add(z, z), low));
+    let high = r - less;
+    let rest = (r - high) - less;
+    let inverse = -1.0 / high;
+    let missing = inverse.mul_add(rest, inverse.mul_add(high, 1.0));
+    if quarter & 1 == 0 { high } else { inverse.mul_add(missing, inverse) }
+}
+
+/// Tangent, by the reduction of `sin` and a polynomial; max error 1 ULP for every x.
 #[inline(always)]
 pub fn tan(x: f32) -> f32 {
-    if x.abs() > REDUCTION_BOUND { float64::tan(f64::from(x)) as f32 } else { tan_reduced(x) }
+    if x.abs() > REDUCTION_BOUND { float64::tan(f64::from(x)) as f32 } else { tan_of(x) }
+}
+
+/// `tan` for |x| <= `REDUCTION_BOUND`.
+#[inline(always)]
+pub fn tan_quick(x: f32) -> Quick {
+    (tan_of(x), beyond(x, REDUCTION_BOUND))
 }

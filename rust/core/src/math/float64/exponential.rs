@@ -2,11 +2,15 @@
 
 use super::logarithm::log1p_parts;
 use super::parts::{Parts, product, quotient, two_sum};
+use super::{Quick, beyond};
 use crate::math::polynomial;
 use std::f64::consts::{LN_2, LOG2_E};
 
 /// Adding this leaves the nearest integer in the low bits of the sum.
 pub(super) const ROUND: f64 = 6755399441055744.0;
+/// The same for an exponent k: `k + 1023` and `k + 2046`.
+const BIASED: f64 = ROUND + 1023.0;
+const TWICE_BIASED: f64 = ROUND + 2046.0;
 /// What `LN_2` leaves of log 2.
 pub(super) const LN_2_LOW: f64 = 2.3190468138462996e-17;
 /// What `LOG2_E` leaves of 1 / log 2.
@@ -57,23 +61,86 @@ pub(super) fn exp_scaled(x: f64, low: f64, extra: i64) -> f64 {
     scale(1.0 + (r + expm1_tail(r, r_low)), shifted, extra)
 }
 
-/// Exponential of x, by Cody and Waite's reduction to |r| <= log(2)/2 and a polynomial of degree 12; max
-/// error 0.78 ULP.
+/// `2^k` for k from -1022 to 1023, given `k + BIASED`.
 #[inline(always)]
-pub fn exp(x: f64) -> f64 {
-    exp_scaled(x, 0.0, 0)
+fn power(shifted: f64) -> f64 {
+    f64::from_bits(shifted.to_bits() << 52)
 }
 
-/// Power of two, from x - round(x) (exact) times log 2 in two parts and the polynomial of `exp`; max error
-/// 0.78 ULP.
+/// `value * 2^k` with a single rounding, given `k + TWICE_BIASED` and k above -2046.
+#[inline(always)]
+fn scale_biased(value: f64, shifted: f64) -> f64 {
+    let half = shifted.to_bits() >> 1;
+    value * f64::from_bits(half << 52) * f64::from_bits(shifted.to_bits().wrapping_sub(half) << 52)
+}
+
+/// x = k log 2 + r with |r| <= log(2)/2; returns `k + round`, r and p, where exp(r) = 1 + r + r^2 p. The polynomial of
+/// degree 9 comes in two halves, which a processor works at together.
+#[inline(always)]
+fn exp_fraction(x: f64, round: f64) -> (f64, f64, f64) {
+    let shifted = x.mul_add(LOG2_E, round);
+    let k = shifted - round;
+    let r = (-k).mul_add(LN_2_LOW, (-k).mul_add(LN_2, x));
+    let z = r * r;
+    let even = polynomial!(z;
+        0.5000000000000011, 0.041666666666528344, 0.0013888888943876397, 2.4801492954810427e-05, 2.763028004245097e-07,
+    );
+    let odd = polynomial!(z;
+        0.16666666666666458, 0.00833333333347388, 0.00019841269540568908, 2.7557562123902754e-06, 2.500640724315736e-08,
+    );
+    (shifted, r, r.mul_add(odd, even))
+}
+
+/// Exponential of x, by Cody and Waite's reduction to |r| <= log(2)/2 and a polynomial of degree 11; max error 0.83
+/// ULP.
+#[inline(always)]
+pub fn exp(x: f64) -> f64 {
+    let (shifted, r, p) = exp_fraction(clamp(x, -760.0, 720.0), TWICE_BIASED);
+    scale_biased(polynomial!(r; 1.0, 1.0, p), shifted)
+}
+
+/// `exp` where the result is finite and normal.
+#[inline(always)]
+pub fn exp_quick(x: f64) -> Quick {
+    (exp_normal(x), beyond(x, 707.0))
+}
+
+/// exp(x) for |x| <= 707.
+#[inline(always)]
+pub(super) fn exp_normal(x: f64) -> f64 {
+    let (shifted, r, p) = exp_fraction(x, BIASED);
+    polynomial!(r; 1.0, 1.0, p) * power(shifted)
+}
+
+/// `k + round` and 2^r, where x = k + r: a polynomial of degree 11.
+#[inline(always)]
+fn exp2_fraction(x: f64, round: f64) -> (f64, f64) {
+    let shifted = x + round;
+    let r = x - (shifted - round);
+    let z = r * r;
+    let even = polynomial!(z;
+        0.24022650695910108, 0.009618129107601606, 0.00015403530449033462, 1.321543883760151e-06,
+        7.073232714894504e-09,
+    );
+    let odd = polynomial!(z;
+        0.05550410866482173, 0.0013333558146544783, 1.525273363525316e-05, 1.0178159578192058e-07,
+        4.438925715088377e-10,
+    );
+    (shifted, polynomial!(r; 1.0, LN_2, even, odd))
+}
+
+/// Power of two, from x - round(x) (exact) and a polynomial of degree 11; max error 0.78 ULP.
 #[inline(always)]
 pub fn exp2(x: f64) -> f64 {
-    let x = clamp(x, -1080.0, 1025.0);
-    let shifted = x + ROUND;
-    let fraction = x - (shifted - ROUND);
-    let r = fraction * LN_2;
-    let low = fraction.mul_add(LN_2_LOW, fraction.mul_add(LN_2, -r));
-    scale(1.0 + (r + expm1_tail(r, low)), shifted, 0)
+    let (shifted, e) = exp2_fraction(clamp(x, -1080.0, 1025.0), TWICE_BIASED);
+    scale_biased(e, shifted)
+}
+
+/// `exp2` where the result is finite and normal.
+#[inline(always)]
+pub fn exp2_quick(x: f64) -> Quick {
+    let (shifted, e) = exp2_fraction(x, BIASED);
+    (e * power(shifted), beyond(x, 1022.0))
 }
 
 /// `exp(x) - 1` without cancellation: 2^k - 1 and 2^k (exp(r) - 1) added with their rounding error; max error
@@ -103,35 +170,61 @@ fn exp_parts(x: f64) -> (f64, f64, f64) {
     (shifted, high, ((1.0 - high) + sum) + ((r - sum) + tail))
 }
 
-/// 1 / (1 + exp(-x)) as 2^k (ratio + rest), with k = 0 for x >= 0: e / (1 + e) with e = exp(-|x|) in two parts and
-/// one correction of the quotient.
+/// Where the logistic function is the exponential one, and 1 on the other side.
+const SIGMOID_BOUND: f64 = 707.0;
+
+/// 1 / (1 + exp(-x)) for |x| <= `SIGMOID_BOUND`, as a quotient and the part of it that is missing. The denominator is
+/// (1 + s) + s q, where exp(-x) = s (1 + q) with a power of two s, and its two rounding errors.
 #[inline(always)]
-fn sigmoid_parts(x: f64) -> (f64, f64, f64) {
-    let (shifted, high, low) = exp_parts(-x.abs());
-    let e = scale(high, shifted, 0);
-    let denominator = 1.0 + e;
-    let denominator_low = (1.0 - denominator) + e + scale(low, shifted, 0);
-    let (shifted, top) = if x < 0.0 { (shifted, (high, low)) } else { (ROUND, (1.0, 0.0)) };
-    let (ratio, rest) = quotient(top, (denominator, denominator_low));
-    (shifted, ratio, rest)
+fn sigmoid_parts(x: f64) -> (f64, f64) {
+    let (shifted, r, p) = exp_fraction(-x, BIASED);
+    let q = (r * r).mul_add(p, r);
+    let s = power(shifted);
+    let base = 1.0 + s;
+    let denominator = s.mul_add(q, base);
+    let low = s.mul_add(q, base - denominator) + (1.0 - (base - s));
+    let inverse = 1.0 / denominator;
+    (inverse, (-inverse).mul_add(low, (-inverse).mul_add(denominator, 1.0)))
 }
 
-/// Logistic function 1 / (1 + exp(-x)); max error 0.75 ULP.
+/// Logistic function 1 / (1 + exp(-x)); max error 0.94 ULP.
 #[inline(always)]
 pub fn sigmoid(x: f64) -> f64 {
-    let (shifted, ratio, rest) = sigmoid_parts(x);
-    scale(ratio + rest, shifted, 0)
+    let (middle, _) = sigmoid_quick(clamp(x, -SIGMOID_BOUND, SIGMOID_BOUND));
+    if x < -SIGMOID_BOUND { exp(x) } else { middle }
 }
 
-/// `x / (1 + exp(-x))`, by the parts of `sigmoid`; max error 0.75 ULP.
+/// `sigmoid` for |x| <= `SIGMOID_BOUND`.
+#[inline(always)]
+pub fn sigmoid_quick(x: f64) -> Quick {
+    let (inverse, missing) = sigmoid_parts(x);
+    (inverse.mul_add(missing, inverse), beyond(x, SIGMOID_BOUND))
+}
+
+/// x sigmoid(bounded), where that is x sigmoid(x).
+#[inline(always)]
+fn times_sigmoid(x: f64, bounded: f64) -> f64 {
+    let (inverse, missing) = sigmoid_parts(bounded);
+    x.mul_add(inverse, x * (inverse * missing))
+}
+
+/// `x / (1 + exp(-x))`, by the parts of `sigmoid`; max error 1.1 ULP.
 #[inline(always)]
 pub fn silu(x: f64) -> f64 {
-    let (shifted, ratio, rest) = sigmoid_parts(x);
-    // Below -760 the exponential is 0.
-    let factor = if x < -760.0 { -760.0 } else { x };
-    let result = scale(factor.mul_add(ratio, factor * rest), shifted, 0);
-    let result = if x == f64::INFINITY { x } else { result };
+    let middle = times_sigmoid(x, clamp(x, -SIGMOID_BOUND, SIGMOID_BOUND));
+    // Far below it is x exp(x), which is 0 from -760 on.
+    let bounded = clamp(x, -760.0, 0.0);
+    let (shifted, r, p) = exp_fraction(bounded, TWICE_BIASED);
+    let far = scale_biased(bounded.mul_add((r * r).mul_add(p, r), bounded), shifted);
+    let result = if x < -SIGMOID_BOUND { far } else { middle };
+    let result = if x > SIGMOID_BOUND { x } else { result };
     if x == f64::NEG_INFINITY { f64::NAN } else { result }
+}
+
+/// `silu` for |x| <= `SIGMOID_BOUND`.
+#[inline(always)]
+pub fn silu_quick(x: f64) -> Quick {
+    (times_sigmoid(x, x), beyond(x, SIGMOID_BOUND))
 }
 
 /// log(1 + exp(d)) for d <= 0, as a sum of two parts.

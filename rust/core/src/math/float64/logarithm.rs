@@ -1,14 +1,12 @@
 //! Logarithms.
 
+use super::{Quick, not_normal};
 use crate::math::polynomial;
-use std::f64::consts::{LOG2_E, LOG10_E};
+use std::f64::consts::{LN_2, LOG2_E, LOG10_2, LOG10_E};
 
 /// log 2 in a part with 20 trailing zero bits, so that its product with an exponent is exact, and the rest.
 pub(super) const LN_2_SHORT: f64 = 0.6931471803691238;
 pub(super) const LN_2_SHORT_LOW: f64 = 1.9082149292705877e-10;
-/// The same for log10 of 2.
-const LOG10_2_SHORT: f64 = 0.3010299955494702;
-const LOG10_2_SHORT_LOW: f64 = 1.1451100898021838e-10;
 /// What `LOG2_E` and `LOG10_E` leave of the exact constants.
 const LOG2_E_LOW: f64 = 2.0355273740931033e-17;
 const LOG10_E_LOW: f64 = 1.098319650216765e-17;
@@ -20,15 +18,20 @@ const FRACTION_MASK: u64 = 0x000f_ffff_ffff_ffff;
 /// 2^52, whose low bits read as an integer.
 const INTEGER: u64 = 0x4330_0000_0000_0000;
 
-/// x = 2^k m with m in [sqrt(1/2), sqrt(2)), for finite x > 0; returns k and m - 1 (exact).
+/// x = 2^k m with m in [sqrt(1/2), sqrt(2)), for normal x > 0; returns k and m - 1 (exact).
+#[inline(always)]
+fn split_normal(x: f64) -> (f64, f64) {
+    let shifted = x.to_bits().wrapping_add(ONE - FRACTION_START);
+    let k = f64::from_bits((shifted >> 52) | INTEGER) - (4503599627370496.0 + 1023.0);
+    (k, f64::from_bits((shifted & FRACTION_MASK) + FRACTION_START) - 1.0)
+}
+
+/// `split_normal` for subnormal x too.
 #[inline(always)]
 pub(super) fn split(x: f64) -> (f64, f64) {
     let subnormal = x < f64::MIN_POSITIVE;
-    let normal = if subnormal { x * 18014398509481984.0 } else { x };
-    let offset = if subnormal { 4503599627370496.0 + 1023.0 + 54.0 } else { 4503599627370496.0 + 1023.0 };
-    let shifted = normal.to_bits().wrapping_add(ONE - FRACTION_START);
-    let k = f64::from_bits((shifted >> 52) | INTEGER) - offset;
-    (k, f64::from_bits((shifted & FRACTION_MASK) + FRACTION_START) - 1.0)
+    let (k, f) = split_normal(if subnormal { x * 18014398509481984.0 } else { x });
+    (k - if subnormal { 54.0 } else { 0.0 }, f)
 }
 
 /// log(1 + f + low) in two parts, for 1 + f in [sqrt(1/2), sqrt(2)) and a tiny `low`.
@@ -77,34 +80,72 @@ fn with_special_values(x: f64, result: f64) -> f64 {
     if x >= 0.0 { result } else { f64::NAN }
 }
 
+/// f - log(1 + f), by fdlibm's polynomial in the square of f / (2 + f).
+#[inline(always)]
+fn log_rest(f: f64) -> f64 {
+    let s = f / (2.0 + f);
+    let z = s * s;
+    let y = z * z;
+    let even = polynomial!(y; 0.6666666666666734, 0.2857142874189028, 0.18183561883727384, 0.14795361452568306);
+    let odd = polynomial!(y; 0.3999999999941705, 0.22222198621963613, 0.1531411105808719);
+    s * (-z).mul_add(z.mul_add(odd, even), f)
+}
+
+/// log(2^k (1 + f)).
+#[inline(always)]
+fn log_of((k, f): (f64, f64)) -> f64 {
+    k.mul_add(LN_2, f - log_rest(f))
+}
+
+/// The same to base 2, exact for powers of 2.
+#[inline(always)]
+fn log2_of((k, f): (f64, f64)) -> f64 {
+    let tail = log_rest(f).mul_add(-LOG2_E, f * LOG2_E_LOW);
+    k + f.mul_add(LOG2_E, tail)
+}
+
+/// The same to base 10.
+#[inline(always)]
+fn log10_of((k, f): (f64, f64)) -> f64 {
+    let tail = log_rest(f).mul_add(-LOG10_E, f * LOG10_E_LOW);
+    k.mul_add(LOG10_2, f.mul_add(LOG10_E, tail))
+}
+
 /// Natural logarithm, by fdlibm's method: x = 2^k m, s = (m - 1) / (m + 1) and a polynomial in s^2; max error
-/// 0.68 ULP.
+/// 1.3 ULP.
 #[inline(always)]
 pub fn log(x: f64) -> f64 {
-    with_special_values(x, join(log_parts(x)))
+    with_special_values(x, log_of(split(x)))
 }
 
-/// Binary logarithm: the parts of `log` times log2(e) in two parts, exact for powers of two; max error 0.77
-/// ULP.
+/// `log` of positive normal numbers.
+#[inline(always)]
+pub fn log_quick(x: f64) -> Quick {
+    (log_of(split_normal(x)), not_normal(x))
+}
+
+/// Binary logarithm, by the method of `log`; max error 1.3 ULP.
 #[inline(always)]
 pub fn log2(x: f64) -> f64 {
-    let (k, high, low) = log_parts(x);
-    let scaled = high * LOG2_E;
-    let scaled_low = high.mul_add(LOG2_E, -scaled) + high.mul_add(LOG2_E_LOW, low * LOG2_E);
-    let sum = k + scaled;
-    with_special_values(x, sum + (((k - sum) + scaled) + scaled_low))
+    with_special_values(x, log2_of(split(x)))
 }
 
-/// Decimal logarithm: the parts of `log` times log10(e) in two parts; max error 0.68 ULP.
+/// `log2` of positive normal numbers.
+#[inline(always)]
+pub fn log2_quick(x: f64) -> Quick {
+    (log2_of(split_normal(x)), not_normal(x))
+}
+
+/// Decimal logarithm, by the method of `log`; max error 1.3 ULP.
 #[inline(always)]
 pub fn log10(x: f64) -> f64 {
-    let (k, high, low) = log_parts(x);
-    let scaled = high * LOG10_E;
-    let scaled_low = high.mul_add(LOG10_E, -scaled) + high.mul_add(LOG10_E_LOW, low * LOG10_E);
-    let base = k * LOG10_2_SHORT;
-    let sum = base + scaled;
-    let tail = k.mul_add(LOG10_2_SHORT_LOW, scaled_low);
-    with_special_values(x, sum + (((base - sum) + scaled) + tail))
+    with_special_values(x, log10_of(split(x)))
+}
+
+/// `log10` of positive normal numbers.
+#[inline(always)]
+pub fn log10_quick(x: f64) -> Quick {
+    (log10_of(split_normal(x)), not_normal(x))
 }
 
 /// log(1 + x + low) in two parts, for finite 1 + x > 0 and a `low` below the last place of x.

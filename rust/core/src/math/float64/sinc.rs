@@ -1,7 +1,7 @@
 //! The cardinal sine.
 
 use super::parts::PI_LOW;
-use super::{cos, sin};
+use super::{cos_quick, sin_quick};
 use std::f64::consts::PI;
 
 /// `sin(pi x) / (pi x)`, 1 at 0. The angle is reduced before it is multiplied, exactly, so that zeros are zeros and
@@ -14,7 +14,7 @@ pub fn sinc(x: f64) -> f64 {
     let odd = half.floor() != half;
     let angle = PI * r;
     let low = r.mul_add(PI_LOW, r.mul_add(PI, -angle));
-    let (size, size_low) = (sin(angle), cos(angle) * low);
+    let (size, size_low) = (sin_quick(angle).0, cos_quick(angle).0 * low);
     let (size, size_low) = if odd { (-size, -size_low) } else { (size, size_low) };
     let divisor = PI * x;
     let divisor_low = x.mul_add(PI_LOW, x.mul_add(PI, -divisor));
