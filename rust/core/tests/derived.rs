@@ -12,6 +12,7 @@ use diffkit_core::ops::derived::combine::*;
 use diffkit_core::ops::derived::compare::*;
 use diffkit_core::ops::derived::distance::*;
 use diffkit_core::ops::derived::loss::*;
+use diffkit_core::ops::derived::softmax::{log_softmax, softmax};
 use diffkit_core::ops::derived::statistics::*;
 use diffkit_core::{Error, Scalar};
 

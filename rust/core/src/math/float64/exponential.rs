@@ -1,7 +1,7 @@
 //! The exponential function and what is built on it.
 
 use super::logarithm::log1p_parts;
-use super::parts::{Parts, product, quotient, two_sum};
+use super::parts::{Parts, product, two_sum};
 use super::{Quick, beyond};
 use crate::math::polynomial;
 use std::f64::consts::{LN_2, LOG2_E};
