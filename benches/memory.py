@@ -11,7 +11,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import numpy  # noqa: F401  # all processes have it, for the data
 from cases.training import perceptron
 from measure import LIBRARIES, Effort, Result, torch_labels
 
@@ -39,18 +38,18 @@ def memory(libraries: dict[str, Any], effort: Effort) -> Result:
 def peak(library: str) -> float:
     """Megabytes that this process needs for some steps, over those it had after the import."""
     module = importlib.import_module(LIBRARIES[library])
-    imported = kilobytes("VmRSS")
+    imported = megabytes("VmRSS")
     run = CASE.setups()[library](module)
     Path("/proc/self/clear_refs").write_text(RESET_PEAK)
     for _ in range(STEPS):
         run()
-    return (kilobytes("VmHWM") - imported) / 1000
+    return megabytes("VmHWM") - imported
 
 
-def kilobytes(entry: str) -> int:
+def megabytes(entry: str) -> float:
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith(entry + ":"):
-            return int(line.split()[1])
+            return int(line.split()[1]) * 1024 / 1e6
     raise LookupError(f"/proc/self/status has no {entry}")
 
 

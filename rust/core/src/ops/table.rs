@@ -114,8 +114,8 @@ where
         unsafe {
             let [x, y, z, g] = [0, 1, 2, 3].map(|i| (*args.add(i)).cast::<Lane<T>>());
             let quick = |i| {
-                let [x, y, z] = [x, y, z].map(|p| Quick::new(p.add(i).read()));
-                Quick::new(g.add(i).read()).strong_mul(D::of(x, y, z))
+                let d = D::of(Quick::new(x.add(i).read()), Quick::new(y.add(i).read()), Quick::new(z.add(i).read()));
+                Quick::new(g.add(i).read()).strong_mul(d)
             };
             let full = |i| {
                 let d = D::of(x.add(i).read(), y.add(i).read(), z.add(i).read());
