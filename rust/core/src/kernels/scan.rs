@@ -186,10 +186,10 @@ const GROUP: usize = 8;
 /// The running sums of a group.
 #[inline(always)]
 fn group<S: Total<T>, T>(x: [T; GROUP]) -> [S; GROUP] {
-    let x = x.map(S::of);
     let four = |first: usize| {
-        let pair = x[first].plus(x[first + 1]);
-        [x[first], pair, pair.plus(x[first + 2]), pair.plus(x[first + 2].plus(x[first + 3]))]
+        let (a, b, c, d) = (S::of(x[first]), S::of(x[first + 1]), S::of(x[first + 2]), S::of(x[first + 3]));
+        let pair = a.plus(b);
+        [a, pair, pair.plus(c), pair.plus(c.plus(d))]
     };
     let (a, b) = (four(0), four(4));
     [a[0], a[1], a[2], a[3], a[3].plus(b[0]), a[3].plus(b[1]), a[3].plus(b[2]), a[3].plus(b[3])]
@@ -258,7 +258,11 @@ impl<T: Element> Lines<T> {
         let mut total = S::START;
         let mut whole = |x: [T; GROUP]| {
             let sums = group::<S, T>(x);
-            let shown = sums.map(|sum| before.plus(total.plus(sum)).shown());
+            // A loop, since an array's `map` is not always inlined.
+            let mut shown = x;
+            for (shown, &sum) in shown.iter_mut().zip(&sums) {
+                *shown = before.plus(total.plus(sum)).shown();
+            }
             total = total.plus(sums[GROUP - 1]);
             shown
         };
@@ -281,6 +285,7 @@ impl<T: Element> Lines<T> {
     }
 }
 
+#[inline(always)]
 fn turned<T, const N: usize>(mut x: [T; N]) -> [T; N] {
     x.reverse();
     x
