@@ -185,7 +185,7 @@ const GROUP: usize = 8;
 
 /// The running sums of a group.
 #[inline(always)]
-fn group<S: Total<T>, T>(x: [T; GROUP]) -> [S; GROUP] {
+fn group<S: Total<T>, T: Copy>(x: [T; GROUP]) -> [S; GROUP] {
     let four = |first: usize| {
         let (a, b, c, d) = (S::of(x[first]), S::of(x[first + 1]), S::of(x[first + 2]), S::of(x[first + 3]));
         let pair = a.plus(b);
