@@ -15,6 +15,7 @@ pub mod lines;
 pub mod map;
 pub mod matrices;
 pub mod order;
+pub mod radix;
 pub mod reduce;
 pub mod scan;
 pub mod walk;
