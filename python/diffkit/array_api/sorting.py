@@ -26,4 +26,4 @@ def sort(x: Tensor, /, *, axis: int = -1, descending: bool = False, stable: bool
     >>> diffkit.array_api.sort(diffkit.tensor([3, 1, 2]), descending=True)
     tensor([3, 2, 1])
     """
-    return _core.sort(x, axis, descending, stable).values
+    return _core._sorted(x, axis, descending)

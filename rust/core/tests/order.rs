@@ -70,13 +70,13 @@ fn long_lines_are_sorted_stably() {
     let mut expected: Vec<i64> = (0..n as i64).collect();
     expected.sort_by_key(|&i| numbers[i as usize]);
     assert_eq!(longs(&order::argsort(&ints(&[n], &numbers), 0, false).unwrap()), expected);
-    let (_, first) = order::topk(&ints(&[n], &numbers), 500, 0, false, true).unwrap();
+    let (_, first) = order::topk(&ints(&[n], &numbers), 500, 0, false).unwrap();
     assert_eq!(longs(&first), expected[..500]);
 }
 
 #[test]
 fn ranks_as_pytorch() {
-    let (v, i) = order::topk(&awkward(), 3, 1, true, true).unwrap();
+    let (v, i) = order::topk(&awkward(), 3, 1, true).unwrap();
     same(&v, &[NAN, 3.0, 3.0, INF, 2.0, 2.0]);
     assert_eq!((i.shape(), longs(&i)), ([2, 3].as_slice(), vec![1, 0, 3, 2, 0, 1]));
     let (v, i) = order::median(&awkward(), 1, false).unwrap();
@@ -87,7 +87,7 @@ fn ranks_as_pytorch() {
     assert_eq!(i.shape(), [2, 1]);
     same(&order::median_of_all(&tensor(&[2, 2], &[4.0, 1.0, 3.0, 2.0])).unwrap(), &[2.0]);
     for k in [-1, 7] {
-        assert!(matches!(order::topk(&awkward(), k, 1, true, true), Err(Error::Value { .. })));
+        assert!(matches!(order::topk(&awkward(), k, 1, true), Err(Error::Value { .. })));
     }
     assert!(matches!(order::kthvalue(&awkward(), 0, 1, false), Err(Error::Value { .. })));
     assert!(matches!(order::median(&tensor(&[0], &[]), 0, false), Err(Error::Shape { .. })));
@@ -163,7 +163,7 @@ fn counting() {
 fn gradients() {
     let x = mixed(&[3, 4]);
     check("sort", from_ref(&x), |x| Ok(order::sort(&x[0], 0, true)?.0));
-    check("topk", from_ref(&x), |x| Ok(order::topk(&x[0], 2, 1, true, true)?.0));
+    check("topk", from_ref(&x), |x| Ok(order::topk(&x[0], 2, 1, true)?.0));
     check("median", from_ref(&x), |x| Ok(order::median(&x[0], 1, false)?.0));
     check("kthvalue", from_ref(&x), |x| Ok(order::kthvalue(&x[0], 2, 0, true)?.0));
     let q = tensor(&[3], &[0.1, 0.5, 1.0]);

@@ -93,8 +93,8 @@ mod _core {
     use crate::functions::memory::{data_ptr, dim, element_size, is_contiguous, nelement, storage_offset, stride};
     #[pymodule_export]
     use crate::functions::order::{
-        argsort, argwhere, bucketize, isin, kthvalue, median, msort, nanmedian, nanquantile, quantile, searchsorted,
-        sort, topk,
+        _sorted, argsort, argwhere, bucketize, isin, kthvalue, median, msort, nanmedian, nanquantile, quantile,
+        searchsorted, sort, topk,
     };
     #[pymodule_export]
     use crate::functions::products::{bmm, dot, einsum, inner, matmul, mm, mv, outer, tensordot, vdot, vecdot};

@@ -71,6 +71,7 @@ const NOT_METHODS: &[&str] = &[
     "_standard_gamma",
     "_categorical",
     "_multinomial_counts",
+    "_sorted",
     "dropout",
     "manual_seed",
     "seed",

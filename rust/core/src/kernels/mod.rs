@@ -17,6 +17,7 @@ pub mod lines;
 pub mod map;
 pub mod matrices;
 pub mod order;
+pub mod radix;
 pub mod reduce;
 pub mod rows;
 pub mod scan;

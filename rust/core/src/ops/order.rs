@@ -30,20 +30,27 @@ fn at_least_vector(x: &Tensor) -> Result<Tensor> {
     if x.ndim() == 0 { view::reshape(x, &[1]) } else { Ok(x.clone()) }
 }
 
+/// The lines along an axis as contiguous memory, the axis last.
+fn lines(op: &'static str, x: &Tensor, axis: usize) -> Result<Array> {
+    let order: Vec<usize> = (0..x.ndim()).filter(|&a| a != axis).chain([axis]).collect();
+    x.array().view(x.layout().permute(&order)).contiguous(op)
+}
+
+/// What [`lines`] has moved to the end back at its place, as contiguous memory.
+fn from_lines(op: &'static str, lines: Array, axis: usize) -> Result<Array> {
+    let last = lines.ndim() - 1;
+    let order: Vec<usize> = (0..axis).chain([last]).chain(axis..last).collect();
+    lines.view(lines.layout().permute(&order)).contiguous(op)
+}
+
 /// The positions of the first `count` elements in order along `axis`, of a tensor with axes.
-fn first_positions(
-    op: &'static str,
-    x: &Tensor,
-    axis: usize,
-    count: usize,
-    descending: bool,
-    sorted: bool,
-) -> Result<Tensor> {
-    let mut shape = x.layout().dims();
-    shape[axis] = count;
+fn first_positions(op: &'static str, x: &Tensor, axis: usize, count: usize, descending: bool) -> Result<Tensor> {
+    let lines = lines(op, x, axis)?;
+    let mut shape = lines.layout().dims();
+    shape[lines.ndim() - 1] = count;
     let out = Array::uninit(op, &shape, DType::I64)?;
-    dispatch!(real, op, x.dtype(), T => kernel::argsort::<T>(x.array(), axis, descending, sorted, &out)?);
-    Ok(out.into())
+    dispatch!(real, op, x.dtype(), T => kernel::first::<T>(&lines, descending, &out)?);
+    Ok(from_lines(op, out, axis)?.into())
 }
 
 /// (values, positions) at positions along an axis; the gradient goes to where the values came from.
@@ -64,23 +71,38 @@ fn finish(x: &Tensor, axis: usize, keep: bool, pair: (Tensor, Tensor)) -> Result
 /// larger than everything.
 pub fn sort(x: &Tensor, axis: i64, descending: bool) -> Result<(Tensor, Tensor)> {
     let axis = axis_of("sort", x, axis)?;
-    let line = at_least_vector(x)?;
-    let positions = first_positions("sort", &line, axis, line.shape()[axis], descending, true)?;
-    let pair = at(&line, axis, positions)?;
+    let (line, op) = (at_least_vector(x)?, "sort");
+    let lines = lines(op, &line, axis)?;
+    let (values, positions) = (Array::uninit_like(op, &lines, x.dtype())?, Array::uninit_like(op, &lines, DType::I64)?);
+    dispatch!(real, op, x.dtype(), T => kernel::sort::<T>(&lines, descending, Some(&values), Some(&positions))?);
+    let (values, positions) = (from_lines(op, values, axis)?, from_lines(op, positions, axis)?);
+    let pair = (index::gathered(&line, axis, &positions, values), positions.into());
     if x.ndim() == 0 { finish(x, axis, false, pair) } else { Ok(pair) }
+}
+
+/// The elements in order along `axis`, as [`sort`] gives them.
+pub fn sorted(x: &Tensor, axis: i64, descending: bool) -> Result<Tensor> {
+    if x.edge().is_some() || x.ndim() == 0 {
+        return Ok(sort(x, axis, descending)?.0);
+    }
+    let axis = axis_of("sort", x, axis)?;
+    let lines = lines("sort", x, axis)?;
+    let values = Array::uninit_like("sort", &lines, x.dtype())?;
+    dispatch!(real, "sort", x.dtype(), T => kernel::sort::<T>(&lines, descending, Some(&values), None)?);
+    Ok(from_lines("sort", values, axis)?.into())
 }
 
 /// The positions that [`sort`] would take the elements from.
 pub fn argsort(x: &Tensor, axis: i64, descending: bool) -> Result<Tensor> {
     let axis = axis_of("argsort", x, axis)?;
     let line = at_least_vector(&x.detach())?;
-    let positions = first_positions("argsort", &line, axis, line.shape()[axis], descending, true)?;
+    let positions = first_positions("argsort", &line, axis, line.shape()[axis], descending)?;
     if x.ndim() == 0 { view::reshape(&positions, &[]) } else { Ok(positions) }
 }
 
-/// The `k` largest (or smallest) elements along `axis` and their positions, in order if `sorted`. NaN counts as larger
-/// than everything.
-pub fn topk(x: &Tensor, k: i64, axis: i64, largest: bool, sorted: bool) -> Result<(Tensor, Tensor)> {
+/// The `k` largest (or smallest) elements along `axis` in order, and their positions. NaN counts as larger than
+/// everything.
+pub fn topk(x: &Tensor, k: i64, axis: i64, largest: bool) -> Result<(Tensor, Tensor)> {
     const OP: &str = "topk";
     let axis = axis_of(OP, x, axis)?;
     let line = at_least_vector(x)?;
@@ -88,7 +110,7 @@ pub fn topk(x: &Tensor, k: i64, axis: i64, largest: bool, sorted: bool) -> Resul
     let count = usize::try_from(k).ok().filter(|&k| k <= size);
     let count =
         count.ok_or_else(|| Error::value(OP, format!("k must be 0 to {size}, the size of axis {axis}, got {k}")))?;
-    let pair = at(&line, axis, first_positions(OP, &line, axis, count, largest, sorted)?)?;
+    let pair = at(&line, axis, first_positions(OP, &line, axis, count, largest)?)?;
     if x.ndim() == 0 && count == 1 { finish(x, axis, false, pair) } else { Ok(pair) }
 }
 
@@ -105,7 +127,8 @@ fn ranked(
     let mut shape = line.layout().dims();
     shape[axis] = 1;
     let out = Array::uninit(op, &shape, DType::I64)?;
-    dispatch!(real, op, x.dtype(), T => kernel::ranked::<T>(line.array(), axis, rank, nan_wins, &out));
+    let lines = lines(op, &line, axis)?;
+    dispatch!(real, op, x.dtype(), T => kernel::ranked::<T>(&lines, rank, nan_wins, &out)?);
     finish(x, axis, keep, at(&line, axis, out.into())?)
 }
 
@@ -197,7 +220,7 @@ pub fn quantile(x: &Tensor, q: &Tensor, axis: Option<i64>, keep: bool, interpola
         return Err(Error::shape(OP, &[x.shape()], "no elements to take a quantile of"));
     }
     let line = arrange::movedim(&line, &[at as i64], &[0])?;
-    let sorted = sort(&line, 0, false)?.0;
+    let sorted = sorted(&line, 0, false)?;
     let between = between(&sorted, &ranks(&numbers, n, interpolation))?;
     // NaN sorts to the end.
     let largest = arrange::part(&sorted, 0, n - 1, 1);
@@ -335,7 +358,7 @@ pub fn isin(x: &Tensor, test: &Tensor, invert: bool) -> Result<Tensor> {
     let found = if test.numel() == 0 {
         Array::zeros("isin", x.shape(), DType::Bool)?.into()
     } else {
-        let sorted = sort(&view::reshape(&ops::cast(&test.detach(), dtype)?, &[-1])?, 0, false)?.0;
+        let sorted = sorted(&view::reshape(&ops::cast(&test.detach(), dtype)?, &[-1])?, 0, false)?;
         let place = searchsorted(&sorted, &x, false)?;
         let last = Scalar::Int(sorted.numel() as i64 - 1);
         let place = ops::binary(&rows::minimum::OP, Arg::Tensor(&place), Arg::Scalar(last))?;

@@ -43,6 +43,16 @@ pub fn sort(
     pair(py, values, indices)
 }
 
+/// The elements in order along an axis, without their positions.
+///
+/// >>> diffkit._core._sorted(diffkit.tensor([3, 1, 2]), 0, True)
+/// tensor([3, 2, 1])
+#[pyfunction]
+pub fn _sorted(py: Python<'_>, input: Input<'_>, axis: Axis, descending: Flag) -> Out {
+    let x: &Tensor = &input;
+    Ok(run(py, work(x), || core::sorted(x, axis.0, descending.0))?.into())
+}
+
 /// The elements in order along the first axis.
 ///
 /// >>> diffkit.msort(diffkit.tensor([3, 1, 2]))
@@ -50,7 +60,7 @@ pub fn sort(
 #[pyfunction]
 pub fn msort(py: Python<'_>, input: Input<'_>) -> Out {
     let x: &Tensor = &input;
-    Ok(run(py, work(x), || core::sort(x, 0, false))?.0.into())
+    Ok(run(py, work(x), || core::sorted(x, 0, false))?.into())
 }
 
 /// The positions that put the elements in order along `dim` (the last axis by default). Equal elements keep their
@@ -93,10 +103,11 @@ pub fn topk(
     axis: Option<Axis>,
 ) -> PyResult<Py<PyAny>> {
     let largest = largest.0;
-    let sorted = sorted.0;
+    // They are in order in any case.
+    let _ = sorted.0;
     let axis = axis_or("topk", dim, axis, -1)?;
     let x: &Tensor = &input;
-    let (values, indices) = run(py, work(x), || core::topk(x, k.0, axis, largest, sorted))?;
+    let (values, indices) = run(py, work(x), || core::topk(x, k.0, axis, largest))?;
     pair(py, values, indices)
 }
 

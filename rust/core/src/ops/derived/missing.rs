@@ -78,7 +78,7 @@ pub fn nanquantile(x: &Tensor, q: &Tensor, axis: Option<i64>, keep: bool, betwee
     if rows.shape()[at as usize] == 0 {
         return Err(Error::shape(OP, &[x.shape()], "no elements to take a quantile of"));
     }
-    let sorted = order::sort(&rows, at, false)?.0;
+    let sorted = order::sorted(&rows, at, false)?;
     let last = super::with_int(&element::sub::OP, &counted(&rows, Some(&[at]), true)?, 1)?;
     let last = ops::cast(&super::with_int(&element::maximum::OP, &last, 0)?, DType::F64)?;
     let results = numbers.iter().map(|&q| one_quantile(&sorted, &last, q, at, between));
