@@ -190,6 +190,10 @@ pub struct Claims(SmallVec<[Buffer; 2]>);
 
 impl Drop for Claims {
     fn drop(&mut self) {
+        // A panic can come here with the registry's lock held.
+        if std::thread::panicking() {
+            return;
+        }
         let mut registry = registry();
         let taken = self.0.iter().filter_map(|buffer| registry.find(buffer).map(|i| registry.remove(i)));
         let notes: SmallVec<[Note; 2]> = taken.collect();

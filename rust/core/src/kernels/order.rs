@@ -101,12 +101,7 @@ fn turn<T: Ordered>(descending: bool) -> T::Key {
 
 /// Puts the elements of each line of `x` (contiguous, along the last axis) in order, into `values`, and the positions
 /// that they come from into `positions` (int64), both contiguous. Equal elements keep their order.
-pub fn sort<T: Ordered>(
-    x: &Array,
-    descending: bool,
-    values: Option<&Array>,
-    positions: Option<&Array>,
-) -> Result<()> {
+pub fn sort<T: Ordered>(x: &Array, descending: bool, values: Option<&Array>, positions: Option<&Array>) -> Result<()> {
     let n = x.shape()[x.ndim() - 1];
     if x.numel() == 0 {
         return Ok(());
@@ -260,22 +255,29 @@ fn sort_packed<T: Ordered>(
 
 fn sort_bare<T: Ordered>(x: &[T], turn: T::Key, values: &mut [T], threads: usize) -> Result<()> {
     let keys = Keys::of(x, turn, threads);
-    sorted(x, &keys, 0, threads, |key, _| key, |sorted| {
-        let target = Shared(values.as_mut_ptr());
-        cut(x.len(), threads, |range| {
-            for i in range {
-                // SAFETY: one result for each element.
-                unsafe { *target.get().add(i) = T::unkey(keys.back(sorted[i])) };
+    sorted(
+        x,
+        &keys,
+        0,
+        threads,
+        |key, _| key,
+        |sorted| {
+            let target = Shared(values.as_mut_ptr());
+            cut(x.len(), threads, |range| {
+                for i in range {
+                    // SAFETY: one result for each element.
+                    unsafe { *target.get().add(i) = T::unkey(keys.back(sorted[i])) };
+                }
+            });
+            for &key in T::SHARED {
+                let at = |v: &T| v.key() ^ turn < key ^ turn;
+                let first = values.partition_point(at);
+                let count = values[first..].partition_point(|v| v.key() == key);
+                let found = x.iter().filter(|v| v.key() == key);
+                values[first..first + count].iter_mut().zip(found).for_each(|(value, &v)| *value = v);
             }
-        });
-        for &key in T::SHARED {
-            let at = |v: &T| v.key() ^ turn < key ^ turn;
-            let first = values.partition_point(at);
-            let count = values[first..].partition_point(|v| v.key() == key);
-            let found = x.iter().filter(|v| v.key() == key);
-            values[first..first + count].iter_mut().zip(found).for_each(|(value, &v)| *value = v);
-        }
-    })
+        },
+    )
 }
 
 /// The positions in each line of `x` (contiguous, along the last axis) of as many first elements in order as the lines
@@ -317,7 +319,8 @@ pub fn first<T: Ordered>(x: &Array, descending: bool, out: &Array) -> Result<()>
                 scratch.resize(count, T::Packed::default());
                 let bits = 8 * size_of::<T>() as u32;
                 let start = 32 + bits.saturating_sub(RADIX);
-                let chosen = radix::sort(&mut chosen, &mut scratch, start..32 + bits, threads.min(count.div_ceil(SHARED)))?;
+                let chosen =
+                    radix::sort(&mut chosen, &mut scratch, start..32 + bits, threads.min(count.div_ceil(SHARED)))?;
                 radix::settle(chosen, start, threads);
                 &*chosen
             }
@@ -370,13 +373,7 @@ fn around<T: Ordered>(
 }
 
 /// How many keys are below `low`, and the entries of those up to `high` that are not.
-fn between<T: Ordered>(
-    x: &[T],
-    turn: T::Key,
-    low: T::Key,
-    high: T::Key,
-    threads: usize,
-) -> (usize, Vec<T::Packed>) {
+fn between<T: Ordered>(x: &[T], turn: T::Key, low: T::Key, high: T::Key, threads: usize) -> (usize, Vec<T::Packed>) {
     const GROUP: usize = 16;
     let found = Mutex::new((0, Vec::new()));
     cut(x.len(), threads, |range| {

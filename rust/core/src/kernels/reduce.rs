@@ -67,7 +67,10 @@ fn fold(loops: &Loops, x: &Array, axes: &[usize], out: &Array) -> Result<()> {
     let kept: Dims = plan.groups.iter().filter(|group| !group.folded).map(|group| group.size).collect();
     let sorted = Array::uninit(OP, &kept, loops.dtype)?;
     plan.run(loops, x, &sorted)?;
-    copy::copy(&sorted.view(Layout::new(out.layout().dims(), plan.places, 0)), out);
+    // Without the axes of size 1 that the result may keep.
+    let shape: Dims = (0..x.ndim()).filter(|axis| !axes.contains(axis)).map(|axis| x.shape()[axis]).collect();
+    let placed = Layout::contiguous(&shape);
+    copy::copy(&sorted.view(Layout::new(shape, plan.places, 0)), &out.view(placed));
     Ok(())
 }
 
