@@ -38,11 +38,13 @@ ELSEWHERE = {
         "a setting or a mode; tests/surface, tests/autograd": {
             "enable_grad",
             "get_default_dtype",
+            "get_fusion",
             "get_num_threads",
             "inference_mode",
             "is_grad_enabled",
             "no_grad",
             "set_default_dtype",
+            "set_fusion",
             "set_grad_enabled",
             "set_num_threads",
             "set_printoptions",
