@@ -1,4 +1,4 @@
-"""Large elementwise results wait until they are needed: nothing about them may show, whatever happens meanwhile."""
+"""Large elementwise results wait until they are needed: nothing about it may show, whatever happens meanwhile."""
 
 import gc
 import resource
@@ -40,7 +40,8 @@ def bits(*tensors):
     return [np.ascontiguousarray(tensor.detach().numpy()).tobytes() for tensor in tensors]
 
 
-A, B, ROW, COLUMN = numbers(201, 101), numbers(201, 101, seed=1), numbers(101, seed=2), numbers(201, 1, seed=3)
+A, B = numbers(201, 101), numbers(201, 101, seed=1)
+ROW, COLUMN = numbers(101, seed=2), numbers(201, 1, seed=3)
 CHAINS = {
     "one operation": lambda x, y, row, column: x + y,
     "a chain": lambda x, y, row, column: (x * 2 + 1).exp().log1p() - y / 3,

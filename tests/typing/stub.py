@@ -84,8 +84,8 @@ RESULTS = {
     "tuple[Tensor, Tensor]": "std_mean var_mean",
     "ValuesIndices": "cummax cummin kthvalue mode sort topk",
     "_bool": """
-        allclose equal get_fusion is_complex is_contiguous is_floating_point is_grad_enabled is_nonzero is_tensor
-        set_recording
+        allclose equal get_fusion is_complex is_contiguous is_floating_point is_grad_enabled is_nonzero
+        is_tensor set_recording
     """,
     "_int": "data_ptr dim element_size get_num_threads initial_seed nelement numel seed storage_offset",
     "None": "backward empty_cache set_default_dtype set_fusion set_num_threads set_rng_state",
