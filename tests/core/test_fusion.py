@@ -1,4 +1,4 @@
-"""Large elementwise results wait until they are needed: nothing about it may show, whatever happens meanwhile."""
+"""Large elementwise results wait until they are needed: nothing of it may show, whatever happens."""
 
 import gc
 import resource
