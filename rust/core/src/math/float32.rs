@@ -11,14 +11,14 @@ mod trigonometric;
 mod wide;
 
 pub use exponential::{
-    erf, exp, exp_quick, exp2, exp2_quick, expm1, logaddexp, sigmoid, sigmoid_quick, silu, silu_quick, softplus, tanh,
+    exp, exp_quick, exp2, exp2_quick, expm1, logaddexp, sigmoid, sigmoid_quick, silu, silu_quick, softplus, tanh,
 };
 pub use logarithm::{log, log_quick, log1p, log2, log2_quick, log10, log10_quick};
 pub use root::rsqrt;
 pub use trigonometric::{cos, cos_quick, sin, sin_quick, tan, tan_quick};
 pub use wide::{
-    acos, acosh, asin, asinh, atan, atan2, atanh, cosh, digamma, erfc, erfinv, gelu, hypot, lgamma, logaddexp2, pow,
-    sinc, sinh, trigamma, xlogy,
+    acos, acosh, asin, asinh, atan, atan2, atanh, cosh, digamma, erf, erfc, erfinv, gelu, hypot, lgamma, logaddexp2,
+    pow, sinc, sinh, trigamma, xlogy,
 };
 
 super::care::care!(f32, i32);

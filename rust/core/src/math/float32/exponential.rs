@@ -185,27 +185,6 @@ pub fn tanh(x: f32) -> f32 {
     (if a < 1.0 { near } else { far }).copysign(x)
 }
 
-/// Error function: an odd polynomial of degree 15 below 0.925 and 1 - exp(-p(|x|)) above, p a polynomial of degree 6 for
-/// -log(erfc), after N. Juffa; max error 0.98 ULP.
-#[inline(always)]
-pub fn erf(x: f32) -> f32 {
-    let a = x.abs();
-    // From 4 on the result rounds to 1.
-    let bounded = if a > 4.0 { 4.0 } else { a };
-    let z = bounded * bounded;
-    let p = polynomial!(z;
-        0.12837917, -0.3761263, 0.11283626, -0.026855731, 0.005192405, -0.00080497697, 7.99665e-5,
-    );
-    let near = x.mul_add(p, x);
-    let p = polynomial!(bounded; 0.12851435, 0.63571835, 0.10526182, -0.022889959, 0.0032149574, -0.00021398556);
-    let log = bounded.mul_add(p, bounded);
-    let shifted = log.mul_add(-LOG2_E, BIASED);
-    // Here k is above -25, which leaves nothing to do for the low part of log 2.
-    let r = (-(shifted - BIASED)).mul_add(LN_2, -log);
-    let far = (-power(shifted)).mul_add(exp_fraction(r), 1.0);
-    if a < 0.925 { near } else { far.copysign(x) }
-}
-
 /// exp(x) for x in [-700, 700] to about 31 bits, as 2^k and exp(r) - 1.
 #[inline(always)]
 pub(super) fn exp_wide(x: f64) -> (f64, f64) {
