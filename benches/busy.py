@@ -18,7 +18,7 @@ SAMPLE = 0.3
 
 
 def busy(libraries: dict[str, Any], effort: Effort) -> Result:
-    result = Result(f"{CASE.name}: slowdown by a busy core", "memory and busy cores", "x", CASE.bars, {})
+    result = Result(f"slowdown by a busy core, {CASE.name}", "memory and busy cores", "x", CASE.bars, {})
     with same_threads_after(libraries):
         running = contenders(CASE, libraries, result.problems)
         for contender in running:

@@ -20,7 +20,7 @@ RESET_PEAK = "5"  # what /proc/self/clear_refs takes for it
 
 
 def memory(libraries: dict[str, Any], effort: Effort) -> Result:
-    result = Result(f"{CASE.name}: peak memory", "memory and busy cores", "MB", CASE.bars, {})
+    result = Result(f"peak memory, {CASE.name}", "memory and busy cores", "MB", CASE.bars, {})
     for library in CASE.setups():
         if library not in libraries:
             continue

@@ -157,7 +157,7 @@ def perceptron_autograd(batch: int) -> Setup:
 
 def perceptron(batch: int, bars: dict[str, float]) -> Case:
     return Case(
-        f"perceptron 784-256-10 step, batch {batch:,}",
+        f"perceptron 784-256-10, batch {batch:,}",
         bars,
         perceptron_torch_like(batch),
         perceptron_numpy(batch),
