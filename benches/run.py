@@ -110,7 +110,7 @@ def main() -> int:
     options = arguments()
     names = [*(case.name for case in CASES), *SWEEPS]
     if not any(wanted(options, name) for name in names):
-        print(f"no case contains {options.only!r}; there are: {', '.join(names)}", file=sys.stderr)
+        print(f"no case contains {options.only!r}; there are: {'; '.join(names)}", file=sys.stderr)
         return 2
     libraries = installed()
     effort = QUICK if options.quick else FULL
