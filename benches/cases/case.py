@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -59,6 +60,12 @@ class Applied:
     in_torch: Function
     in_numpy: Function = field(kw_only=True)
     in_jax: Function = field(kw_only=True)
+
+    @classmethod
+    def named(cls, function: str, data: Callable[[], Sequence[numpy.ndarray]]) -> Applied:
+        """Of a function that has one name everywhere."""
+        find = operator.attrgetter(function)
+        return cls(data, find, in_numpy=find, in_jax=find)
 
     def case(self, name: str, bars: Mapping[str, float], limit: Setup | None = None) -> Case:
         return Case(name, bars, self.with_torch, self.with_numpy, self.with_jax, limit=limit)

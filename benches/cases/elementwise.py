@@ -10,21 +10,12 @@ from cases.case import Applied, Case, Run, Setup, count, uniform
 
 
 def addition(n: int) -> Case:
-    return Applied(
-        lambda: (uniform(n), uniform(n, seed=1)),
-        lambda torch: torch.add,
-        in_numpy=lambda np: np.add,
-        in_jax=lambda jnp: jnp.add,
-    ).case(f"add, {count(n)}", {"numpy|torch": 0.7, "limit": 1.15}, copies(n))
+    sums = Applied.named("add", lambda: (uniform(n), uniform(n, seed=1)))
+    return sums.case(f"add, {count(n)}", {"numpy|torch": 0.7, "limit": 1.15}, copies(n))
 
 
 def function(name: str, n: int) -> Case:
-    return Applied(
-        lambda: (uniform(n),),
-        lambda torch: getattr(torch, name),
-        in_numpy=lambda np: getattr(np, name),
-        in_jax=lambda jnp: getattr(jnp, name),
-    ).case(f"{name}, {count(n)}", {"numpy|torch": 0.7})
+    return Applied.named(name, lambda: (uniform(n),)).case(f"{name}, {count(n)}", {"numpy|torch": 0.7})
 
 
 def copies(n: int) -> Setup:

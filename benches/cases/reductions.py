@@ -12,12 +12,7 @@ BARS = {"fastest": 0.8}
 
 
 def total(n: int, bars: Mapping[str, float] = BARS) -> Case:
-    return Applied(
-        lambda: (uniform(n),),
-        lambda torch: torch.sum,
-        in_numpy=lambda np: np.sum,
-        in_jax=lambda jnp: jnp.sum,
-    ).case(f"sum, {count(n)}", bars)
+    return Applied.named("sum", lambda: (uniform(n),)).case(f"sum, {count(n)}", bars)
 
 
 def columns(rows: int, width: int) -> Case:
@@ -33,12 +28,7 @@ def columns(rows: int, width: int) -> Case:
 
 
 def largest(n: int) -> Case:
-    return Applied(
-        lambda: (uniform(n),),
-        lambda torch: torch.max,
-        in_numpy=lambda np: np.max,
-        in_jax=lambda jnp: jnp.max,
-    ).case(f"max, {count(n)}", BARS)
+    return Applied.named("max", lambda: (uniform(n),)).case(f"max, {count(n)}", BARS)
 
 
 def running_sum(n: int) -> Case:
