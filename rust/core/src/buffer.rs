@@ -9,24 +9,22 @@
 //! anything else, so waiting for one always ends. Where callers exclude each other anyway (`exclude_each_other`),
 //! locks are taken only while somebody works outside of that exclusion.
 
-use crate::error::{Error, Result};
+mod cache;
+
+pub use cache::empty_cache;
+
+use crate::error::Result;
 use crate::kernels::deferred;
+use cache::{allocate, block_size, take_cached};
 use smallvec::SmallVec;
-use std::alloc::Layout as Block;
-use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering, fence};
-use std::sync::{Mutex, OnceLock};
 
 pub const ALIGN: usize = 64;
 const HEADER: usize = size_of::<Header>();
 const WRITER: u32 = 1 << 31;
-/// Blocks up to this size are cached per thread, `LOCAL_KEEP` of each size class.
-const LOCAL_MAX: usize = 64 << 10;
-const LOCAL_KEEP: usize = 32;
 
 #[repr(C, align(64))]
 struct Header {
@@ -306,6 +304,16 @@ pub fn is_concurrent() -> bool {
     CONCURRENT.load(Ordering::Acquire) != 0
 }
 
+/// Lets the thread that is waited for go on, for longer the more attempts have failed.
+pub(crate) fn back_off(attempts: &mut u32) {
+    *attempts += 1;
+    match *attempts {
+        ..64 => std::hint::spin_loop(),
+        64..256 => std::thread::yield_now(),
+        _ => std::thread::sleep(std::time::Duration::from_micros(50)),
+    }
+}
+
 /// Locks on the buffers of one kernel call, released when dropped.
 pub struct Locks<'a> {
     read: SmallVec<[&'a Buffer; 4]>,
@@ -331,14 +339,7 @@ impl<'a> Locks<'a> {
                 return locks;
             }
             drop(locks);
-            attempts += 1;
-            if attempts < 64 {
-                std::hint::spin_loop();
-            } else if attempts < 256 {
-                std::thread::yield_now();
-            } else {
-                std::thread::sleep(std::time::Duration::from_micros(50));
-            }
+            back_off(&mut attempts);
         }
     }
 
@@ -375,117 +376,6 @@ impl Drop for Locks<'_> {
     }
 }
 
-// ---- the cache ----
-
-/// The size class that holds a header and `bytes`: powers of two while small, then four steps to the octave.
-#[inline]
-fn block_size(op: &'static str, bytes: usize) -> Result<usize> {
-    if bytes > memory_limit() {
-        return Err(Error::Memory { op, bytes: bytes as u128 });
-    }
-    let wanted = (bytes + HEADER).max(2 * HEADER);
-    if wanted <= LOCAL_MAX {
-        return Ok(wanted.next_power_of_two());
-    }
-    let step = wanted.next_power_of_two() / 8;
-    Ok(wanted.div_ceil(step) * step)
-}
-
-/// No allocation may be larger than the machine's (or the container's) memory: the system would grant it and kill
-/// the process when it is touched.
-fn memory_limit() -> usize {
-    static LIMIT: OnceLock<usize> = OnceLock::new();
-    *LIMIT.get_or_init(|| {
-        let read = |path: &str| std::fs::read_to_string(path).ok();
-        let total = read("/proc/meminfo").and_then(|text| {
-            let line = text.lines().find(|l| l.starts_with("MemTotal:"))?;
-            line.split_whitespace().nth(1)?.parse::<usize>().ok()?.checked_mul(1024)
-        });
-        let group = read("/sys/fs/cgroup/memory.max").and_then(|text| text.trim().parse().ok());
-        total.unwrap_or(isize::MAX as usize).min(group.unwrap_or(usize::MAX)).min(isize::MAX as usize / 2)
-    })
-}
-
-struct Local([Vec<NonNull<u8>>; 10]);
-
-impl Local {
-    const NEW: Local = Local([const { Vec::new() }; 10]);
-}
-
-impl Drop for Local {
-    fn drop(&mut self) {
-        for (class, blocks) in self.0.iter_mut().enumerate() {
-            for raw in blocks.drain(..) {
-                // SAFETY: cached blocks are free and of their class's size.
-                unsafe { free(raw, (2 * HEADER) << class) };
-            }
-        }
-    }
-}
-
-thread_local! {
-    static LOCAL: RefCell<Local> = const { RefCell::new(Local::NEW) };
-}
-
-struct Shared {
-    free: BTreeMap<usize, Vec<FreeBlock>>,
-    bytes: usize,
-}
-struct FreeBlock(NonNull<u8>);
-// SAFETY: a free block belongs to nobody.
-unsafe impl Send for FreeBlock {}
-
-static SHARED: Mutex<Shared> = Mutex::new(Shared { free: BTreeMap::new(), bytes: 0 });
-
-/// Freed memory kept for reuse never exceeds an eighth of the machine's memory, nor 1 GiB.
-fn cache_bound() -> usize {
-    (memory_limit() / 8).min(1 << 30)
-}
-
-/// Gives all cached free memory of this thread and the shared cache back to the system.
-pub fn empty_cache() {
-    LOCAL.with(|local| *local.borrow_mut() = Local::NEW);
-    let mut shared = SHARED.lock().unwrap_or_else(|e| e.into_inner());
-    for (block, list) in std::mem::take(&mut shared.free) {
-        for FreeBlock(raw) in list {
-            // SAFETY: cached blocks are free and of the size they are filed under.
-            unsafe { free(raw, block) };
-        }
-    }
-    shared.bytes = 0;
-}
-
-#[inline]
-fn local_class(block: usize) -> usize {
-    (block / (2 * HEADER)).trailing_zeros() as usize
-}
-
-#[inline]
-fn take_cached(block: usize) -> Option<NonNull<u8>> {
-    if block <= LOCAL_MAX {
-        return LOCAL.try_with(|local| local.borrow_mut().0[local_class(block)].pop()).ok().flatten();
-    }
-    let mut shared = SHARED.lock().unwrap_or_else(|e| e.into_inner());
-    let raw = shared.free.get_mut(&block)?.pop()?.0;
-    shared.bytes -= block;
-    Some(raw)
-}
-
-fn allocate(op: &'static str, block: usize, zeroed: bool) -> Result<NonNull<u8>> {
-    let error = || Error::Memory { op, bytes: block as u128 };
-    let layout = Block::from_size_align(block, ALIGN).map_err(|_| error())?;
-    // SAFETY: the layout's size is not zero.
-    let raw = unsafe { if zeroed { std::alloc::alloc_zeroed(layout) } else { std::alloc::alloc(layout) } };
-    NonNull::new(raw).ok_or_else(error)
-}
-
-/// # Safety
-/// `raw` came from `allocate` with this block size and nobody uses it.
-unsafe fn free(raw: NonNull<u8>, block: usize) {
-    // SAFETY: the same layout as in `allocate`, which checked it.
-    unsafe { std::alloc::dealloc(raw.as_ptr(), Block::from_size_align_unchecked(block, ALIGN)) }
-}
-
 /// # Safety
 /// No reference to the header is left.
 #[inline]
@@ -496,34 +386,14 @@ unsafe fn release(header: NonNull<Header>) {
         (header.block, header.owner.take())
     };
     drop(owner);
-    let raw = header.cast::<u8>();
-    if block <= LOCAL_MAX {
-        let kept = LOCAL.try_with(|local| {
-            let list = &mut local.borrow_mut().0[local_class(block)];
-            let room = list.len() < LOCAL_KEEP;
-            if room {
-                list.push(raw);
-            }
-            room
-        });
-        if kept == Ok(true) {
-            return;
-        }
-    } else {
-        let mut shared = SHARED.lock().unwrap_or_else(|e| e.into_inner());
-        if shared.bytes + block <= cache_bound() {
-            shared.bytes += block;
-            shared.free.entry(block).or_default().push(FreeBlock(raw));
-            return;
-        }
-    }
-    // SAFETY: the block is free and came from `allocate`.
-    unsafe { free(raw, block) }
+    // SAFETY: the block is free and came from `allocate` with this size.
+    unsafe { cache::give_back(header.cast(), block) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Error;
 
     #[test]
     fn blocks_are_aligned_reused_and_bounded() {

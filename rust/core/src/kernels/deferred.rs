@@ -14,12 +14,13 @@ use super::RawKernel;
 use super::map::Operand;
 use super::tiles::{MAX_ARGS, Program, Ref};
 use crate::array::Array;
-use crate::buffer::Buffer;
+use crate::buffer::{Buffer, back_off};
+use crate::layout::Layout;
 use crate::scalar::Bits;
 use smallvec::SmallVec;
 use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 /// Elements from which results wait.
 const MIN: usize = 1 << 13;
@@ -50,8 +51,8 @@ enum Term {
 /// What is to be done for one result.
 struct Note {
     out: ManuallyDrop<Buffer>,
-    shape: SmallVec<[usize; 4]>,
-    numel: usize,
+    layout: Arc<Layout>,
+    /// Bytes of one element.
     size: usize,
     kernel: RawKernel,
     terms: SmallVec<[Term; MAX_ARGS]>,
@@ -141,11 +142,17 @@ pub fn defer(kernel: RawKernel, inputs: &[Operand], scalar_size: usize, out: &Ar
         drop(registry);
         return false;
     }
-    let (numel, size) = (out.numel(), out.dtype().size());
-    let (out, shape) = (out.buffer(), out.shape().into());
-    out.set_pending(true);
-    let note = Note { out: out.uncounted(), shape, numel, size, kernel, terms, grain, claimed: false, seen: false };
-    registry.notes.push(note);
+    out.buffer().set_pending(true);
+    registry.notes.push(Note {
+        out: out.buffer().uncounted(),
+        layout: out.shared_layout().clone(),
+        size: out.dtype().size(),
+        kernel,
+        terms,
+        grain,
+        claimed: false,
+        seen: false,
+    });
     let is_full = registry.notes.len() > MAX_WAITING || registry.kept() > MAX_KEPT;
     let oldest = if is_full { registry.notes.iter().find(|note| !note.claimed) } else { None };
     let oldest = oldest.map(|note| Buffer::clone(&note.out));
@@ -170,9 +177,7 @@ fn term(operand: &Operand, scalar_size: usize, out: &Array) -> Term {
             Term::Number(array.first().bits(array.dtype()), array.dtype().size())
         }
         Operand::Array(array) => {
-            if !is_whole(array, out.numel()) {
-                array.buffer().settle();
-            }
+            settle_part(array, out.numel());
             Term::Array((*array).clone())
         }
     }
@@ -181,6 +186,13 @@ fn term(operand: &Operand, scalar_size: usize, out: &Array) -> Term {
 /// Whether element i of a result is computed from element i of this array's memory.
 fn is_whole(array: &Array, n: usize) -> bool {
     array.is_contiguous() && array.layout().offset() == 0 && array.numel() == n
+}
+
+/// What is read in another order is computed first.
+fn settle_part(array: &Array, n: usize) {
+    if !is_whole(array, n) {
+        array.buffer().settle();
+    }
 }
 
 // ---- programs ----
@@ -236,8 +248,8 @@ impl Builder<'_> {
         let store = !note.claimed && (wanted || note.seen && note.out.is_held());
         (note.claimed, note.seen) = (note.claimed || store, true);
         let (kernel, size, grain, out) = (note.kernel, note.size, note.grain, note.out.uncounted());
-        let (terms, shape) = (std::mem::take(&mut note.terms), note.shape.clone());
-        let args = terms.iter().map(|term| self.term(term, &shape)).collect();
+        let (terms, layout) = (std::mem::take(&mut note.terms), note.layout.clone());
+        let args = terms.iter().map(|term| self.term(term, layout.shape())).collect();
         self.registry.notes[i].terms = terms;
         let step = self.program.step(kernel, args, size, grain);
         if store {
@@ -271,10 +283,8 @@ pub fn program(
 ) -> (Program, Claims) {
     let n = out.numel();
     for operand in inputs {
-        if let Operand::Array(array) = operand
-            && !is_whole(array, n)
-        {
-            array.buffer().settle();
+        if let Operand::Array(array) = operand {
+            settle_part(array, n);
         }
     }
     registry().build(n, |builder| {
@@ -296,7 +306,7 @@ pub fn program_of(x: &Array) -> Option<(Program, Claims)> {
         return None;
     }
     let mut registry = registry();
-    let i = registry.find(x.buffer()).filter(|&i| registry.notes[i].numel == x.numel())?;
+    let i = registry.find(x.buffer()).filter(|&i| registry.notes[i].layout.numel() == x.numel())?;
     Some(registry.build(x.numel(), |builder| {
         builder.waiting(i, false);
     }))
@@ -312,7 +322,7 @@ pub fn compute(buffer: &Buffer) {
         let mut registry = registry();
         let Some(i) = registry.find(buffer) else { return };
         if !registry.notes[i].claimed {
-            let n = registry.notes[i].numel;
+            let n = registry.notes[i].layout.numel();
             let (program, claims) = registry.build(n, |builder| {
                 builder.waiting(i, true);
             });
@@ -324,12 +334,7 @@ pub fn compute(buffer: &Buffer) {
             return drop(claims);
         }
         drop(registry);
-        attempts += 1;
-        if attempts < 64 {
-            std::thread::yield_now();
-        } else {
-            std::thread::sleep(std::time::Duration::from_micros(50));
-        }
+        back_off(&mut attempts);
     }
 }
 

@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 
 /// Elements that are folded into one at a time; what is longer is folded again.
 pub const BLOCK: usize = 1024;
-const LANES: usize = 32;
+pub const LANES: usize = 32;
 /// Lanes of rows too short for that many.
 const FEW: usize = 4;
 /// Sums kept side by side where rows are shorter than `NARROW` and lie one after the other.
@@ -35,7 +35,7 @@ fn block<F: Fold<T>, T: Copy>(x: &[T]) -> T {
     let mut lanes = [F::START; LANES];
     let mut groups = x.chunks_exact(LANES);
     groups.by_ref().for_each(|group| take::<F, T>(&mut lanes, group));
-    let total = tree::<F, T, LANES>(lanes);
+    let total = tree(lanes, F::fold);
     if groups.remainder().is_empty() { total } else { F::fold(total, few::<F, T>(groups.remainder())) }
 }
 
@@ -47,7 +47,7 @@ fn few<F: Fold<T>, T: Copy>(x: &[T]) -> T {
     for group in &mut groups {
         lanes.iter_mut().zip(group).for_each(|(lane, &v)| *lane = F::fold(*lane, v));
     }
-    groups.remainder().iter().fold(tree::<F, T, FEW>(lanes), |total, &v| F::fold(total, v))
+    groups.remainder().iter().fold(tree(lanes, F::fold), |total, &v| F::fold(total, v))
 }
 
 /// Two whole blocks at once.
@@ -58,7 +58,7 @@ fn two<F: Fold<T>, T: Copy>(x: &[T], y: &[T]) -> (T, T) {
         take::<F, T>(&mut a, x);
         take::<F, T>(&mut b, y);
     }
-    (tree::<F, T, LANES>(a), tree::<F, T, LANES>(b))
+    (tree(a, F::fold), tree(b, F::fold))
 }
 
 #[inline(always)]
@@ -67,12 +67,13 @@ fn take<F: Fold<T>, T: Copy>(lanes: &mut [T; LANES], group: &[T]) {
     lanes.iter_mut().zip(group).for_each(|(lane, &v)| *lane = F::fold(*lane, v));
 }
 
+/// Merges lanes, the second half into the first until one is left.
 #[inline(always)]
-fn tree<F: Fold<T>, T: Copy, const N: usize>(mut lanes: [T; N]) -> T {
+pub fn tree<T: Copy, const N: usize>(mut lanes: [T; N], fold: impl Fn(T, T) -> T) -> T {
     let mut width = N / 2;
     while width > 0 {
         for i in 0..width {
-            lanes[i] = F::fold(lanes[i], lanes[i + width]);
+            lanes[i] = fold(lanes[i], lanes[i + width]);
         }
         width /= 2;
     }

@@ -5,31 +5,24 @@ use super::fold::{BLOCK, Loops, Run};
 use super::lines::Shared;
 use super::tiles::{TILE, Worker};
 use crate::array::Array;
+use crate::error::Result;
 use crate::parallel;
 use std::ops::Range;
 
 const _: () = assert!(TILE == BLOCK, "a tile is folded as the block that it is in memory");
 
-/// For an `x` that waits and is folded over its last `axes`: the folds of its rows' blocks, as `rows` and `blocks`, in
-/// an array that `target` makes for that shape.
-pub fn fold<E>(
-    loops: &Loops,
-    x: &Array,
-    axes: &[usize],
-    target: impl FnOnce(usize, usize) -> Result<Array, E>,
-) -> Option<Result<Array, E>> {
+/// For an `x` (not empty) that waits and is folded over its last `axes`: the folds of its rows' blocks. They are `out`
+/// itself if each row is one block, else an array of rows and blocks, of which the last axis is left to fold.
+pub fn fold(op: &'static str, loops: &Loops, x: &Array, axes: &[usize], out: &Array) -> Result<Option<Array>> {
     let kept = x.ndim() - axes.len();
-    if x.dtype() != loops.dtype || x.numel() == 0 || !axes.iter().copied().eq(kept..x.ndim()) {
-        return None;
+    if x.dtype() != loops.dtype || !axes.iter().copied().eq(kept..x.ndim()) {
+        return Ok(None);
     }
-    let (program, claims) = deferred::program_of(x)?;
+    let Some((program, claims)) = deferred::program_of(x) else { return Ok(None) };
     let count: usize = x.shape()[..kept].iter().product();
     let length = x.numel() / count;
     let blocks = length.div_ceil(BLOCK);
-    let out = match target(count, blocks) {
-        Ok(out) => out,
-        Err(error) => return Some(Err(error)),
-    };
+    let out = if blocks == 1 { out.clone() } else { Array::uninit(op, &[count, blocks], loops.dtype)? };
     {
         let _locks = program.locks(Some(out.buffer()));
         let rows = Rows { loops, length, blocks, out: Shared(out.data()) };
@@ -44,7 +37,7 @@ pub fn fold<E>(
         }
     }
     drop(claims);
-    Some(Ok(out))
+    Ok(Some(out))
 }
 
 /// Rows of `length` elements, each folded to as many results as it has blocks.

@@ -1,5 +1,6 @@
 //! Matrix products. Floats go to the `gemm` crate, which picks AVX-512 or AVX2 at run time; the rest is plain loops.
 
+use super::fold::{LANES, tree};
 use super::{Body, Kernel};
 use crate::array::Array;
 use crate::buffer::Locks;
@@ -114,7 +115,6 @@ struct Dot<T>(PhantomData<T>);
 impl<T: Element + std::ops::Add<Output = T> + std::ops::Mul<Output = T>> Body for Dot<T> {
     #[inline(always)]
     unsafe fn run(args: *const *const u8, out: *mut u8, n: usize) {
-        const LANES: usize = 32;
         // SAFETY: two arguments of n elements of T, room for one result.
         unsafe {
             let x = std::slice::from_raw_parts((*args).cast::<T>(), n);
@@ -129,14 +129,7 @@ impl<T: Element + std::ops::Add<Output = T> + std::ops::Mul<Output = T>> Body fo
             for (i, (&x, &y)) in xs.remainder().iter().zip(ys.remainder()).enumerate() {
                 lanes[i] = lanes[i] + x * y;
             }
-            let mut width = LANES / 2;
-            while width > 0 {
-                for i in 0..width {
-                    lanes[i] = lanes[i] + lanes[i + width];
-                }
-                width /= 2;
-            }
-            *out.cast::<T>() = lanes[0];
+            *out.cast::<T>() = tree(lanes, |a, b| a + b);
         }
     }
 }

@@ -45,12 +45,7 @@ fn fold(loops: &Loops, x: &Array, axes: &[usize], out: &Array) -> Result<()> {
         unsafe { loops.columns(out.data(), Run { stride: 0, count: 0 }, out.data(), out.numel()) };
         return Ok(());
     }
-    let partial = |rows: usize, blocks: usize| match blocks {
-        1 => Ok(out.clone()),
-        _ => Array::uninit(OP, &[rows, blocks], loops.dtype),
-    };
-    if let Some(partial) = fold_tiles::fold(loops, x, axes, partial) {
-        let partial = partial?;
+    if let Some(partial) = fold_tiles::fold(OP, loops, x, axes, out)? {
         return if partial.buffer().same(out.buffer()) { Ok(()) } else { fold(loops, &partial, &[1], out) };
     }
     let plan = Plan::new(x, axes);

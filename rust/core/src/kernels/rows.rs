@@ -1,14 +1,12 @@
 //! Whole rows at a time, each in the nearest cache: what would be several passes over memory otherwise.
 
 use super::RawKernel;
+use super::fold::{LANES, tree};
 use super::lines::Shared;
 use crate::array::Array;
 use crate::buffer::Locks;
 use crate::parallel;
 use smallvec::SmallVec;
-
-/// Lanes of a sum along a row, added up as a tree: the same bits at every vector width.
-pub const LANES: usize = 32;
 
 /// Calls `kernel` on each row of contiguous arrays of one shape and dtype, `out` fresh.
 pub fn each_row(kernel: RawKernel, inputs: &[&Array], out: &Array) {
@@ -45,12 +43,5 @@ pub fn in_lanes<T: Copy>(n: usize, start: T, value: impl Fn(usize) -> T, fold: i
     for i in whole..n {
         lanes[i % LANES] = fold(lanes[i % LANES], value(i));
     }
-    let mut width = LANES / 2;
-    while width > 0 {
-        for i in 0..width {
-            lanes[i] = fold(lanes[i], lanes[i + width]);
-        }
-        width /= 2;
-    }
-    lanes[0]
+    tree(lanes, fold)
 }

@@ -2,11 +2,12 @@
 
 use super::float_cast;
 use crate::array::Array;
+use crate::dispatch;
 use crate::dtype::DType;
 use crate::error::Result;
 use crate::graph::{Context, Grads, Rule, Saved, is_recording};
 use crate::kernels::rows::{each_row, in_lanes};
-use crate::kernels::{Body, Kernel, RawKernel};
+use crate::kernels::{Body, Kernel};
 use crate::lanes::Lane;
 use crate::layout::normalize_axes;
 use crate::ops;
@@ -78,22 +79,6 @@ where
     }
 }
 
-fn forward<const LOG: bool>(dtype: DType) -> Option<RawKernel> {
-    match dtype {
-        DType::F32 => Some(Kernel::of::<Forward<LOG, f32>>().get()),
-        DType::F64 => Some(Kernel::of::<Forward<LOG, f64>>().get()),
-        _ => None,
-    }
-}
-
-fn backward<const LOG: bool>(dtype: DType) -> Option<RawKernel> {
-    match dtype {
-        DType::F32 => Some(Kernel::of::<Backward<LOG, f32>>().get()),
-        DType::F64 => Some(Kernel::of::<Backward<LOG, f64>>().get()),
-        _ => None,
-    }
-}
-
 /// Whether the loops over rows serve for this axis.
 fn is_last(x: &Tensor, axis: i64) -> bool {
     (axis == -1 || axis + 1 == x.ndim() as i64) && x.shape().last().is_some_and(|&n| n <= LONGEST)
@@ -110,16 +95,14 @@ impl<const LOG: bool> Rule for Softmax<LOG> {
     }
     fn backward(&self, cx: &Context, g: &Tensor) -> Result<Grads> {
         let y = cx.unpack(&self.y)?;
-        let grad = match backward::<LOG>(g.dtype()).filter(|_| !is_recording() && is_last(&y, self.axis)) {
-            Some(kernel) => {
-                let (g, y) = (g.array().contiguous(self.name())?, y.array().contiguous(self.name())?);
-                let out = Array::uninit_like(self.name(), &g, g.dtype())?;
-                each_row(kernel, &[&g, &y], &out);
-                out.into()
-            }
-            None => composed_backward::<LOG>(g, &y, self.axis)?,
-        };
-        Ok(smallvec![Some(grad)])
+        if is_recording() || !is_last(&y, self.axis) {
+            return Ok(smallvec![Some(composed_backward::<LOG>(g, &y, self.axis)?)]);
+        }
+        let (g, y) = (g.array().contiguous(self.name())?, y.array().contiguous(self.name())?);
+        let out = Array::uninit_like(self.name(), &g, g.dtype())?;
+        let kernel = dispatch!(float, self.name(), g.dtype(), T => Kernel::of::<Backward<LOG, T>>());
+        each_row(kernel.get(), &[&g, &y], &out);
+        Ok(smallvec![Some(out.into())])
     }
     fn release(&mut self) {
         self.y.release();
@@ -147,14 +130,14 @@ fn composed<const LOG: bool>(x: &Tensor, axis: i64) -> Result<Tensor> {
 fn apply<const LOG: bool>(op: &'static str, x: &Tensor, axis: i64, dtype: Option<DType>) -> Result<Tensor> {
     let x = float_cast(op, x, dtype)?;
     normalize_axes(op, &[axis], x.ndim())?;
-    let y = match forward::<LOG>(x.dtype()).filter(|_| is_last(&x, axis)) {
-        Some(kernel) => {
-            let array = x.array().contiguous(op)?;
-            let out = Array::uninit_like(op, &array, array.dtype())?;
-            each_row(kernel, &[&array], &out);
-            out
-        }
-        None => composed::<LOG>(&x.detach(), axis)?.array().clone(),
+    let y = if is_last(&x, axis) {
+        let array = x.array().contiguous(op)?;
+        let out = Array::uninit_like(op, &array, array.dtype())?;
+        let kernel = dispatch!(float, op, array.dtype(), T => Kernel::of::<Forward<LOG, T>>());
+        each_row(kernel.get(), &[&array], &out);
+        out
+    } else {
+        composed::<LOG>(&x.detach(), axis)?.array().clone()
     };
     Ok(Tensor::record(y, smallvec![x.edge()], |out| Softmax::<LOG> { axis, y: Saved::output(out) }))
 }
