@@ -142,7 +142,7 @@ fn capsule<M: Managed>(py: Python<'_>, array: Array, flags: u64) -> PyResult<Bou
     let mut shape: Vec<i64> = array.shape().iter().map(|&n| n as i64).collect();
     let mut strides: Vec<i64> = array.layout().strides().iter().map(|&s| s as i64).collect();
     let view = View {
-        data: if array.numel() == 0 { std::ptr::null_mut() } else { array.share() },
+        data: if array.numel() == 0 { std::ptr::null_mut() } else { exchange::address(py, &array) },
         device: CPU.0,
         device_id: CPU.1,
         ndim: array.ndim() as i32,

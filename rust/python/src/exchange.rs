@@ -3,6 +3,7 @@
 use crate::convert::scalar;
 use crate::dlpack;
 use crate::error::{Raised, Result, to_python, wrong_type};
+use crate::run::detached;
 use crate::tensor::{PyTensor, to_object};
 use diffkit_core::array::Array;
 use diffkit_core::buffer::Buffer;
@@ -126,6 +127,14 @@ pub unsafe fn over(
     // SAFETY: as the caller promises: all elements lie between the lowest and the highest address.
     let buffer = unsafe { Buffer::foreign(start.wrapping_sub(before as usize), bytes as usize, writable, owner)? };
     Ok(Array::new(buffer, Layout::new(shape, strides, -low as usize), dtype))
+}
+
+/// The address of an array's first element for others; elements that wait are computed beside other Python threads.
+pub fn address(py: Python<'_>, array: &Array) -> *mut u8 {
+    if array.buffer().is_pending() {
+        detached(py, || array.buffer().settle());
+    }
+    array.share()
 }
 
 /// A copy of an array's values.
@@ -405,7 +414,7 @@ pub unsafe fn fill_buffer(slf: Bound<'_, PyTensor>, view: *mut ffi::Py_buffer, f
     });
     // SAFETY: the view is ours to fill; the pointers live until `release_buffer`.
     unsafe {
-        (*view).buf = tensor.array().share().cast();
+        (*view).buf = address(slf.py(), tensor.array()).cast();
         (*view).len = tensor.numel() as isize * size;
         (*view).readonly = !writable as c_int;
         (*view).itemsize = size;

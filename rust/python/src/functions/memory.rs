@@ -2,6 +2,7 @@
 
 use crate::convert::{Axis, Input};
 use crate::error::Result;
+use crate::exchange::address;
 use diffkit_core::layout::normalize_axis;
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
@@ -36,8 +37,8 @@ pub fn storage_offset(input: Input<'_>) -> usize {
 /// >>> x[1:].data_ptr() - x.data_ptr()
 /// 4
 #[pyfunction]
-pub fn data_ptr(input: Input<'_>) -> usize {
-    input.array().share() as usize
+pub fn data_ptr(py: Python<'_>, input: Input<'_>) -> usize {
+    address(py, input.array()) as usize
 }
 
 /// Whether the elements lie densely in row-major order.
