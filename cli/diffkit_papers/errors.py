@@ -16,6 +16,10 @@ class BadData(PaperError):
     """A value, an identifier or a BibTeX file that cannot be understood."""
 
 
+class BadQuery(PaperError):
+    """A question to the log that is not written as questions are."""
+
+
 class GateClosed(PaperError):
     """A pass that may not begin yet."""
 
