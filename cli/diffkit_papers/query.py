@@ -1,0 +1,286 @@
+"""The query language: `attention author:vaswani year:2015..2018 (tag:nlp OR tag:vision) NOT status:dropped`.
+
+Pure functions: `parse` makes a tree of a text, `to_sql` a condition on the table `papers` of a tree. A word
+is looked for at the beginning of words (`transform` finds transformers), text in quotes as a whole phrase;
+both in everything the log knows of a paper, or in the part that a field names. Side by side means AND.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from diffkit_papers.errors import BadQuery
+from diffkit_papers.fulltext import is_cjk, searchable
+from diffkit_papers.identifiers import parse_arxiv, parse_doi
+from diffkit_papers.passes import LAST_PASS, State
+
+MAX_TERMS = 200  # SQLite's own limits lie above
+MAX_DEPTH = 50
+
+# Fields of a query that are columns of the full-text table.
+TEXT_FIELDS = {
+    "title": "title",
+    "author": "authors",
+    "venue": "venue",
+    "abstract": "abstract",
+    "note": "notes",
+    "answer": "answers",
+}
+NUMBER_FIELDS = ("year", "priority")
+FIELDS = (*TEXT_FIELDS, "tag", "key", "year", "status", "pass", "priority", "type", "doi", "arxiv")
+_SYNONYMS = {"state": "status", "authors": "author", "journal": "venue", "notes": "note", "answers": "answer"}
+_TOKEN = re.compile(
+    r"""\s*(?:
+        (?P<bracket>[()])
+      | (?P<minus>-(?=\S))
+      | (?:(?P<field>[A-Za-z]+):)?(?:"(?P<quoted>[^"]*)"|(?P<open>")|(?P<word>[^\s()"]+))?
+    )""",
+    re.VERBOSE,
+)
+_RANGE = re.compile(r"(?P<low>\d+)?\.\.(?P<high>\d+)?|(?P<sign>[<>]=?|=)?(?P<number>-?\d+)", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Term:
+    """What to look for: in the part named by `field`, or everywhere when it is empty."""
+
+    field: str
+    text: str
+    quoted: bool = False
+
+
+@dataclass(frozen=True)
+class All:
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class Any:
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class Not:
+    part: Node
+
+
+Node = Term | All | Any | Not
+Wrong = Callable[..., BadQuery]
+
+
+@dataclass(frozen=True)
+class Condition:
+    """An SQL expression on `papers` and what its question marks stand for."""
+
+    sql: str
+    values: tuple[str | int, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Token:
+    kind: str  # "(", ")", "AND", "OR", "NOT" or "term"
+    term: Term | None = None
+
+
+def parse(text: str) -> Node:
+    """The tree of a query; an empty one matches every paper. Raises `BadQuery`."""
+    return _Parser(text).query()
+
+
+def to_sql(node: Node) -> Condition:
+    """The condition that a paper matches. Raises `BadQuery` for a value that its field cannot have."""
+    match node:
+        case Term():
+            return _term(node)
+        case Not(part):
+            inner = to_sql(part)
+            # a paper without a year is not of 2017: what is unknown does not match, and its opposite does
+            return Condition(f"NOT IFNULL(({inner.sql}), 0)", inner.values)
+        case All(parts):
+            return _joined(parts, " AND ", "1")
+        case Any(parts):
+            return _joined(parts, " OR ", "0")
+
+
+def words(node: Node) -> list[Term]:
+    """The terms by whose places in the text papers are ranked: those that are not negated."""
+    match node:
+        case Term():
+            return [node] if not node.field or node.field in TEXT_FIELDS else []
+        case Not():
+            return []
+        case All(parts) | Any(parts):
+            return [term for part in parts for term in words(part)]
+
+
+def full_text(term: Term) -> str:
+    """A term in the syntax of SQLite's full-text search."""
+    column = f"{TEXT_FIELDS[term.field]} : " if term.field else ""
+    text = searchable(term.text)
+    if not text:
+        raise BadQuery(f"{term.text!r} has no letter or digit to look for", fix="give a word")
+    return f'{column}"{text}"' + "*" * (not term.quoted and not is_cjk(text[-1]))
+
+
+class _Parser:
+    """Recursive descent; OR binds weaker than AND, which binds weaker than NOT."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tokens = list(_tokens(text, self.wrong))
+        if sum(token.kind == "term" for token in self.tokens) > MAX_TERMS:
+            raise BadQuery(f"a query of more than {MAX_TERMS} words", fix="ask for less at a time")
+        self.position = 0
+        self.depth = 0
+
+    def query(self) -> Node:
+        if not self.tokens:
+            return All(())
+        found = self.any()
+        if self.peek():
+            raise self.wrong("a bracket is closed that was not opened")
+        return found
+
+    def any(self) -> Node:
+        parts = [self.all()]
+        while self.take("OR"):
+            parts.append(self.all())
+        return parts[0] if len(parts) == 1 else Any(tuple(parts))
+
+    def all(self) -> Node:
+        parts = [self.one()]
+        while self.peek() not in ("", "OR", ")"):
+            self.take("AND")
+            parts.append(self.one())
+        return parts[0] if len(parts) == 1 else All(tuple(parts))
+
+    def one(self) -> Node:
+        negated = False
+        while self.take("NOT"):
+            negated = not negated
+        found = self.group() if self.peek() == "(" else self.term()
+        return Not(found) if negated else found
+
+    def group(self) -> Node:
+        self.take("(")
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise self.wrong(f"more than {MAX_DEPTH} nested brackets")
+        found = self.any()
+        if not self.take(")"):
+            raise self.wrong("a closing bracket is missing")
+        self.depth -= 1
+        return found
+
+    def term(self) -> Term:
+        kind = self.peek()
+        if kind != "term":
+            before = f"before {kind}" if kind else "at the end"
+            raise self.wrong(f"a word is missing {before}")
+        found = self.tokens[self.position].term
+        assert found is not None
+        self.position += 1
+        return found
+
+    def peek(self) -> str:
+        return self.tokens[self.position].kind if self.position < len(self.tokens) else ""
+
+    def take(self, kind: str) -> bool:
+        taken = self.peek() == kind
+        self.position += taken
+        return taken
+
+    def wrong(self, reason: str, fix: str = "") -> BadQuery:
+        shown = self.text if len(self.text) <= 80 else self.text[:77] + "..."
+        return BadQuery(f"cannot read the query {shown!r}: {reason}", fix)
+
+
+def _tokens(text: str, wrong: Wrong) -> Iterator[_Token]:
+    position = 0
+    end = len(text.rstrip())
+    while position < end:
+        match = _TOKEN.match(text, position)
+        assert match is not None  # every part of the pattern may be empty
+        position = match.end()
+        if match["open"]:
+            raise wrong("a closing quotation mark is missing")
+        if match["bracket"]:
+            yield _Token(match["bracket"])
+        elif match["minus"]:
+            yield _Token("NOT")
+        elif not match["field"] and match["word"] in ("AND", "OR", "NOT"):
+            yield _Token(match["word"])
+        else:
+            yield _Token("term", _read_term(match, wrong))
+
+
+def _read_term(match: re.Match[str], wrong: Wrong) -> Term:
+    quoted = match["quoted"] is not None
+    value = match["quoted"] if quoted else match["word"]
+    field = (match["field"] or "").lower()
+    field = _SYNONYMS.get(field, field)
+    if field and field not in FIELDS:
+        fix = f'put the text in quotes ("..."), or use one of: {", ".join(FIELDS)}'
+        raise wrong(f"there is no field {match['field']!r}", fix)
+    if not (value or "").strip():
+        raise wrong(f"nothing stands after {match[0].strip() or 'a space'!r}")
+    return Term(field, value, quoted)
+
+
+def _joined(parts: Sequence[Node], sign: str, empty: str) -> Condition:
+    conditions = [to_sql(part) for part in parts]
+    sql = sign.join(f"({condition.sql})" for condition in conditions) or empty
+    return Condition(sql, tuple(value for condition in conditions for value in condition.values))
+
+
+def _term(term: Term) -> Condition:
+    if not term.field or term.field in TEXT_FIELDS:
+        return Condition("papers.id IN (SELECT rowid FROM search WHERE search MATCH ?)", (full_text(term),))
+    if term.field in NUMBER_FIELDS:
+        return _number(term)
+    value = term.text
+    match term.field:
+        case "tag":
+            inner = _like("tag", value)
+            return Condition(f"papers.id IN (SELECT paper_id FROM tags WHERE {inner.sql})", inner.values)
+        case "status":
+            states = [state.value for state in State]
+            if value.lower() not in states:
+                raise BadQuery(f"there is no status {value!r}", fix=f"the states are: {', '.join(states)}")
+            return Condition("papers.state = ?", (value.lower(),))
+        case "pass":
+            if value not in map(str, range(1, LAST_PASS + 1)):
+                raise BadQuery(f"there is no pass {value!r}", fix=f"give a number from 1 to {LAST_PASS}")
+            return Condition("papers.next_pass = ?", (int(value),))
+        case "doi":
+            return Condition("papers.doi = ?", (parse_doi(value) or value.lower(),))
+        case "arxiv":
+            arxiv = parse_arxiv(value)
+            return Condition("papers.arxiv = ?", (arxiv.id if arxiv else value.lower(),))
+        case column:  # key, type
+            return _like(f"papers.{column}", value)
+
+
+def _like(column: str, value: str) -> Condition:
+    """The same but for case; a star at the end stands for anything."""
+    escaped = re.sub(r"([\\%_])", r"\\\1", value.removesuffix("*"))
+    return Condition(f"{column} LIKE ? ESCAPE '\\'", (escaped + "%" * value.endswith("*"),))
+
+
+def _number(term: Term) -> Condition:
+    match = _RANGE.fullmatch(term.text)
+    column = f"papers.{term.field}"
+    if not match or term.text == "..":
+        fix = f"write {term.field}:2017, {term.field}:2015..2018, {term.field}:2015.. or {term.field}:<2018"
+        raise BadQuery(f"{term.text!r} is no {term.field}", fix=fix)
+    numbers = [match[name] for name in ("low", "high", "number") if match[name]]
+    if any(len(number) > 18 for number in numbers):
+        raise BadQuery(f"{term.text!r} is no {term.field}", fix="give a number of fewer digits")
+    bounds = [
+        Condition(f"{column} {sign} ?", (int(match[name]),))
+        for name, sign in (("low", ">="), ("high", "<="), ("number", match["sign"] or "="))
+        if match[name]
+    ]
+    return Condition(" AND ".join(bound.sql for bound in bounds), tuple(bound.values[0] for bound in bounds))
