@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diffkit_papers.errors import BadQuery
@@ -108,6 +108,7 @@ def bracketed(tree: Node) -> str:
     return written(tree) if isinstance(tree, Term) else f"({written(tree)})"
 
 
+@settings(deadline=None)
 @given(TREES)
 def test_a_query_is_read_as_it_is_meant_and_finds_what_matches(
     found: Callable[[Node], set[int]], tree: Node
@@ -186,6 +187,7 @@ def test_what_cannot_be_read_is_told(text: str, reason: str) -> None:
     assert re.search(reason, told)
 
 
+@settings(deadline=None)
 @given(st.text() | st.text(alphabet='() "-:ANDORNTtagyer*.<>=09\0\ud800学', max_size=40))
 def test_any_text_is_a_query_or_refused(db: sqlite3.Connection, text: str) -> None:
     try:
