@@ -1,4 +1,4 @@
-"""LaTeX as people read it: accents as letters, quotes and dashes as characters, no braces."""
+"""LaTeX as people read it, and text as LaTeX reads it: accents, quotes, dashes, special characters, braces."""
 
 from __future__ import annotations
 
@@ -11,26 +11,79 @@ if TYPE_CHECKING:
 
 # In a .bib file these are ordinary characters, which LaTeX would take for a comment or the next table cell.
 _BARE = re.compile(r"(?<!\\)((?:\\\\)*)([%&])")
+# What stands for a few characters wherever it stands: accents, special characters, dashes and quotes. They
+# are decoded one by one and remembered, because a bibliography repeats them thousands of times.
+_FRAGMENT = re.compile(
+    r"""
+    \{\\(?:["'`^~=.][ ]*|[A-Za-z]+(?:[ ]+|(?![A-Za-z])))(?:\{(?:\\?[A-Za-z])?\}|\\?[A-Za-z])?\} # {\"o} {\v{S}} {\ss}
+  | (?<!\\)\\["'`^~=.](?:\{\\?[A-Za-z]\}|[A-Za-z])                                              # \"o \'{e}
+  | (?<!\\)\\[A-Za-z]\{\\?[A-Za-z]\}                                                            # \v{S}
+  | (?<!\\)\\[%&#_$]
+  | ---? | `` | '' | [?!]` | (?<!\\)~
+    """,
+    re.VERBOSE,
+)
+_MARKS = ("\\", "$", "{", "}", "~", "''", "--", "`")
+# What LaTeX would take for an order. Braces are written as words: BibTeX counts those behind a backslash, too.
+_ESCAPED = {
+    "\\": r"{\textbackslash}",
+    "{": r"{\textbraceleft}",
+    "}": r"{\textbraceright}",
+    "~": r"{\textasciitilde}",
+    "^": r"{\textasciicircum}",
+    **{character: "\\" + character for character in "%&#_$"},
+}
+_ORDER = re.compile(r"[\\{}~^%&#_$]|(?<=-)-|(?<=`)`|(?<=')'|(?<=[?!])`")
 
 
 def to_text(latex: str) -> str:
     """`latex` in Unicode on one line. What cannot be decoded keeps its words and loses its braces."""
-    if (
-        "\\" in latex
-        or "$" in latex
-        or "{" in latex
-        or "~" in latex
-        or "''" in latex
-        or "--" in latex
-        or "``" in latex
-    ):
-        try:
-            latex = str(_decoder().latex_to_text(_BARE.sub(r"\1\\\2", latex)))
-        except (
-            Exception
-        ):  # unbalanced or too deep: the source keeps the original, so a plain reading is enough
-            latex = re.sub(r"[{}]", "", latex)
+    if any(mark in latex for mark in _MARKS):
+        plain = latex if "$" in latex else _FRAGMENT.sub(_decoded_fragment, latex)
+        if "\\" in plain or "$" in plain or not _balanced(plain):
+            latex = _decoded(latex)
+        else:
+            latex = plain.replace("{", "").replace("}", "")
     return " ".join(latex.split())
+
+
+def from_text(text: str, *, ascii_only: bool = False) -> str:
+    """`text` so that `to_text` and LaTeX read it as it is; letters stay letters unless `ascii_only`.
+
+    A character for which LaTeX has no name, such as a Chinese one, stays itself in any case.
+    """
+    latex = _ORDER.sub(lambda match: _ESCAPED.get(match[0]) or "{}" + match[0], text)
+    if ascii_only and not latex.isascii():
+        names = _names()
+        latex = "".join(c if c.isascii() else names.get(c, c) for c in latex)
+    return latex
+
+
+def _decoded(latex: str) -> str:
+    try:
+        return str(_decoder().latex_to_text(_BARE.sub(r"\1\\\2", latex)))
+    except Exception:  # unbalanced or too deep: the source keeps the original, so a plain reading is enough
+        return re.sub(r"[{}]", "", latex)
+
+
+def _decoded_fragment(match: re.Match[str]) -> str:
+    return _remembered(match[0])
+
+
+@functools.lru_cache(4096)
+def _remembered(fragment: str) -> str:
+    text = _decoded(fragment)
+    # What is no single letter or sign is left to the decoder of whole texts.
+    return text if len(text) == 1 and text not in "{}\\$" else fragment
+
+
+def _balanced(text: str) -> bool:
+    depth = 0
+    for brace in re.findall(r"[{}]", text):
+        depth += 1 if brace == "{" else -1
+        if depth < 0:
+            return False
+    return depth == 0
 
 
 @functools.cache
@@ -42,9 +95,25 @@ def _decoder() -> LatexNodes2Text:
     # It complains about macros it does not know, which is no news to a reader.
     logging.getLogger("pylatexenc").setLevel(logging.CRITICAL)
     context = get_default_latex_context_db()
-    context.add_context_category("titles", prepend=True, macros=[MacroTextSpec("url", simplify_repl="%s")])
+    missing = {"url": "%s", "textbraceleft": "{", "textbraceright": "}"}
+    missing["textasciicircum"] = "^"  # the library gives the accent of that shape
+    macros = [MacroTextSpec(name, simplify_repl=text) for name, text in missing.items()]
+    context.add_context_category("titles", prepend=True, macros=macros)
     context.set_unknown_macro_spec(MacroTextSpec("", simplify_repl=_unknown))
     return LatexNodes2Text(math_mode="text", latex_context=context)
+
+
+@functools.cache
+def _names() -> dict[str, str]:
+    """Characters and their LaTeX, as far as reading it gives the same character again."""
+    from pylatexenc.latexencode import get_builtin_uni2latex_dict  # type: ignore[import-untyped]
+
+    names = {}
+    for code, latex in get_builtin_uni2latex_dict().items():
+        braced = "{" + latex + "}"
+        if code > 127 and to_text(braced) == chr(code):
+            names[chr(code)] = braced
+    return names
 
 
 def _unknown(node: Any, l2tobj: Any) -> str:

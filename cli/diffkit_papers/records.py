@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from diffkit_papers.identifiers import ArxivId
-from diffkit_papers.passes import Pass, State, state
+from diffkit_papers.passes import Pass, State
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,11 @@ class Source:
 
 @dataclass(frozen=True)
 class NewPaper:
-    """A paper to add. At least a title, a DOI or an arXiv id is needed."""
+    """A paper to add. At least a title, a DOI or an arXiv id is needed.
+
+    `type` is CSL's word (`article-journal`); `fields` holds every further bibliographic field under
+    BibLaTeX's name, as plain text.
+    """
 
     title: str = ""
     authors: tuple[Author, ...] = ()
@@ -55,6 +59,44 @@ class NewPaper:
     tags: tuple[str, ...] = ()
     key: str = ""
     source: Source | None = None
+    type: str = ""
+    abstract: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Note:
+    id: int
+    text: str
+    created_at: str
+
+
+@dataclass(frozen=True)
+class File:
+    """A file kept in the library folder under its hash; `name` is what it was called."""
+
+    id: int
+    sha256: str
+    name: str
+    size: int
+    added_at: str
+
+
+class LinkKind(StrEnum):
+    """What a paper has to do with another one."""
+
+    CIRCLED = "circled"  # a reference that was marked to be read
+    PREREQUISITE = "prerequisite"  # to be read first
+
+
+@dataclass(frozen=True)
+class Link:
+    """From one paper to another: both by key, with the title and state of the other one."""
+
+    kind: LinkKind
+    key: str
+    title: str
+    state: State
 
 
 @dataclass(frozen=True)
@@ -71,7 +113,16 @@ class Paper:
     arxiv: ArxivId | None
     url: str
     added_at: str
+    type: str = ""
+    abstract: str = ""
+    priority: int = 0
+    fields: Mapping[str, str] = field(default_factory=dict)
+    state: State = State.NEW
+    next_pass: int | None = 1
     tags: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+    files: tuple[File, ...] = ()
+    links: tuple[Link, ...] = ()
     passes: tuple[Pass, ...] = ()
     sources: tuple[Source, ...] = ()
 
@@ -79,10 +130,6 @@ class Paper:
     def label(self) -> str:
         """What to call it on a screen: the title, or an identifier until the title is known."""
         return self.title or (str(self.arxiv) if self.arxiv else f"doi:{self.doi}")
-
-    @property
-    def state(self) -> State:
-        return state(self.passes)
 
     @property
     def minutes(self) -> float:
