@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from diffkit_papers.charts import bar, stats_svg
 from diffkit_papers.passes import State, Verdict
 from diffkit_papers.stats import Entry, Sitting, interval, statistics
 
+SVG = "{http://www.w3.org/2000/svg}"
 TODAY = date(2026, 1, 1)  # a Thursday, in week 1 of 2026, which began in 2025
 
 
@@ -137,3 +140,26 @@ def test_the_interval_of_a_rate_is_wilsons(successes: int, trials: int, low: flo
 
 def test_no_trials_have_no_interval() -> None:
     assert interval(0, 0) is None
+
+
+def test_the_picture_shows_every_bar_in_proportion() -> None:
+    root = ElementTree.fromstring(stats_svg(report(ENTRIES, SITTINGS)))
+    texts = {text.text for text in root.iter(f"{SVG}text")}
+    assert {"Minutes by week", "2025-W51", "through pass 2", "NeurIPS", "nlp", "4 (100%)"} <= texts
+    bars = {one.findtext(f"{SVG}title"): one.attrib for one in root.iter(f"{SVG}rect")}
+    week = "2025-W51: 42 minutes, 1 papers"
+    assert float(bars[week]["height"]) == 140
+    assert float(bars["2025-W52: 25.5 minutes, 1 papers"]["height"]) == pytest.approx(
+        140 * 25.5 / 42, abs=0.1
+    )
+    funnel = [float(bars[name]["width"]) for name in ("added: 4 (100%)", "begun: 3 (75%)")]
+    assert funnel[1] / funnel[0] == pytest.approx(0.75, abs=1e-3)
+    ElementTree.fromstring(stats_svg(report([], [])))
+
+
+@pytest.mark.parametrize(
+    ("value", "largest", "shown"),
+    [(0, 0, ""), (0, 5, ""), (5, 5, "████"), (2.5, 5, "██"), (0.001, 5, "▏"), (1.4, 5, "█▏")],
+)
+def test_bars_of_characters(value: float, largest: float, shown: str) -> None:
+    assert bar(value, largest, cells=4) == shown
