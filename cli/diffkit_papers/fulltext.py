@@ -14,10 +14,12 @@ from diffkit_papers.keys import folded
 
 _ASCII_WORDS = re.compile(r"[a-z0-9]+")
 # Han with its extensions, kana, bopomofo, Hangul syllables: after folding there is no other form of them.
-_CJK = re.compile(
-    "([\u3005-\u3007\u3040-\u30ff\u3100-\u312f\u31a0-\u31bf\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
-    "\uf900-\ufaff\U00020000-\U0003ffff])"
+_RANGES = (
+    "\u3005-\u3007\u3040-\u30ff\u3100-\u312f\u31a0-\u31bf\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
+    "\uf900-\ufaff\U00020000-\U0003ffff"
 )
+_CJK = re.compile(f"([{_RANGES}])")
+_PIECE = re.compile(f"[{_RANGES}]|[^\\W_{_RANGES}]+")
 
 
 def searchable(text: str) -> str:
@@ -31,3 +33,30 @@ def searchable(text: str) -> str:
 def is_cjk(character: str) -> bool:
     """Whether `searchable` makes this character a word of its own."""
     return bool(_CJK.fullmatch(character))
+
+
+def excerpt(text: str, wanted: str, width: int = 90) -> str:
+    """The part of `text` around the first place of the words that `searchable` makes of `wanted`, or "".
+
+    The last word may be the beginning of one, as in a search.
+    """
+    words = searchable(wanted).split()
+    places = [(piece.start(), searchable(piece[0])) for piece in _PIECE.finditer(text)]
+    pieces = [piece for _, piece in places]
+    for first in range(len(pieces) - len(words) + 1 if words else 0):
+        *whole, last = pieces[first : first + len(words)]
+        if whole == words[:-1] and last.startswith(words[-1]):
+            return _around(text, places[first][0], width)
+    return ""
+
+
+def _around(text: str, place: int, width: int) -> str:
+    """About `width` characters, cut between words where there are any."""
+    start = max(0, min(place - width // 3, len(text) - width))
+    if start and (space := text.find(" ", start, place)) >= 0:
+        start = space + 1
+    end = start + width
+    if end < len(text) and (space := text.rfind(" ", place + 1, end)) > place:
+        end = space
+    shown = " ".join(text[start:end].split())
+    return "…" * (start > 0) + shown + "…" * (end < len(text))

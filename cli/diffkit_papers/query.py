@@ -2,13 +2,14 @@
 
 Pure functions: `parse` makes a tree of a text, `to_sql` a condition on the table `papers` of a tree. A word
 is looked for at the beginning of words (`transform` finds transformers), text in quotes as a whole phrase;
-both in everything the log knows of a paper, or in the part that a field names. Side by side means AND.
+both in everything the log knows of a paper, or in the part that a field names. Side by side means AND, and
+`saved:NAME` stands for a query that was kept under this name.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from diffkit_papers.errors import BadQuery
@@ -29,7 +30,10 @@ TEXT_FIELDS = {
     "answer": "answers",
 }
 NUMBER_FIELDS = ("year", "priority")
-FIELDS = (*TEXT_FIELDS, "tag", "key", "year", "status", "pass", "priority", "type", "doi", "arxiv")
+FIELDS = (
+    *TEXT_FIELDS,
+    *("tag", "key", "year", "status", "pass", "priority", "type", "doi", "arxiv", "saved"),
+)
 _SYNONYMS = {"state": "status", "authors": "author", "journal": "venue", "notes": "note", "answers": "answer"}
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -39,6 +43,7 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
+_IN_TEXT = "papers.id IN (SELECT rowid FROM search WHERE search MATCH ?)"
 _RANGE = re.compile(r"(?P<low>\d+)?\.\.(?P<high>\d+)?|(?P<sign>[<>]=?|=)?(?P<number>-?\d+)", re.ASCII)
 
 
@@ -86,6 +91,8 @@ class _Token:
 
 def parse(text: str) -> Node:
     """The tree of a query; an empty one matches every paper. Raises `BadQuery`."""
+    if any("\ud800" <= c <= "\udfff" for c in text):
+        raise BadQuery("the query has bytes that are not UTF-8", fix="use a terminal in UTF-8")
     return _Parser(text).query()
 
 
@@ -102,6 +109,25 @@ def to_sql(node: Node) -> Condition:
             return _joined(parts, " AND ", "1")
         case Any(parts):
             return _joined(parts, " OR ", "0")
+
+
+def expand(node: Node, saved: Mapping[str, str], inside: tuple[str, ...] = ()) -> Node:
+    """The tree with every `saved:NAME` replaced by the tree of that query. Raises `BadQuery`."""
+    match node:
+        case Term("saved", name):
+            if name in inside:
+                raise BadQuery(f"the saved query {name!r} refers to itself", fix="save it anew without that")
+            if name not in saved:
+                known = ", ".join(saved) or "none yet"
+                raise BadQuery(f"there is no saved query {name!r}", fix=f"saved queries: {known}")
+            return expand(parse(saved[name]), saved, (*inside, name))
+        case Not(part):
+            return Not(expand(part, saved, inside))
+        case All(parts):
+            return All(tuple(expand(part, saved, inside) for part in parts))
+        case Any(parts):
+            return Any(tuple(expand(part, saved, inside) for part in parts))
+    return node
 
 
 def words(node: Node) -> list[Term]:
@@ -236,8 +262,14 @@ def _joined(parts: Sequence[Node], sign: str, empty: str) -> Condition:
 
 
 def _term(term: Term) -> Condition:
-    if not term.field or term.field in TEXT_FIELDS:
-        return Condition("papers.id IN (SELECT rowid FROM search WHERE search MATCH ?)", (full_text(term),))
+    if not term.field:
+        begins = "" if term.quoted else "*"
+        names = [_term(Term(field, term.text.removesuffix("*") + begins)) for field in ("tag", "key")]
+        text = Condition(_IN_TEXT, (full_text(term),))
+        parts = (text, *names)
+        return Condition(" OR ".join(part.sql for part in parts), tuple(v for p in parts for v in p.values))
+    if term.field in TEXT_FIELDS:
+        return Condition(_IN_TEXT, (full_text(term),))
     if term.field in NUMBER_FIELDS:
         return _number(term)
     value = term.text

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diffkit_papers.errors import BadQuery
-from diffkit_papers.fulltext import searchable
-from diffkit_papers.query import MAX_TERMS, All, Any, Node, Not, Term, full_text, parse, to_sql, words
+from diffkit_papers.fulltext import excerpt, searchable
+from diffkit_papers.query import MAX_TERMS, All, Any, Node, Not, Term, expand, full_text, parse, to_sql, words
 
 TITLES = [
     "Attention is all you need",
@@ -67,14 +67,20 @@ def matches(tree: Node, number: int) -> bool:
             return str(YEARS[number - 1]) == text
         case Term("tag", text):
             return text.lower() in {tag.lower() for tag in TAGS[number - 1]}
-        case Term(_, text, quoted):
+        case Term(field, text, quoted):
+            if not field and any(named(tag, text, quoted) for tag in TAGS[number - 1]):
+                return True
             spaced = f" {searchable(TITLES[number - 1])} "
             wanted = f" {searchable(text)}"
             return wanted + " " * (quoted or wanted[-1] > "\u3000") in spaced
     raise AssertionError(tree)
 
 
-WORDS = ["transf", "deep", "Attention", "学", "lodz"]
+def named(tag: str, text: str, quoted: bool) -> bool:
+    return tag.lower() == text.lower() if quoted else tag.lower().startswith(text.lower())
+
+
+WORDS = ["transf", "deep", "Attention", "学", "lodz", "nl", "读"]
 TERMS = st.one_of(
     st.builds(Term, st.sampled_from(["", "title"]), st.sampled_from(WORDS)),
     st.builds(Term, st.just(""), st.sampled_from(["deep learning", "学习", "is all"]), st.just(True)),
@@ -146,6 +152,10 @@ def test_a_query_is_read_as_it_is_meant_and_finds_what_matches(
         ('tag:"to cite"', {2}),
         ("tag:n_p", set()),
         ("key:KEY3", {3}),
+        ("nlp", {1, 2, 5, 7}),  # tags and keys count, too
+        ('"nlp"', {1, 2, 7}),
+        ("title:nlp", set()),
+        ("key3 OR 读", {3, 4}),
         ("status:new pass:1", {1, 2, 3, 4, 5, 6, 7}),
         ("state:done", set()),
         ("doi:10.1/x", set()),
@@ -191,10 +201,19 @@ def test_what_cannot_be_read_is_told(text: str, reason: str) -> None:
 @given(st.text() | st.text(alphabet='() "-:ANDORNTtagyer*.<>=09\0\ud800学', max_size=40))
 def test_any_text_is_a_query_or_refused(db: sqlite3.Connection, text: str) -> None:
     try:
-        condition = to_sql(parse(text))
+        condition = to_sql(expand(parse(text), {}))
         db.execute(f"SELECT id FROM papers WHERE {condition.sql}", condition.values).fetchall()
     except BadQuery:
         pass
+
+
+def test_saved_queries_stand_for_their_trees() -> None:
+    saved = {"todo": "status:new (tag:a OR tag:b)", "mine": "saved:todo NOT x", "loop": "a saved:loop"}
+    assert expand(parse("NOT saved:mine"), saved) == parse("NOT (((status:new (tag:a OR tag:b)) NOT x))")
+    with pytest.raises(BadQuery, match="'loop' refers to itself"):
+        expand(parse("b OR saved:loop"), saved)
+    with pytest.raises(BadQuery, match="no saved query 'gone'"):
+        expand(parse("saved:gone"), saved)
 
 
 def test_what_is_negated_or_no_text_does_not_rank() -> None:
@@ -216,3 +235,37 @@ def test_what_is_negated_or_no_text_does_not_rank() -> None:
 )
 def test_how_text_is_indexed(text: str, indexed: str) -> None:
     assert searchable(text) == indexed
+
+
+LONG = (
+    "We propose the Transformer, a model of attention. " * 3 + "Later, Łukasz’s naïve idea of 深度学习 wins."
+)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "shown"),
+    [
+        (
+            "transf",
+            "We propose the Transformer, a model of attention. We propose the Transformer, a model of…",
+        ),
+        (
+            "naive idea",
+            "…propose the Transformer, a model of attention. Later, Łukasz’s naïve idea of 深度学习 wins.",
+        ),
+        (
+            "度学",
+            "…propose the Transformer, a model of attention. Later, Łukasz’s naïve idea of 深度学习 wins.",
+        ),
+        ("naive model", ""),
+        ("", ""),
+    ],
+)
+def test_excerpts_show_the_place(wanted: str, shown: str) -> None:
+    assert excerpt(LONG, wanted) == shown
+
+
+@settings(deadline=None)
+@given(st.text(), st.text(max_size=4))
+def test_any_text_has_an_excerpt_or_none(text: str, wanted: str) -> None:
+    assert len(excerpt(text, wanted, width=20)) <= 22
