@@ -11,10 +11,12 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 STYLE = """
 svg { --ink: #1b1f24; --faint: #6e7781; --line: #d0d7de; --paper: #ffffff; --bar: #0969da; --alarm: #cf222e;
   --new: #ddf4ff; --reading: #fff8c5; --parked: #eaeef2; --dropped: #ffebe9; --done: #dafbe1;
+  --waiting: #fbefff; --recalled: #aceebb;
   background: var(--paper); font: 13px system-ui, "Noto Sans", "Noto Sans CJK SC", sans-serif; }
 @media (prefers-color-scheme: dark) {
   svg { --ink: #e6edf3; --faint: #8d96a0; --line: #30363d; --paper: #0d1117; --bar: #4493f8; --alarm: #f85149;
-    --new: #0c2d4d; --reading: #3b2e00; --parked: #21262d; --dropped: #4c1a1a; --done: #0f3d1f; } }
+    --new: #0c2d4d; --reading: #3b2e00; --parked: #21262d; --dropped: #4c1a1a; --done: #0f3d1f;
+    --waiting: #31204d; --recalled: #1a6334; } }
 text { fill: var(--ink); }
 .faint { fill: var(--faint); font-size: 11px; }
 .heading { font-size: 15px; font-weight: 600; }

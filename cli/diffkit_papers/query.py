@@ -264,7 +264,8 @@ def _joined(parts: Sequence[Node], sign: str, empty: str) -> Condition:
 def _term(term: Term) -> Condition:
     if not term.field:
         begins = "" if term.quoted else "*"
-        names = [_term(Term(field, term.text.removesuffix("*") + begins)) for field in ("tag", "key")]
+        name = term.text.removesuffix("*") + begins
+        names = [_term(Term(field, name, term.quoted)) for field in ("tag", "key")]
         text = Condition(_IN_TEXT, (full_text(term),))
         parts = (text, *names)
         return Condition(" OR ".join(part.sql for part in parts), tuple(v for p in parts for v in p.values))
@@ -275,7 +276,7 @@ def _term(term: Term) -> Condition:
     value = term.text
     match term.field:
         case "tag":
-            inner = _like("tag", value)
+            inner = _like("tag", term)
             return Condition(f"papers.id IN (SELECT paper_id FROM tags WHERE {inner.sql})", inner.values)
         case "status":
             states = [state.value for state in State]
@@ -292,13 +293,14 @@ def _term(term: Term) -> Condition:
             arxiv = parse_arxiv(value)
             return Condition("papers.arxiv = ?", (arxiv.id if arxiv else value.lower(),))
         case column:  # key, type
-            return _like(f"papers.{column}", value)
+            return _like(f"papers.{column}", term)
 
 
-def _like(column: str, value: str) -> Condition:
-    """The same but for case; a star at the end stands for anything."""
-    escaped = re.sub(r"([\\%_])", r"\\\1", value.removesuffix("*"))
-    return Condition(f"{column} LIKE ? ESCAPE '\\'", (escaped + "%" * value.endswith("*"),))
+def _like(column: str, term: Term) -> Condition:
+    """The same but for case; a star at the end stands for anything, unless it is in quotes."""
+    begins = term.text.endswith("*") and not term.quoted
+    escaped = re.sub(r"([\\%_])", r"\\\1", term.text.removesuffix("*") if begins else term.text)
+    return Condition(f"{column} LIKE ? ESCAPE '\\'", (escaped + "%" * begins,))
 
 
 def _number(term: Term) -> Condition:

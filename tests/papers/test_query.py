@@ -149,6 +149,7 @@ def test_a_query_is_read_as_it_is_meant_and_finds_what_matches(
         ("uber grosse", {6}),
         ("tag:NLP", {1, 2, 7}),
         ("tag:nlp*", {1, 2, 5, 7}),
+        ('tag:"nlp*"', set()),  # in quotes a star is a star
         ('tag:"to cite"', {2}),
         ("tag:n_p", set()),
         ("key:KEY3", {3}),
