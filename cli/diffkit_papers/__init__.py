@@ -1,7 +1,8 @@
 """The reading log: papers, and what each of the three passes through them found.
 
-Layers: `schema` (the database and its migrations), `store` (functions on a database that return plain
-`records`), `passes` (questions, gates and states, without a database), `importers`, `latex` and `identifiers`
-(BibTeX, arXiv, DOI), `keys` (names for papers), `commands`, `asking` and `views` (the command line). Only
-`commands` and `asking` know click; only `schema` and `store` know SQL.
+Layers: `schema` (the tables and their migrations) and `database` (opening, transactions); `passes`
+(questions, gates and states, without a database), `records` (plain data); `store` (papers in and out of the
+database), `derived` (what SQL filters by) and a module for each topic, whose functions take an open database
+and return documents (`reading`, `ordering`, `marking`, `finding`, ...; all of them in `api`); `commands`, `asking` and
+`views` (the command line, which only parses and prints).
 """

@@ -68,6 +68,7 @@ class Verdict(StrEnum):
     CONTINUE = "continue"
     PARK = "park"
     DROP = "drop"
+    HARD = "hard"  # too hard for now: other papers have to be read first
 
 
 class State(StrEnum):
@@ -75,16 +76,23 @@ class State(StrEnum):
 
     NEW = "new"
     READING = "reading"
+    WAITING = "waiting"  # for the papers to be read first
     PARKED = "parked"
     DROPPED = "dropped"
     DONE = "done"
+    RECALLED = "recalled"  # done, and every section recalled from memory and rated
+
+
+SECTIONS = ("title", "abstract", "introduction", "method", "experiments", "conclusion")
+_STATES = {Verdict.PARK: State.PARKED, Verdict.DROP: State.DROPPED, Verdict.HARD: State.WAITING}
 
 
 @dataclass(frozen=True)
 class Pass:
     """One reading: open until it has a verdict. `minutes` is None when no time was noted.
 
-    `begun` and `ended` count events in the order they happened, which clocks do not always tell.
+    `begun` and `ended` count events in the order they happened, which clocks do not always tell. A pass that
+    is `set_aside` was done before the paper was reopened: it stays in the history, and decides nothing.
     """
 
     number: int
@@ -95,41 +103,35 @@ class Pass:
     ended_at: str | None = None
     minutes: float | None = None
     answers: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Step:
-    """A pass to read now, its rank in the queue (lowest first) and the reason in words."""
-
-    number: int
-    rank: tuple[int, int, int]
-    reason: str
+    set_aside: bool = False
 
 
 def open_pass(history: Sequence[Pass], number: int) -> Pass | None:
     """The latest reading of pass `number`, if it has no verdict yet."""
-    latest = [done for done in history if done.number == number][-1:]
+    latest = [done for done in history if done.number == number and not done.set_aside][-1:]
     return latest[0] if latest and latest[0].verdict is None else None
 
 
 def verdict_of(history: Sequence[Pass], number: int) -> Verdict | None:
     """The verdict of the latest finished reading of pass `number`."""
-    verdicts = [done.verdict for done in history if done.number == number and done.verdict]
+    verdicts = [
+        done.verdict for done in history if done.number == number and done.verdict and not done.set_aside
+    ]
     return verdicts[-1] if verdicts else None
 
 
-def state(history: Sequence[Pass]) -> State:
-    """The latest verdict decides; a pass begun after it counts as reading."""
+def state(history: Sequence[Pass], recalled: bool = False) -> State:
+    """The latest verdict decides; a pass begun after it counts as reading, and so does a reopened paper."""
     if not history:
         return State.NEW
-    if _unfinished(history):
-        return State.READING
     last = _last_finished(history)
-    if last.verdict is Verdict.PARK:
-        return State.PARKED
-    if last.verdict is Verdict.DROP:
-        return State.DROPPED
-    return State.READING if next_number(history) else State.DONE
+    if _unfinished(history) or last is None:
+        return State.READING
+    if last.verdict in _STATES:
+        return _STATES[last.verdict]
+    if next_number(history):
+        return State.READING
+    return State.RECALLED if recalled else State.DONE
 
 
 def next_number(history: Sequence[Pass]) -> int | None:
@@ -171,35 +173,11 @@ def check_answers(number: int, answers: Mapping[str, str]) -> None:
             )
 
 
-NEXT_RULE = (
-    "unfinished passes first (latest begun first), then papers with a pass to go on to (deepest first, "
-    "longest waiting first), then new papers in the order they were added; never parked or dropped ones"
-)
-
-
-def next_step(history: Sequence[Pass], paper_id: int) -> Step | None:
-    """What this paper asks for by `NEXT_RULE`, or None when it is done, parked or dropped."""
-    where = state(history)
-    if where is State.NEW:
-        return Step(1, (2, 0, paper_id), "it is new, and nothing already begun waits")
-    if where is not State.READING:
-        return None
-    unfinished = _unfinished(history)
-    if unfinished:
-        last = unfinished[-1]
-        reason = f"pass {last.number} was begun and has no verdict"
-        return Step(last.number, (0, 0, -last.begun), reason)
-    number = next_number(history)
-    if number is None:
-        return None
-    waiting_since = _last_finished(history).ended or 0
-    return Step(number, (1, -number, waiting_since), f"pass {number - 1} ended with continue")
-
-
 def _unfinished(history: Sequence[Pass]) -> list[Pass]:
     opened = [found for number in QUESTIONS if (found := open_pass(history, number))]
     return sorted(opened, key=lambda found: found.begun)
 
 
-def _last_finished(history: Sequence[Pass]) -> Pass:
-    return max((done for done in history if done.verdict), key=lambda done: done.ended or 0)
+def _last_finished(history: Sequence[Pass]) -> Pass | None:
+    finished = [done for done in history if done.verdict and not done.set_aside]
+    return max(finished, key=lambda done: done.ended or 0) if finished else None

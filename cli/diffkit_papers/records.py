@@ -129,11 +129,16 @@ class Paper:
     @property
     def label(self) -> str:
         """What to call it on a screen: the title, or an identifier until the title is known."""
-        return self.title or (str(self.arxiv) if self.arxiv else f"doi:{self.doi}")
+        return label(self.title, self.arxiv.id if self.arxiv else None, self.doi)
 
     @property
     def minutes(self) -> float:
         return sum(done.minutes or 0.0 for done in self.passes)
+
+
+def label(title: str, arxiv: str | None, doi: str | None) -> str:
+    """What to call a paper on a screen: see `Paper.label`."""
+    return title or (f"arXiv:{arxiv}" if arxiv else f"doi:{doi}")
 
 
 class Outcome(StrEnum):

@@ -1,30 +1,36 @@
-"""The database file: where it lies, how it is opened, its tables and their migrations.
+"""The tables of the log and their migrations, and where its file lies.
 
-Tables change only by further migrations at the end of `MIGRATIONS`. A released migration never changes.
+Tables change only by further migrations at the end of `MIGRATIONS`. A released migration never changes. What
+is derived from other rows (the state of a paper, the full-text index) is made anew after a migration.
 """
 
 from __future__ import annotations
 
-import os
 import sqlite3
-import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from diffkit_papers.errors import DatabaseProblem
+Migration = Callable[[sqlite3.Connection], None]
 
-if TYPE_CHECKING:
-    from sqlite_utils import Database
-    from sqlite_utils.migrations import Migrations
-
-NAME = "diffkit-papers"
-BUSY_SECONDS = 30.0
-_ELSEWHERE = "choose another place with --db or DIFFKIT_DB"
-
-Migration = Callable[["Database"], None]
+# What `undo` can take back: every table that a command writes, with its columns.
+RECORDED: dict[str, tuple[str, ...]] = {
+    "papers": (
+        *("id", "key", "title", "authors", "year", "venue", "doi", "arxiv", "arxiv_version", "url"),
+        *("fingerprint", "added_at", "type", "abstract", "priority", "fields", "state", "next_pass"),
+    ),
+    "sources": ("id", "paper_id", "format", "citation_key", "raw", "fields"),
+    "tags": ("paper_id", "tag"),
+    "passes": ("id", "paper_id", "number", "started_at"),
+    "answers": ("id", "pass_id", "question", "answer", "answered_at"),
+    "sittings": ("id", "pass_id", "minutes", "verdict", "ended_at"),
+    "reopenings": ("id", "paper_id", "number", "after_pass", "reason", "reopened_at"),
+    "provenance": ("paper_id", "field", "source_id"),
+    "files": ("id", "paper_id", "sha256", "name", "size", "added_at"),
+    "links": ("id", "paper_id", "target_id", "kind", "pass_id", "created_at"),
+    "notes": ("id", "paper_id", "text", "created_at"),
+    "queries": ("name", "query", "created_at"),
+    "reviews": ("id", "paper_id", "section", "rating", "recalled", "reviewed_at", "card"),
+}
 
 
 def default_path() -> Path:
@@ -34,7 +40,7 @@ def default_path() -> Path:
     return user_data_path("diffkit", appauthor=False) / "papers.db"
 
 
-def first_tables(db: Database) -> None:
+def first_tables(db: sqlite3.Connection) -> None:
     """Papers and their sources and tags; passes, answers and sittings, which are only ever appended to."""
     for statement in (
         """CREATE TABLE papers (
@@ -95,186 +101,136 @@ def first_tables(db: Database) -> None:
         db.execute(statement)
 
 
-MIGRATIONS: tuple[Migration, ...] = (first_tables,)
+def whole_life(db: sqlite3.Connection) -> None:
+    """What the life of a paper needs beyond its passes: search, order, recall, files, and a way back."""
+    for statement in (*_PAPER_COLUMNS, *_HARD_VERDICT, *_FURTHER_TABLES, *_JOURNAL):
+        db.execute(statement)
+    for table, columns in RECORDED.items():
+        _record_changes(db, table, columns)
 
 
-@contextmanager
-def session(
-    path: Path, *, create: bool = False, migrations: tuple[Migration, ...] = MIGRATIONS
-) -> Iterator[Database]:
-    """Open the log at `path` for a while; every SQLite error becomes a `DatabaseProblem` with its fix.
+_PAPER_COLUMNS = (
+    "ALTER TABLE papers ADD COLUMN type TEXT NOT NULL DEFAULT ''",  # CSL's word, such as article-journal
+    "ALTER TABLE papers ADD COLUMN abstract TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE papers ADD COLUMN priority INTEGER NOT NULL DEFAULT 0",
+    # JSON object: every further bibliographic field under BibLaTeX's name
+    "ALTER TABLE papers ADD COLUMN fields TEXT NOT NULL DEFAULT '{}'",
+    # both derived from the passes, so that queries can filter by them
+    "ALTER TABLE papers ADD COLUMN state TEXT NOT NULL DEFAULT 'new'",
+    "ALTER TABLE papers ADD COLUMN next_pass INTEGER DEFAULT 1",
+    "CREATE INDEX papers_state ON papers (state)",
+    "CREATE INDEX papers_year ON papers (year)",
+    "CREATE INDEX tags_tag ON tags (tag)",
+)
+# A CHECK cannot be altered: the table is written anew. Nothing refers to it.
+_HARD_VERDICT = (
+    """CREATE TABLE sittings_anew (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        pass_id INTEGER NOT NULL REFERENCES passes (id) ON DELETE CASCADE,
+        minutes REAL CHECK (minutes >= 0),
+        verdict TEXT CHECK (verdict IN ('continue', 'park', 'drop', 'hard')),
+        ended_at TEXT NOT NULL
+    )""",
+    "INSERT INTO sittings_anew SELECT id, pass_id, minutes, verdict, ended_at FROM sittings",
+    "DROP TABLE sittings",
+    "ALTER TABLE sittings_anew RENAME TO sittings",
+    "CREATE INDEX sittings_pass ON sittings (pass_id)",
+)
+_FURTHER_TABLES = (
+    # Passes from `number` on that began before count no longer; `after_pass` is the last of them.
+    """CREATE TABLE reopenings (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        paper_id INTEGER NOT NULL REFERENCES papers (id) ON DELETE CASCADE,
+        number INTEGER NOT NULL CHECK (number BETWEEN 1 AND 3),
+        after_pass INTEGER NOT NULL REFERENCES passes (id) ON DELETE CASCADE,
+        reason TEXT NOT NULL,
+        reopened_at TEXT NOT NULL
+    )""",
+    "CREATE INDEX reopenings_paper ON reopenings (paper_id)",
+    # Which source gave a value; a field without a row has it from the first source, or by hand.
+    """CREATE TABLE provenance (
+        paper_id INTEGER NOT NULL REFERENCES papers (id) ON DELETE CASCADE,
+        field TEXT NOT NULL,
+        source_id INTEGER NOT NULL REFERENCES sources (id) ON DELETE CASCADE,
+        PRIMARY KEY (paper_id, field)
+    )""",
+    """CREATE TABLE files (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        paper_id INTEGER NOT NULL REFERENCES papers (id) ON DELETE CASCADE,
+        sha256 TEXT NOT NULL CHECK (length(sha256) = 64),
+        name TEXT NOT NULL,
+        size INTEGER NOT NULL CHECK (size >= 0),
+        added_at TEXT NOT NULL,
+        UNIQUE (paper_id, sha256)
+    )""",
+    "CREATE INDEX files_sha256 ON files (sha256)",
+    """CREATE TABLE links (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        paper_id INTEGER NOT NULL REFERENCES papers (id) ON DELETE CASCADE,
+        target_id INTEGER NOT NULL REFERENCES papers (id) ON DELETE CASCADE CHECK (target_id <> paper_id),
+        kind TEXT NOT NULL CHECK (kind IN ('circled', 'prerequisite')),
+        pass_id INTEGER REFERENCES passes (id) ON DELETE SET NULL,
+        created_at TEXT NOT NULL,
+        UNIQUE (paper_id, target_id, kind)
+    )""",
+    "CREATE INDEX links_target ON links (target_id)",
+    """CREATE TABLE notes (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        paper_id INTEGER NOT NULL REFERENCES papers (id) ON DELETE CASCADE,
+        text TEXT NOT NULL,
+        created_at TEXT NOT NULL
+    )""",
+    "CREATE INDEX notes_paper ON notes (paper_id)",
+    """CREATE TABLE queries (
+        name TEXT PRIMARY KEY,
+        query TEXT NOT NULL,
+        created_at TEXT NOT NULL
+    )""",
+    """CREATE TABLE reviews (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        paper_id INTEGER NOT NULL REFERENCES papers (id) ON DELETE CASCADE,
+        section TEXT NOT NULL,
+        rating INTEGER NOT NULL CHECK (rating BETWEEN 1 AND 4),
+        recalled TEXT NOT NULL,
+        reviewed_at TEXT NOT NULL,
+        card TEXT NOT NULL  -- JSON: the state of the FSRS card after this review
+    )""",
+    "CREATE INDEX reviews_paper ON reviews (paper_id, section)",
+    # Filled with text as `fulltext.searchable` writes it.
+    "CREATE VIRTUAL TABLE search USING fts5 (title, authors, venue, abstract, notes, answers)",
+)
+_JOURNAL = (
+    """CREATE TABLE actions (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        command TEXT NOT NULL,
+        at TEXT NOT NULL,
+        undone_by INTEGER REFERENCES actions (id)
+    )""",
+    # `before` is the row as it was, in JSON; NULL for a row that was inserted
+    """CREATE TABLE changes (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        action_id INTEGER NOT NULL REFERENCES actions (id),
+        table_name TEXT NOT NULL,
+        row_id INTEGER NOT NULL,
+        before TEXT
+    )""",
+    "CREATE INDEX changes_action ON changes (action_id)",
+)
 
-    A missing file is created with its folder when `create` is set; otherwise an empty log in memory stands
-    for it, so that reading never leaves files behind.
-    """
-    try:
-        db = _open(path, create, migrations)
-        try:
-            yield db
-        finally:
-            db.close()
-    except sqlite3.DatabaseError as error:
-        raise _explained(error, path) from error
 
-
-@contextmanager
-def transaction(db: Database) -> Iterator[None]:
-    """All or nothing. IMMEDIATE: what is read inside is still true when it is written."""
-    db.conn.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        db.commit()
-    except BaseException:
-        db.rollback()
-        raise
-
-
-def _open(path: Path, create: bool, migrations: tuple[Migration, ...]) -> Database:
-    from sqlite_utils import Database
-
-    connection = _connect(path, create)
-    try:
-        # What other programs register for sqlite-utils has no business in this file.
-        db = Database(connection, execute_plugins=False)
-        if not _checked(db, path, migrations) and not create:
-            connection.close()
-            connection = sqlite3.connect(":memory:", isolation_level=None)
-            db = Database(connection, execute_plugins=False)
-        connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA synchronous = FULL")  # what was acknowledged survives a power cut, too
-        _enable_wal(connection)
-        _migrate(db, path, migrations)
-    except BaseException:
-        connection.close()
-        raise
-    return db
-
-
-def _connect(path: Path, create: bool) -> sqlite3.Connection:
-    try:
-        if create:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_dir():
-            raise DatabaseProblem(f"{path} is a folder", fix=f"name a file, such as {path / 'papers.db'}")
-        missing = not path.exists()
-    except OSError as error:
-        raise DatabaseProblem(
-            f"cannot use the database {path}: {error.strerror or error}",
-            fix=_ELSEWHERE,
-        ) from error
-    if missing and not create:
-        return sqlite3.connect(":memory:", isolation_level=None)
-    return sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}",
-        uri=True,
-        timeout=BUSY_SECONDS,
-        isolation_level=None,  # transactions begin where the code says so
-    )
-
-
-def _migration_set(migrations: tuple[Migration, ...]) -> Migrations:
-    from sqlite_utils.migrations import Migrations
-
-    wanted = Migrations(NAME)
-    for migration in migrations:
-        wanted()(migration)
-    return wanted
-
-
-def _checked(db: Database, path: Path, migrations: tuple[Migration, ...]) -> list[str]:
-    """The file's tables. A database that is not ours, or of a later version, is refused before any write."""
-    tables = db.table_names()
-    if not tables and path.exists() and path.stat().st_size and not _page_count(db):
-        # SQLite takes a file shorter than a page for an empty database, and would write over it.
-        raise _not_a_database(path)
-    applied = {record.name for record in _migration_set(()).applied(db)}
-    if tables and not applied:
-        raise DatabaseProblem(
-            f"{path} is an SQLite database of another program",
-            fix=_ELSEWHERE,
+def _record_changes(db: sqlite3.Connection, table: str, columns: tuple[str, ...]) -> None:
+    """Triggers that write every change of a table into `changes`."""
+    old = ", ".join(f"'{column}', OLD.{column}" for column in columns)
+    for event, row, before in (
+        ("INSERT", "NEW", "NULL"),
+        ("UPDATE", "OLD", f"json_object({old})"),
+        ("DELETE", "OLD", f"json_object({old})"),
+    ):
+        db.execute(
+            f"CREATE TRIGGER {table}_{event.lower()} AFTER {event} ON {table} BEGIN "
+            "INSERT INTO changes (action_id, table_name, row_id, before) "
+            f"VALUES ((SELECT max(id) FROM actions), '{table}', {row}.rowid, {before}); END"
         )
-    unknown = applied - {migration.__name__ for migration in migrations}
-    if unknown:
-        raise DatabaseProblem(
-            f"{path} is from a newer version of diffkit ({', '.join(sorted(unknown))}) and was not touched",
-            fix="run: pip install --upgrade diffkit-cli",
-        )
-    return tables
 
 
-def _migrate(db: Database, path: Path, migrations: tuple[Migration, ...]) -> None:
-    wanted = _migration_set(migrations)
-    if not wanted.pending(db):
-        return
-    with transaction(
-        db
-    ):  # of several programs that open the file at once, one migrates and the rest find it done
-        if wanted.pending(db):
-            if wanted.applied(db):
-                _back_up(path)
-            wanted.apply(db)
-
-
-def _back_up(path: Path) -> Path:
-    """Copy the committed state of the database beside it. The copy has its name only when it is complete."""
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
-    target = path.with_name(f"{path.name}.{stamp}.backup")
-    partial = target.with_name(target.name + ".partial")
-    source_uri = f"{path.absolute().as_uri()}?mode=ro"
-    with closing(sqlite3.connect(source_uri, uri=True)) as source, closing(sqlite3.connect(partial)) as copy:
-        source.backup(copy)
-    os.replace(partial, target)
-    return target
-
-
-def _enable_wal(connection: sqlite3.Connection) -> None:
-    """Readers and a writer at the same time. SQLite does not wait for its lock on this switch, so we do."""
-    if connection.execute("PRAGMA journal_mode").fetchone()[0] in ("wal", "memory"):
-        return
-    deadline = time.monotonic() + BUSY_SECONDS
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            return
-        except sqlite3.OperationalError as error:
-            if _reason(error) != "SQLITE_BUSY" or time.monotonic() > deadline:
-                raise
-            time.sleep(0.01)
-
-
-def _reason(error: sqlite3.Error) -> str:
-    """The primary result code: SQLITE_BUSY for SQLITE_BUSY_SNAPSHOT."""
-    return "_".join(getattr(error, "sqlite_errorname", "").split("_")[:2])
-
-
-def _page_count(db: Database) -> int:
-    return int(db.execute("PRAGMA page_count").fetchone()[0])
-
-
-def _not_a_database(path: Path) -> DatabaseProblem:
-    return DatabaseProblem(f"{path} is not a database and was not touched", fix=_ELSEWHERE)
-
-
-def _explained(error: sqlite3.DatabaseError, path: Path) -> DatabaseProblem:
-    match _reason(error):
-        case "SQLITE_BUSY" | "SQLITE_LOCKED":
-            return DatabaseProblem(
-                f"the database {path} is locked by another program",
-                fix="wait until that has finished and try again",
-            )
-        case "SQLITE_NOTADB":
-            return _not_a_database(path)
-        case "SQLITE_CORRUPT" | "SQLITE_FORMAT":
-            return DatabaseProblem(
-                f"the database {path} is damaged ({error})",
-                fix="put back a copy (*.backup), or save what can be saved with: sqlite3 FILE .recover",
-            )
-        case "SQLITE_READONLY" | "SQLITE_CANTOPEN" | "SQLITE_PERM":
-            return DatabaseProblem(
-                f"the database {path} cannot be opened for writing ({error})", fix=_ELSEWHERE
-            )
-        case "SQLITE_FULL":
-            return DatabaseProblem(
-                f"no space left for the database {path}", fix="free some space; nothing was lost"
-            )
-    return DatabaseProblem(f"the database {path} failed: {error}", fix=f"check the file, or {_ELSEWHERE}")
+MIGRATIONS: tuple[Migration, ...] = (first_tables, whole_life)

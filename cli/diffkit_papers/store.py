@@ -1,42 +1,55 @@
-"""The reading log as functions on a database. Each write is one transaction; all return plain records."""
+"""Papers in the database: adding them, finding one, loading them with what belongs to them.
+
+Each write is one transaction; all functions return plain records.
+"""
 
 from __future__ import annotations
 
 import json
+import sqlite3
 import unicodedata
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
-from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from diffkit_papers import keys
+from diffkit_papers.database import now, transaction
+from diffkit_papers.derived import grouped, index, load_passes
 from diffkit_papers.errors import BadData, DatabaseProblem, NotFound
 from diffkit_papers.identifiers import ArxivId, parse_arxiv, parse_doi
-from diffkit_papers.passes import Pass, Verdict, check_answers, check_gate, open_pass
-from diffkit_papers.records import Added, Author, NewPaper, Outcome, Paper, Source
-from diffkit_papers.schema import transaction
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
+from diffkit_papers.passes import State
+from diffkit_papers.records import (
+    Added,
+    Author,
+    File,
+    Link,
+    LinkKind,
+    NewPaper,
+    Note,
+    Outcome,
+    Paper,
+    Source,
+)
 
 SAME_TITLE = "the same title and first author"
 
-Row = Mapping[str, Any]
+Row = sqlite3.Row
+Records = tuple[Mapping[int, list[Row]], Callable[[Row], Any]]
 
 
-def add(db: Database, papers: Sequence[NewPaper]) -> list[Added]:
+def add(db: sqlite3.Connection, papers: Sequence[NewPaper]) -> list[Added]:
     """Add papers in one transaction: all are in the database when this returns, or none.
 
     A paper that the log already has is not added again: see `Outcome`.
     """
     papers = [_checked(paper) for paper in papers]
-    with transaction(db):
-        return [_add(db, paper) for paper in papers]
+    with transaction(db, f"add {len(papers)} papers" if len(papers) != 1 else "add") as action:
+        added = [_add(db, paper) for paper in papers]
+        index(db, _changed(db, action))
+    return added
 
 
-def find(db: Database, name: str) -> Paper:
+def find(db: sqlite3.Connection, name: str) -> Paper:
     """The paper with this key, or with this arXiv id, DOI or citation key of the file it came from."""
     found = _rows(db, "key = ?", [name])
     if not found and (arxiv := parse_arxiv(name)):
@@ -52,70 +65,22 @@ def find(db: Database, name: str) -> Paper:
         )
     if not found:
         raise NotFound(f"no paper {name!r}", fix="see the keys with: diffkit paper list")
-    return _papers(db, found, with_sources=True)[0]
+    return papers_of(db, found, details=True)[0]
 
 
-def all_papers(db: Database) -> list[Paper]:
+def all_papers(db: sqlite3.Connection) -> list[Paper]:
     """Every paper, in the order they were added, without sources."""
-    return _papers(db, _rows(db, "1", []))
+    return papers_of(db, _rows(db, "1", []))
 
 
-def record(
-    db: Database,
-    name: str,
-    number: int,
-    answers: Mapping[str, str],
-    minutes: float | None = None,
-    verdict: Verdict | None = None,
-) -> Pass:
-    """Add answers, minutes and a verdict to the open reading of pass `number`; begin one if none is open.
-
-    Raises `GateClosed` when the passes before do not allow it. Rows are only added, so a repeated answer
-    stands beside the earlier one, and the later counts.
-    """
-    with transaction(db):
-        paper = find(db, name)
-        check_gate(paper.passes, number, paper.key)
-        check_answers(number, answers)
-        if minutes is not None and not (isfinite(minutes) and minutes >= 0):
-            raise BadData(f"{minutes} minutes cannot be", fix="give a number from 0")
-        now = _now()
-        current = open_pass(paper.passes, number)
-        pass_id = (
-            current.begun
-            if current
-            else _insert(db, "passes", {"paper_id": paper.id, "number": number, "started_at": now})
-        )
-        for question, answer in answers.items():
-            given = {"question": question, "answer": _text(answer, "the answer"), "answered_at": now}
-            _insert(db, "answers", {"pass_id": pass_id} | given)
-        if minutes is not None or verdict is not None:
-            sitting = {"minutes": minutes, "verdict": verdict and verdict.value, "ended_at": now}
-            _insert(db, "sittings", {"pass_id": pass_id} | sitting)
-        return next(done for done in find(db, name).passes if done.begun == pass_id)
+def papers_by_id(db: sqlite3.Connection, ids: Sequence[int]) -> list[Paper]:
+    """These papers without details, in the order of `ids`."""
+    some = ", ".join(str(int(number)) for number in ids)
+    found = {paper.id: paper for paper in papers_of(db, _rows(db, f"id IN ({some})", []))}
+    return [found[number] for number in ids if number in found]
 
 
-def tag(db: Database, name: str, tags: Iterable[str]) -> Paper:
-    """Give a paper tags; those it has stay."""
-    with transaction(db):
-        paper = find(db, name)
-        _insert_tags(db, paper.id, tags)
-        return find(db, name)
-
-
-def untag(db: Database, name: str, tags: Iterable[str]) -> Paper:
-    """Take tags from a paper; raises `NotFound` for one that it does not have."""
-    with transaction(db):
-        paper = find(db, name)
-        for unwanted in map(_tag, tags):
-            if unwanted not in paper.tags:
-                own = ", ".join(paper.tags) or "none"
-                raise NotFound(f"{paper.key} has no tag {unwanted!r}", fix=f"its tags: {own}")
-            db.execute("DELETE FROM tags WHERE paper_id = ? AND tag = ?", [paper.id, unwanted])
-        return find(db, name)
-
-
-def _add(db: Database, paper: NewPaper) -> Added:
+def _add(db: sqlite3.Connection, paper: NewPaper) -> Added:
     fingerprint = keys.fingerprint(paper)
     known, reason = _known(db, paper, fingerprint)
     if known is not None:
@@ -127,13 +92,18 @@ def _add(db: Database, paper: NewPaper) -> Added:
     key = keys.checked_key(paper.key) if paper.key else _free_key(db, keys.key_for(paper))
     if paper.key and _rows(db, "key = ?", [key]):
         raise BadData(f"the key {key!r} belongs to another paper", fix="give another --key, or none")
-    row = _row_of(paper) | {"key": key, "fingerprint": fingerprint, "added_at": _now()}
-    paper_id = _insert(db, "papers", row)
+    row = _row_of(paper) | {"key": key, "fingerprint": fingerprint, "added_at": now()}
+    paper_id = insert(db, "papers", row)
     _insert_details(db, paper_id, paper)
     return Added(key, Outcome.ADDED, title=paper.title)
 
 
-def _known(db: Database, paper: NewPaper, fingerprint: str | None) -> tuple[Row | None, str]:
+def _changed(db: sqlite3.Connection, action: int) -> list[int]:
+    query = "SELECT DISTINCT row_id FROM changes WHERE action_id = ? AND table_name = 'papers'"
+    return [row[0] for row in db.execute(query, [action])]
+
+
+def _known(db: sqlite3.Connection, paper: NewPaper, fingerprint: str | None) -> tuple[Row | None, str]:
     """The row of the same work and how it was recognised: by an id first, then by title and first author."""
     tests = (
         ("arxiv", paper.arxiv.id if paper.arxiv else None, f"the same arXiv id, {paper.arxiv}"),
@@ -146,16 +116,16 @@ def _known(db: Database, paper: NewPaper, fingerprint: str | None) -> tuple[Row 
     return None, ""
 
 
-def _complete(db: Database, known: Row, paper: NewPaper) -> None:
+def _complete(db: sqlite3.Connection, known: Row, paper: NewPaper) -> None:
     """Fill what is empty in a paper that so far was only an identifier."""
-    empty = {column for column, value in known.items() if value in (None, "", "[]")}
+    empty = {column for column, value in dict(known).items() if value in (None, "", "[]", "{}")}
     new = {column: value for column, value in _row_of(paper).items() if column in empty and value}
     for column in ("doi", "arxiv"):
         if column in new and _rows(db, f"{column} = ?", [new[column]]):
             del new[column]  # it is the id of a further paper of the log, which keeps it
     if "arxiv" not in new and paper.arxiv and paper.arxiv.id != known["arxiv"]:
         new.pop("arxiv_version", None)
-    db.table("papers").update(known["id"], new | {"fingerprint": keys.fingerprint(paper)})
+    update(db, known["id"], new | {"fingerprint": keys.fingerprint(paper)})
     _insert_details(db, known["id"], paper)
 
 
@@ -169,18 +139,23 @@ def _checked(paper: NewPaper) -> NewPaper:
         raise BadData(f"{paper.year} is not a year of publication", fix="give four digits, such as 2017")
     return replace(
         paper,
-        title=_text(paper.title, "the title"),
+        title=clean(paper.title, "the title"),
         authors=tuple(
-            Author(*(_text(part, "an author") for part in (author.family, author.given, author.suffix)))
+            Author(*(clean(part, "an author") for part in (author.family, author.given, author.suffix)))
             for author in paper.authors
         ),
-        venue=_text(paper.venue, "the venue"),
-        url=_text(paper.url, "the address"),
-        doi=_text(paper.doi, "the DOI"),
+        venue=clean(paper.venue, "the venue"),
+        url=clean(paper.url, "the address"),
+        doi=clean(paper.doi, "the DOI"),
+        abstract=clean(paper.abstract, "the abstract"),
+        fields={
+            clean(name, "a field"): clean(value, f"the field {name}") for name, value in paper.fields.items()
+        },
     )
 
 
-def _text(text: str, what: str) -> str:
+def clean(text: str, what: str) -> str:
+    """`text` in NFC; raises `BadData` for what no file in UTF-8 can hold."""
     try:
         return unicodedata.normalize("NFC", text.encode().decode())
     except UnicodeEncodeError as error:
@@ -189,8 +164,9 @@ def _text(text: str, what: str) -> str:
         ) from error
 
 
-def _tag(tag: str) -> str:
-    cleaned = " ".join(_text(tag, "a tag").split())
+def clean_tag(tag: str) -> str:
+    """A tag with its spaces in order."""
+    cleaned = " ".join(clean(tag, "a tag").split())
     if not cleaned:
         raise BadData("a tag cannot be empty", fix="give a word, such as to-cite")
     return cleaned
@@ -206,44 +182,56 @@ def _row_of(paper: NewPaper) -> dict[str, Any]:
         "arxiv": paper.arxiv.id if paper.arxiv else None,
         "arxiv_version": paper.arxiv.version if paper.arxiv else None,
         "url": paper.url,
+        "type": paper.type,
+        "abstract": paper.abstract,
+        "fields": _json(dict(paper.fields)),
     }
 
 
-def _insert(db: Database, table: str, row: Mapping[str, Any]) -> int:
-    return int(db.table(table).insert(dict(row)).last_rowid or 0)
+def update(db: sqlite3.Connection, paper_id: int, values: Mapping[str, Any]) -> None:
+    """Set columns of a paper."""
+    columns = ", ".join(f"{column} = ?" for column in values)
+    db.execute(f"UPDATE papers SET {columns} WHERE id = ?", (*values.values(), paper_id))
 
 
-def _insert_details(db: Database, paper_id: int, paper: NewPaper) -> None:
-    _insert_tags(db, paper_id, paper.tags)
+def insert(db: sqlite3.Connection, table: str, row: Mapping[str, Any]) -> int:
+    """Add a row and return its number."""
+    columns = ", ".join(row)
+    marks = ", ".join("?" * len(row))
+    cursor = db.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks})", tuple(row.values()))
+    return int(cursor.lastrowid or 0)
+
+
+def _insert_details(db: sqlite3.Connection, paper_id: int, paper: NewPaper) -> None:
+    insert_tags(db, paper_id, paper.tags)
     if paper.source:
         source = {name: _json(v) if name == "fields" else v for name, v in vars(paper.source).items()}
-        _insert(db, "sources", {"paper_id": paper_id} | source)
+        insert(db, "sources", {"paper_id": paper_id} | source)
 
 
-def _insert_tags(db: Database, paper_id: int, tags: Iterable[str]) -> None:
-    for name in map(_tag, tags):
+def insert_tags(db: sqlite3.Connection, paper_id: int, tags: Iterable[str]) -> None:
+    """Give a paper tags; those it has stay."""
+    for name in map(clean_tag, tags):
         db.execute("INSERT OR IGNORE INTO tags (paper_id, tag) VALUES (?, ?)", [paper_id, name])
 
 
-def _free_key(db: Database, key: str) -> str:
+def _free_key(db: sqlite3.Connection, key: str) -> str:
     return next(name for name in keys.with_suffixes(key) if not _rows(db, "key = ?", [name]))
 
 
-def _rows(db: Database, where: str, values: Sequence[object]) -> list[Row]:
-    return list(db.query(f"SELECT * FROM papers WHERE {where} ORDER BY id", values))
+def _rows(db: sqlite3.Connection, where: str, values: Sequence[object]) -> list[Row]:
+    return db.execute(f"SELECT * FROM papers WHERE {where} ORDER BY id", values).fetchall()
 
 
-def _papers(db: Database, rows: Sequence[Row], with_sources: bool = False) -> list[Paper]:
-    """Papers with what belongs to them: one query a table, for one paper as for all."""
-    only = "" if len(rows) != 1 else f"WHERE paper_id = {int(rows[0]['id'])}"
-    tags = _grouped(db.query(f"SELECT * FROM tags {only} ORDER BY tag"), "paper_id")
-    sources = _grouped(
-        db.query(f"SELECT * FROM sources {only} ORDER BY id") if with_sources else (), "paper_id"
-    )
-    passes = _grouped(db.query(f"SELECT * FROM passes {only} ORDER BY id"), "paper_id")
-    these = f"WHERE pass_id IN (SELECT id FROM passes {only})" if only else ""
-    answers = _grouped(db.query(f"SELECT * FROM answers {these} ORDER BY id"), "pass_id")
-    sittings = _grouped(db.query(f"SELECT * FROM sittings {these} ORDER BY id"), "pass_id")
+def papers_of(db: sqlite3.Connection, rows: Sequence[Row], details: bool = False) -> list[Paper]:
+    """Papers with what belongs to them: one query a table, for one paper as for all.
+
+    `details` are the sources, notes, files and links.
+    """
+    only = f"WHERE paper_id IN ({', '.join(str(int(row['id'])) for row in rows)})"
+    tags = grouped(db.execute(f"SELECT * FROM tags {only} ORDER BY tag"), "paper_id")
+    passes = load_passes(db, [row["id"] for row in rows])
+    more = _details(db, only) if details else {}
     try:
         return [
             Paper(
@@ -257,11 +245,18 @@ def _papers(db: Database, rows: Sequence[Row], with_sources: bool = False) -> li
                 arxiv=ArxivId(row["arxiv"], row["arxiv_version"]) if row["arxiv"] else None,
                 url=row["url"],
                 added_at=row["added_at"],
+                type=row["type"],
+                abstract=row["abstract"],
+                priority=row["priority"],
+                fields=json.loads(row["fields"]),
+                state=State(row["state"]),
+                next_pass=row["next_pass"],
                 tags=tuple(found["tag"] for found in tags[row["id"]]),
-                passes=tuple(
-                    _pass(done, answers[done["id"]], sittings[done["id"]]) for done in passes[row["id"]]
-                ),
-                sources=tuple(_source(found) for found in sources[row["id"]]),
+                passes=passes[row["id"]],
+                **{
+                    name: tuple(make(one) for one in groups[row["id"]])
+                    for name, (groups, make) in more.items()
+                },
             )
             for row in rows
         ]
@@ -271,35 +266,37 @@ def _papers(db: Database, rows: Sequence[Row], with_sources: bool = False) -> li
         ) from error
 
 
-def _pass(row: Row, answers: Sequence[Row], sittings: Sequence[Row]) -> Pass:
-    end = next((sitting for sitting in sittings if sitting["verdict"]), None)
-    minutes = [sitting["minutes"] for sitting in sittings if sitting["minutes"] is not None]
-    return Pass(
-        number=row["number"],
-        begun=row["id"],
-        started_at=row["started_at"],
-        verdict=Verdict(end["verdict"]) if end else None,
-        ended=end["id"] if end else None,
-        ended_at=end["ended_at"] if end else None,
-        minutes=sum(minutes) if minutes else None,
-        answers={answer["question"]: answer["answer"] for answer in answers},
+def _details(
+    db: sqlite3.Connection, only: str
+) -> dict[str, Records]:
+    """Field of a paper -> the rows for it by paper, and what makes a record of a row."""
+    links = (
+        "SELECT links.paper_id, kind, key, title, state FROM links JOIN papers ON papers.id = target_id "
+        f"{only} ORDER BY links.id"
     )
+    return {
+        "sources": (grouped(db.execute(f"SELECT * FROM sources {only} ORDER BY id"), "paper_id"), _source),
+        "notes": (grouped(db.execute(f"SELECT * FROM notes {only} ORDER BY id"), "paper_id"), _note),
+        "files": (grouped(db.execute(f"SELECT * FROM files {only} ORDER BY id"), "paper_id"), _file),
+        "links": (grouped(db.execute(links), "paper_id"), _link),
+    }
+
+
+def _note(row: Row) -> Note:
+    return Note(row["id"], row["text"], row["created_at"])
+
+
+def _file(row: Row) -> File:
+    return File(row["id"], row["sha256"], row["name"], row["size"], row["added_at"])
+
+
+def _link(row: Row) -> Link:
+    return Link(LinkKind(row["kind"]), row["key"], row["title"], State(row["state"]))
 
 
 def _source(row: Row) -> Source:
     return Source(row["format"], row["citation_key"], row["raw"], json.loads(row["fields"]))
 
 
-def _grouped(rows: Iterable[Row], column: str) -> defaultdict[int, list[Row]]:
-    groups: defaultdict[int, list[Row]] = defaultdict(list)
-    for row in rows:
-        groups[row[column]].append(row)
-    return groups
-
-
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="microseconds")

@@ -5,9 +5,8 @@ from __future__ import annotations
 import sys
 
 import bibtexparser  # noqa: F401  # imported now, so that a kill hits the work and not the imports
-import sqlite_utils  # noqa: F401
 
-from diffkit_papers.commands import paper
+from diffkit_papers.commands import adding, paper  # noqa: F401
 
 
 def main(database: str, prefix: str, count: int) -> None:

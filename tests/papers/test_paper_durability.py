@@ -12,8 +12,8 @@ from contextlib import closing
 from pathlib import Path
 
 from diffkit_papers import store
+from diffkit_papers.database import session
 from diffkit_papers.records import NewPaper
-from diffkit_papers.schema import session
 
 ADDER = Path(__file__).with_name("adder.py")
 KILLS = 200 if os.environ.get("DIFFKIT_TEST_FULL") == "1" else 30

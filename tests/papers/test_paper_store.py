@@ -6,27 +6,36 @@ import random
 import sqlite3
 import unicodedata
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlite_utils import Database
 
-from diffkit_papers import schema, store
+from diffkit_papers import database, marking, reading, store
+from diffkit_papers.database import session
 from diffkit_papers.errors import BadData, DatabaseProblem, GateClosed, NotFound
 from diffkit_papers.identifiers import ArxivId
 from diffkit_papers.passes import State, Verdict
 from diffkit_papers.records import Author, NewPaper, Outcome, Source
-from diffkit_papers.schema import MIGRATIONS, session
+from diffkit_papers.schema import MIGRATIONS
 
 ATTENTION = NewPaper(title="Attention is all you need", authors=(Author("Vaswani", "Ashish"),), year=2017)
 
 
 @pytest.fixture
-def db(db_path: Path) -> Iterator[Database]:
+def db(db_path: Path) -> Iterator[sqlite3.Connection]:
     with session(db_path, create=True) as opened:
         yield opened
+
+
+def count(db: sqlite3.Connection, table: str) -> int:
+    return int(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+
+def tables(db: sqlite3.Connection) -> set[str]:
+    return {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
 
 
 def nfc(text: str) -> str:
@@ -39,14 +48,14 @@ texts = st.text(min_size=1)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(texts, st.lists(st.builds(Author, texts, st.text(), st.text()), max_size=3), st.text(), texts)
 def test_any_text_comes_back(
-    db: Database, title: str, authors: list[Author], venue: str, answer: str
+    db: sqlite3.Connection, title: str, authors: list[Author], venue: str, answer: str
 ) -> None:
     source = Source("bibtex", title, answer, {venue: answer})
     new = NewPaper(title=title, authors=tuple(authors), venue=venue, url=venue, source=source)
     added = store.add(db, [new])[0]
     if added.outcome is Outcome.DUPLICATE:
         return
-    done = store.record(db, added.key, 1, {"fit": answer}, 1.5, Verdict.PARK)
+    done = reading.record(db, added.key, 1, {"fit": answer}, 1.5, Verdict.PARK)
     paper = store.find(db, added.key)
     assert (paper.title, paper.venue, paper.url) == (nfc(title), nfc(venue), nfc(venue))
     parts = [(author.family, author.given, author.suffix) for author in authors]
@@ -57,7 +66,7 @@ def test_any_text_comes_back(
     assert done.answers == {"fit": nfc(answer)}
 
 
-def test_what_is_not_text_is_refused(db: Database) -> None:
+def test_what_is_not_text_is_refused(db: sqlite3.Connection) -> None:
     for broken in (NewPaper(title="\udcff"), NewPaper(title="t", authors=(Author("\ud800"),))):
         with pytest.raises(BadData, match="not UTF-8"):
             store.add(db, [broken])
@@ -66,7 +75,7 @@ def test_what_is_not_text_is_refused(db: Database) -> None:
     assert store.all_papers(db) == []
 
 
-def test_duplicates_by_id_and_by_title(db: Database) -> None:
+def test_duplicates_by_id_and_by_title(db: sqlite3.Connection) -> None:
     first = NewPaper(title="Alpha", authors=(Author("X"),), doi="10.1000/x", arxiv=ArxivId("1706.03762", 1))
     assert store.add(db, [first])[0].outcome is Outcome.ADDED
     for again, reason in (
@@ -79,7 +88,7 @@ def test_duplicates_by_id_and_by_title(db: Database) -> None:
     assert len(store.all_papers(db)) == 1
 
 
-def test_an_id_alone_is_completed_later(db: Database) -> None:
+def test_an_id_alone_is_completed_later(db: sqlite3.Connection) -> None:
     stub = store.add(db, [NewPaper(arxiv=ArxivId("1706.03762"), tags=("first",))])[0]
     other = store.add(db, [NewPaper(title="Other", doi="10.1000/taken")])[0]
     full = NewPaper(
@@ -95,7 +104,7 @@ def test_an_id_alone_is_completed_later(db: Database) -> None:
     assert store.add(db, [ATTENTION])[0].outcome is Outcome.DUPLICATE
 
 
-def test_keys_that_clash_get_letters(db: Database) -> None:
+def test_keys_that_clash_get_letters(db: sqlite3.Connection) -> None:
     title = "Deep {}"
     papers = [NewPaper(title=title.format(n), authors=(Author("Li"),), year=2020) for n in range(28)]
     made = [added.key for added in store.add(db, papers)]
@@ -107,13 +116,13 @@ def test_keys_that_clash_get_letters(db: Database) -> None:
         store.add(db, [NewPaper(title="New", key="with space")])
 
 
-def test_adding_is_all_or_nothing(db: Database) -> None:
+def test_adding_is_all_or_nothing(db: sqlite3.Connection) -> None:
     with pytest.raises(BadData):
         store.add(db, [ATTENTION, NewPaper(title="B", key="bad key")])
     assert store.all_papers(db) == []
 
 
-def test_papers_are_found_by_key_id_and_citation_key(db: Database) -> None:
+def test_papers_are_found_by_key_id_and_citation_key(db: sqlite3.Connection) -> None:
     source = Source("bibtex", "DBLP:x", "@misc{}", {})
     new = NewPaper(title="T", doi="10.1000/x", arxiv=ArxivId("1706.03762"), key="K1", source=source)
     store.add(db, [new])
@@ -126,11 +135,11 @@ def test_papers_are_found_by_key_id_and_citation_key(db: Database) -> None:
         store.find(db, "nothing")
 
 
-def test_history_is_only_appended_to(db: Database) -> None:
+def test_history_is_only_appended_to(db: sqlite3.Connection) -> None:
     key = store.add(db, [ATTENTION])[0].key
-    store.record(db, key, 1, {"fit": "perhaps"}, 5)
-    store.record(db, key, 1, {"fit": "yes", "category": "method"}, 7.5, Verdict.PARK)
-    store.record(db, key, 1, {"fit": "now it does"}, None, Verdict.CONTINUE)
+    reading.record(db, key, 1, {"fit": "perhaps"}, 5)
+    reading.record(db, key, 1, {"fit": "yes", "category": "method"}, 7.5, Verdict.PARK)
+    reading.record(db, key, 1, {"fit": "now it does"}, None, Verdict.CONTINUE)
     first, second = store.find(db, key).passes
     assert (first.verdict, first.minutes, dict(first.answers)) == (
         Verdict.PARK,
@@ -142,34 +151,45 @@ def test_history_is_only_appended_to(db: Database) -> None:
         None,
         {"fit": "now it does"},
     )
-    assert [row["answer"] for row in db["answers"].rows] == ["perhaps", "yes", "method", "now it does"]
+    kept = [row["answer"] for row in db.execute("SELECT answer FROM answers ORDER BY id")]
+    assert kept == [
+        "perhaps",
+        "yes",
+        "method",
+        "now it does",
+    ]
     assert store.find(db, key).state is State.READING
 
 
-def test_a_refused_pass_leaves_nothing_behind(db: Database) -> None:
+def test_a_refused_pass_leaves_nothing_behind(db: sqlite3.Connection) -> None:
     key = store.add(db, [ATTENTION])[0].key
     with pytest.raises(GateClosed):
-        store.record(db, key, 2, {"title": "x"}, 1, Verdict.CONTINUE)
+        reading.record(db, key, 2, {"title": "x"}, 1, Verdict.CONTINUE)
     with pytest.raises(BadData):
-        store.record(db, key, 1, {"fit": "x", "nonsense": "y"})
+        reading.record(db, key, 1, {"fit": "x", "nonsense": "y"})
     for minutes in (-1.0, float("nan"), float("inf")):
         with pytest.raises(BadData, match="minutes"):
-            store.record(db, key, 1, {}, minutes)
-    assert [db.table(name).count for name in ("passes", "answers", "sittings")] == [0, 0, 0]
+            reading.record(db, key, 1, {}, minutes)
+    assert {name: count(db, name) for name in ("passes", "answers", "sittings", "actions")} == {
+        "passes": 0,
+        "answers": 0,
+        "sittings": 0,
+        "actions": 1,
+    }
 
 
-def test_tags(db: Database) -> None:
+def test_tags(db: sqlite3.Connection) -> None:
     key = store.add(db, [ATTENTION])[0].key
-    assert store.tag(db, key, ["thesis", "  to   read ", "thesis"]).tags == ("thesis", "to read")
-    assert store.untag(db, key, ["thesis"]).tags == ("to read",)
+    assert marking.tag(db, key, ["thesis", "  to   read ", "thesis"])["tags"] == ["thesis", "to read"]
+    assert marking.untag(db, key, ["thesis"])["tags"] == ["to read"]
     with pytest.raises(NotFound, match="no tag"):
-        store.untag(db, key, ["to read", "never"])
+        marking.untag(db, key, ["to read", "never"])
     assert store.find(db, key).tags == ("to read",)
     with pytest.raises(BadData, match="empty"):
-        store.tag(db, key, [" "])
+        marking.tag(db, key, [" "])
 
 
-def test_settings_of_the_connection(db: Database) -> None:
+def test_settings_of_the_connection(db: sqlite3.Connection) -> None:
     wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30_000}
     assert {name: db.execute(f"PRAGMA {name}").fetchone()[0] for name in wanted} == wanted
 
@@ -185,11 +205,11 @@ def test_reading_a_missing_database_leaves_no_file(db_path: Path) -> None:
     assert db_path.read_bytes() == b""
 
 
-def later(db: Database) -> None:
-    db.execute("CREATE TABLE notes (paper_id INTEGER REFERENCES papers (id), note TEXT)")
+def later(db: sqlite3.Connection) -> None:
+    db.execute("CREATE TABLE later (paper_id INTEGER REFERENCES papers (id), note TEXT)")
 
 
-def failing(db: Database) -> None:
+def failing(db: sqlite3.Connection) -> None:
     db.execute("CREATE TABLE half (x TEXT)")
     raise sqlite3.OperationalError("disk I/O error")
 
@@ -198,11 +218,11 @@ def test_a_migration_makes_a_backup_first(db_path: Path) -> None:
     with session(db_path, create=True) as db:
         store.add(db, [ATTENTION])
     with session(db_path, migrations=(*MIGRATIONS, later)) as db:
-        assert "notes" in db.table_names()
+        assert "later" in tables(db)
         assert len(store.all_papers(db)) == 1
     (backup,) = db_path.parent.glob("*.backup")
     with session(backup) as db:
-        assert "notes" not in db.table_names()
+        assert "later" not in tables(db)
         assert store.all_papers(db)[0].title == ATTENTION.title
     with session(db_path, migrations=(*MIGRATIONS, later)):
         pass
@@ -218,7 +238,7 @@ def test_a_migration_that_fails_changes_nothing(db_path: Path) -> None:
     ):
         pass
     with session(db_path) as db:
-        assert not {"notes", "half"} & set(db.table_names())
+        assert not {"later", "half"} & tables(db)
         assert len(store.all_papers(db)) == 1
 
 
@@ -238,8 +258,8 @@ def test_a_database_from_a_newer_version_is_refused_untouched(db_path: Path) -> 
 
 def test_a_database_of_another_program_is_refused_untouched(tmp_path: Path) -> None:
     path = tmp_path / "other.db"
-    with Database(path) as other:
-        other.table("things").insert({"x": 1})
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE things (x)")
     before = path.read_bytes()
     with pytest.raises(DatabaseProblem, match="another program"), session(path, create=True):
         pass
@@ -285,7 +305,7 @@ def test_a_damaged_database_gives_an_error_or_its_papers(db_path: Path, tmp_path
 def test_a_locked_database_is_waited_for_and_then_reported(
     db_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(schema, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.05)
     with session(db_path, create=True):
         pass
     blocker = sqlite3.connect(db_path, isolation_level=None)

@@ -15,7 +15,6 @@ from diffkit_papers.passes import (
     check_answers,
     check_gate,
     next_number,
-    next_step,
     state,
 )
 
@@ -125,21 +124,3 @@ def test_answers_to_questions_of_another_pass_are_refused() -> None:
     check_answers(1, {"fit": "yes"})
     with pytest.raises(BadData, match="pass 2 has no question 'fit'"):
         check_answers(2, {"fit": "yes"})
-
-
-def test_next_takes_unfinished_then_deeper_then_longer_waiting_then_older() -> None:
-    papers = {
-        1: history((1, DROP)),
-        2: (),
-        3: history((1, GO)),
-        4: (Pass(1, 9, "", GO, 9), Pass(2, 10, "", GO, 10)),
-        5: (Pass(1, 20, "", None),),
-        6: (Pass(1, 21, "", None),),
-        7: history((1, PARK)),
-        8: (),
-        9: (Pass(1, 11, "", GO, 11),),
-        10: history((1, GO), (2, GO), (3, GO)),
-    }
-    steps = {id: step for id, past in papers.items() if (step := next_step(past, id))}
-    assert sorted(steps, key=lambda id: steps[id].rank) == [6, 5, 4, 3, 9, 2, 8]
-    assert [steps[id].number for id in (6, 4, 3, 2)] == [1, 3, 2, 1]

@@ -1,0 +1,78 @@
+"""Keep a log of papers and read them in three passes.
+
+`add` puts papers into the log, `next` says what to read, `pass` asks the questions of a pass and keeps the
+answers, `list` and `show` look at what is there. Nothing uses the network unless it is asked to.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import click
+
+from diffkit_cli.errors import CommandError, ExitCode
+from diffkit_papers.errors import BadData, BadQuery, DatabaseProblem, GateClosed, NotFound, PaperError
+
+_CODES = {
+    BadData: ExitCode.BAD_DATA,
+    BadQuery: ExitCode.USAGE,
+    GateClosed: ExitCode.CHECK_FAILED,
+    NotFound: ExitCode.NOT_FOUND,
+    DatabaseProblem: ExitCode.DATABASE,
+}
+_HERE = "diffkit_papers.commands"
+# Name -> module, function, and the line of `diffkit paper --help`, which imports no command.
+COMMANDS: dict[str, tuple[str, str, str]] = {
+    "add": (f"{_HERE}.adding", "add", "Add papers by hand, by id or from BibTeX."),
+    "list": (f"{_HERE}.finding", "list_papers", "List papers and where they stand."),
+    "next": (f"{_HERE}.reading", "next_paper", "Say what to read now, and why."),
+    "pass": (f"{_HERE}.reading", "read", "Do a pass: answer its questions, and end it with a verdict."),
+    "path": (f"{_HERE}.keeping", "print_path", "Print the path of the database."),
+    "questions": (f"{_HERE}.reading", "questions", "Print the questions of one pass or of all."),
+    "show": (f"{_HERE}.finding", "show", "Show a paper with the answers of each pass."),
+    "tag": (f"{_HERE}.marking", "tag", "Give a paper tags."),
+    "untag": (f"{_HERE}.marking", "untag", "Take tags from a paper."),
+}
+
+
+class PaperGroup(click.Group):
+    """Imports only the command that is called, and turns the errors of the log into those of the host."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, function, _ = COMMANDS[cmd_name]
+        command = getattr(import_module(module), function)
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        # click looks for suggestions in `self.commands`, which is empty here
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            raise click.exceptions.NoSuchCommand(args[0], possibilities=list(COMMANDS), ctx=ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][2]) for name in self.list_commands(ctx)])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except PaperError as error:
+            raise CommandError(error.message, _CODES[type(error)], fix=error.fix) from error
+
+
+@click.group(cls=PaperGroup)
+def paper() -> None:
+    """Keep a log of papers and read them in three passes.
+
+    Pass 1 takes a quarter of an hour and decides whether a paper fits; pass 2 reads it without every detail;
+    pass 3 understands it, and ends with the paper closed. A pass ends with a verdict: continue, park or drop.
+    """

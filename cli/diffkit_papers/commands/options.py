@@ -1,0 +1,29 @@
+"""Options that many commands of the log share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from diffkit_papers.schema import default_path
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def database_option(command: Command) -> Command:
+    """`--db`, or `DIFFKIT_DB`: the command receives `database: Path`."""
+    option = click.option(
+        "--db",
+        "database",
+        type=click.Path(path_type=Path),
+        envvar="DIFFKIT_DB",
+        default=default_path,
+        callback=lambda ctx, param, path: path.expanduser(),
+        show_default="papers.db in your data folder",
+        show_envvar=True,
+        help="The database file.",
+    )
+    return option(command)

@@ -1,0 +1,250 @@
+"""Opening the log: checks before anything is touched, migrations, transactions, errors in words."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from diffkit_papers.errors import DatabaseProblem
+from diffkit_papers.schema import MIGRATIONS, Migration
+
+NAME = "diffkit-papers"
+BUSY_SECONDS = 30.0
+_ELSEWHERE = "choose another place with --db or DIFFKIT_DB"
+# The layout that sqlite-utils gives its table of migrations, which the first version of the log used.
+_APPLIED_TABLE = """CREATE TABLE IF NOT EXISTS _sqlite_migrations (
+    id INTEGER PRIMARY KEY, migration_set TEXT, name TEXT, applied_at TEXT)"""
+
+
+@contextmanager
+def session(
+    path: Path, *, create: bool = False, migrations: tuple[Migration, ...] = MIGRATIONS
+) -> Iterator[sqlite3.Connection]:
+    """Open the log at `path` for a while; every SQLite error becomes a `DatabaseProblem` with its fix.
+
+    A missing file is created with its folder when `create` is set; otherwise an empty log in memory stands
+    for it, so that reading never leaves files behind.
+    """
+    try:
+        db = _open(path, create, migrations)
+        try:
+            yield db
+        finally:
+            db.close()
+    except sqlite3.DatabaseError as error:
+        raise explained(error, path) from error
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection, command: str) -> Iterator[int]:
+    """All or nothing, as one action that `undo` can take back; yields its number.
+
+    IMMEDIATE: what is read inside is still true when it is written. An action that changes nothing leaves no
+    trace.
+    """
+    with _whole(db):
+        row = {"command": command, "at": now()}
+        action = int(
+            db.execute("INSERT INTO actions (command, at) VALUES (:command, :at)", row).lastrowid or 0
+        )
+        yield action
+        if not db.execute("SELECT 1 FROM changes WHERE action_id = ? LIMIT 1", [action]).fetchone():
+            db.execute("DELETE FROM actions WHERE id = ?", [action])
+
+
+def now() -> str:
+    """The time as the log writes it."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def path_of(db: sqlite3.Connection) -> Path | None:
+    """The file of an open log; None for one in memory."""
+    name = db.execute("SELECT file FROM pragma_database_list WHERE name = 'main'").fetchone()[0]
+    return Path(name) if name else None
+
+
+@contextmanager
+def _whole(db: sqlite3.Connection) -> Iterator[None]:
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:  # a full disk has rolled back already
+            db.execute("ROLLBACK")
+        raise
+
+
+def _open(path: Path, create: bool, migrations: tuple[Migration, ...]) -> sqlite3.Connection:
+    db = _connect(path, create)
+    try:
+        if not _checked(db, path, migrations) and not create:
+            db.close()
+            db = _in_memory()
+        db.row_factory = sqlite3.Row
+        db.execute("PRAGMA foreign_keys = ON")
+        db.execute("PRAGMA synchronous = FULL")  # what was acknowledged survives a power cut, too
+        _enable_wal(db)
+        _migrate(db, path, migrations)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _connect(path: Path, create: bool) -> sqlite3.Connection:
+    try:
+        if create:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            raise DatabaseProblem(f"{path} is a folder", fix=f"name a file, such as {path / 'papers.db'}")
+        missing = not path.exists()
+    except OSError as error:
+        raise DatabaseProblem(
+            f"cannot use the database {path}: {error.strerror or error}",
+            fix=_ELSEWHERE,
+        ) from error
+    if missing and not create:
+        return _in_memory()
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}",
+        uri=True,
+        timeout=BUSY_SECONDS,
+        isolation_level=None,  # transactions begin where the code says so
+    )
+
+
+def _in_memory() -> sqlite3.Connection:
+    return sqlite3.connect(":memory:", isolation_level=None)
+
+
+def _tables(db: sqlite3.Connection) -> set[str]:
+    return {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+
+
+def _applied(db: sqlite3.Connection) -> set[str]:
+    """The names of the migrations that the file went through."""
+    if "_sqlite_migrations" not in _tables(db):
+        return set()
+    rows = db.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = ?", [NAME])
+    return {row[0] for row in rows}
+
+
+def _checked(db: sqlite3.Connection, path: Path, migrations: tuple[Migration, ...]) -> bool:
+    """Whether the file has tables. What is not ours, or of a later version, is refused before any write."""
+    tables = _tables(db)
+    if not tables and path.exists() and path.stat().st_size and not _page_count(db):
+        # SQLite takes a file shorter than a page for an empty database, and would write over it.
+        raise _not_a_database(path)
+    applied = _applied(db)
+    if tables and not applied:
+        raise DatabaseProblem(
+            f"{path} is an SQLite database of another program",
+            fix=_ELSEWHERE,
+        )
+    unknown = applied - {migration.__name__ for migration in migrations}
+    if unknown:
+        raise DatabaseProblem(
+            f"{path} is from a newer version of diffkit ({', '.join(sorted(unknown))}) and was not touched",
+            fix="run: pip install --upgrade diffkit-cli",
+        )
+    return bool(tables)
+
+
+def _pending(db: sqlite3.Connection, migrations: Iterable[Migration]) -> list[Migration]:
+    applied = _applied(db)
+    return [migration for migration in migrations if migration.__name__ not in applied]
+
+
+def _migrate(db: sqlite3.Connection, path: Path, migrations: tuple[Migration, ...]) -> None:
+    if not _pending(db, migrations):
+        return
+    # Of several programs that open the file at once, one migrates and the rest find it done.
+    with _whole(db):
+        pending = _pending(db, migrations)
+        if not pending:
+            return
+        if len(pending) < len(migrations):
+            back_up(path)
+        db.execute(_APPLIED_TABLE)
+        for migration in pending:
+            migration(db)
+            row = [NAME, migration.__name__, now()]
+            db.execute(
+                "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES (?, ?, ?)", row
+            )
+        if "search" in _tables(db):
+            from diffkit_papers.derived import rebuild
+
+            rebuild(db)
+
+
+def back_up(path: Path) -> Path:
+    """Copy the committed state of the database beside it. The copy has its name only when it is complete."""
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+    target = path.with_name(f"{path.name}.{stamp}.backup")
+    partial = target.with_name(target.name + ".partial")
+    source_uri = f"{path.absolute().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(source_uri, uri=True)) as source, closing(sqlite3.connect(partial)) as copy:
+        source.backup(copy)
+    os.replace(partial, target)
+    return target
+
+
+def _enable_wal(connection: sqlite3.Connection) -> None:
+    """Readers and a writer at the same time. SQLite does not wait for its lock on this switch, so we do."""
+    if connection.execute("PRAGMA journal_mode").fetchone()[0] in ("wal", "memory"):
+        return
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if _reason(error) != "SQLITE_BUSY" or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+
+
+def _reason(error: sqlite3.Error) -> str:
+    """The primary result code: SQLITE_BUSY for SQLITE_BUSY_SNAPSHOT."""
+    return "_".join(getattr(error, "sqlite_errorname", "").split("_")[:2])
+
+
+def _page_count(db: sqlite3.Connection) -> int:
+    return int(db.execute("PRAGMA page_count").fetchone()[0])
+
+
+def _not_a_database(path: Path) -> DatabaseProblem:
+    return DatabaseProblem(f"{path} is not a database and was not touched", fix=_ELSEWHERE)
+
+
+def explained(error: sqlite3.DatabaseError, path: Path) -> DatabaseProblem:
+    """An error of SQLite in words, with what to do about it."""
+    match _reason(error):
+        case "SQLITE_BUSY" | "SQLITE_LOCKED":
+            return DatabaseProblem(
+                f"the database {path} is locked by another program",
+                fix="wait until that has finished and try again",
+            )
+        case "SQLITE_NOTADB":
+            return _not_a_database(path)
+        case "SQLITE_CORRUPT" | "SQLITE_FORMAT":
+            return DatabaseProblem(
+                f"the database {path} is damaged ({error})",
+                fix="put back a copy (*.backup), or save what can be saved with: sqlite3 FILE .recover",
+            )
+        case "SQLITE_READONLY" | "SQLITE_CANTOPEN" | "SQLITE_PERM":
+            return DatabaseProblem(
+                f"the database {path} cannot be opened for writing ({error})", fix=_ELSEWHERE
+            )
+        case "SQLITE_FULL":
+            return DatabaseProblem(
+                f"no space left for the database {path}", fix="free some space; nothing was lost"
+            )
+    return DatabaseProblem(f"the database {path} failed: {error}", fix=f"check the file, or {_ELSEWHERE}")

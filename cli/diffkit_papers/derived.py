@@ -1,0 +1,129 @@
+"""What follows from other rows and is kept so that SQL can filter by it: states, and the full-text index."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from diffkit_papers.fulltext import searchable
+from diffkit_papers.passes import SECTIONS, Pass, Verdict, next_number, state
+
+Row = sqlite3.Row
+_CHUNK = 500  # ids in one statement
+
+
+def rebuild(db: sqlite3.Connection) -> None:
+    """Make everything derived anew."""
+    papers = [row[0] for row in db.execute("SELECT id FROM papers")]
+    db.execute("DELETE FROM search")
+    index(db, papers)
+    read = [row[0] for row in db.execute("SELECT DISTINCT paper_id FROM passes")]
+    refresh_states(db, read)
+
+
+def refresh_states(db: sqlite3.Connection, papers: Iterable[int]) -> None:
+    """Write the state and the next pass of these papers as their histories have them."""
+    for ids in _chunks(papers):
+        histories = load_passes(db, ids)
+        for paper, history in histories.items():
+            values = (state(history, _recalled(db, paper, history)), next_number(history), paper)
+            db.execute("UPDATE papers SET state = ?, next_pass = ? WHERE id = ?", values)
+
+
+def index(db: sqlite3.Connection, papers: Iterable[int]) -> None:
+    """Write the text of these papers into the full-text index, in place of what it held of them."""
+    for ids in _chunks(papers):
+        some = _ids(ids)
+        db.execute(f"DELETE FROM search WHERE rowid IN {some}")
+        notes = _texts(db, f"SELECT paper_id, text FROM notes WHERE paper_id IN {some} ORDER BY id")
+        answers = _texts(
+            db,
+            "SELECT paper_id, answer FROM answers JOIN passes ON passes.id = pass_id "
+            f"WHERE paper_id IN {some} ORDER BY answers.id",
+        )
+        rows = db.execute(f"SELECT id, title, authors, venue, abstract FROM papers WHERE id IN {some}")
+        db.executemany(
+            "INSERT INTO search (rowid, title, authors, venue, abstract, notes, answers) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    row["id"],
+                    *map(searchable, (row["title"], _names(row["authors"]), row["venue"], row["abstract"])),
+                    searchable("\n".join(notes[row["id"]])),
+                    searchable("\n".join(answers[row["id"]])),
+                )
+                for row in rows.fetchall()
+            ],
+        )
+
+
+def load_passes(db: sqlite3.Connection, papers: Sequence[int]) -> dict[int, tuple[Pass, ...]]:
+    """The history of each of these papers."""
+    some = _ids(papers)
+    these = f"pass_id IN (SELECT id FROM passes WHERE paper_id IN {some})"
+    answers = grouped(db.execute(f"SELECT * FROM answers WHERE {these} ORDER BY id"), "pass_id")
+    sittings = grouped(db.execute(f"SELECT * FROM sittings WHERE {these} ORDER BY id"), "pass_id")
+    reopened = grouped(db.execute(f"SELECT * FROM reopenings WHERE paper_id IN {some}"), "paper_id")
+    histories: dict[int, list[Pass]] = {paper: [] for paper in papers}
+    for row in db.execute(f"SELECT * FROM passes WHERE paper_id IN {some} ORDER BY id"):
+        done = _pass(row, answers[row["id"]], sittings[row["id"]], reopened[row["paper_id"]])
+        histories[row["paper_id"]].append(done)
+    return {paper: tuple(history) for paper, history in histories.items()}
+
+
+def grouped(rows: Iterable[Row], column: str) -> defaultdict[int, list[Row]]:
+    """Rows by the value of a column."""
+    groups: defaultdict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[row[column]].append(row)
+    return groups
+
+
+def _pass(row: Row, answers: Sequence[Row], sittings: Sequence[Row], reopenings: Sequence[Row]) -> Pass:
+    end = next((sitting for sitting in sittings if sitting["verdict"]), None)
+    minutes = [sitting["minutes"] for sitting in sittings if sitting["minutes"] is not None]
+    return Pass(
+        number=row["number"],
+        begun=row["id"],
+        started_at=row["started_at"],
+        verdict=Verdict(end["verdict"]) if end else None,
+        ended=end["id"] if end else None,
+        ended_at=end["ended_at"] if end else None,
+        minutes=sum(minutes) if minutes else None,
+        answers={answer["question"]: answer["answer"] for answer in answers},
+        set_aside=any(
+            row["id"] <= one["after_pass"] and row["number"] >= one["number"] for one in reopenings
+        ),
+    )
+
+
+def _recalled(db: sqlite3.Connection, paper: int, history: Sequence[Pass]) -> bool:
+    """Whether every section was recalled since the last pass ended."""
+    since = max((done.ended_at or "" for done in history if not done.set_aside), default="")
+    rows = db.execute(
+        "SELECT DISTINCT section FROM reviews WHERE paper_id = ? AND reviewed_at >= ?", (paper, since)
+    )
+    return set(SECTIONS) <= {row["section"] for row in rows}
+
+
+def _names(authors: str) -> str:
+    return "\n".join(f"{one['given']} {one['family']} {one['suffix']}" for one in json.loads(authors))
+
+
+def _texts(db: sqlite3.Connection, query: str) -> Mapping[int, list[Any]]:
+    groups: defaultdict[int, list[Any]] = defaultdict(list)
+    for paper, text in db.execute(query):
+        groups[paper].append(text)
+    return groups
+
+
+def _chunks(papers: Iterable[int]) -> Iterable[Sequence[int]]:
+    ids = sorted(set(papers))
+    return (ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK))
+
+
+def _ids(papers: Sequence[int]) -> str:
+    return f"({', '.join(str(int(paper)) for paper in papers)})"
