@@ -17,7 +17,8 @@ _FRAGMENT = re.compile(
     r"""
     \{\\(?:["'`^~=.][ ]*|[A-Za-z]+(?:[ ]+|(?![A-Za-z])))(?:\{(?:\\?[A-Za-z])?\}|\\?[A-Za-z])?\} # {\"o} {\v{S}} {\ss}
   | (?<!\\)\\["'`^~=.](?:\{\\?[A-Za-z]\}|[A-Za-z])                                              # \"o \'{e}
-  | (?<!\\)\\[A-Za-z]\{\\?[A-Za-z]\}                                                            # \v{S}
+  | (?<!\\)\\[A-Za-z]+\*?\{(?:\\[A-Za-z]|[^{}\\]*)\}(?!\s*[{\[])                                   # \v{S} \emph{x}
+  | (?<!\\)\$[^{}$\\]+\$
   | (?<!\\)\\[%&#_$]
   | ---? | `` | '' | [?!]` | (?<!\\)~
     """,
@@ -39,7 +40,7 @@ _ORDER = re.compile(r"[\\{}~^%&#_$]|(?<=-)-|(?<=`)`|(?<=')'|(?<=[?!])`")
 def to_text(latex: str) -> str:
     """`latex` in Unicode on one line. What cannot be decoded keeps its words and loses its braces."""
     if any(mark in latex for mark in _MARKS):
-        plain = latex if "$" in latex else _FRAGMENT.sub(_decoded_fragment, latex)
+        plain = _FRAGMENT.sub(_decoded_fragment, latex)
         if "\\" in plain or "$" in plain or not _balanced(plain):
             latex = _decoded(latex)
         else:
@@ -73,8 +74,8 @@ def _decoded_fragment(match: re.Match[str]) -> str:
 @functools.lru_cache(4096)
 def _remembered(fragment: str) -> str:
     text = _decoded(fragment)
-    # What is no single letter or sign is left to the decoder of whole texts.
-    return text if len(text) == 1 and text not in "{}\\$" else fragment
+    # What could be taken for LaTeX again is left to the decoder of whole texts.
+    return fragment if any(character in text for character in "{}\\$") else text
 
 
 def _balanced(text: str) -> bool:

@@ -1,0 +1,172 @@
+"""BibTeX and BibLaTeX: one syntax, two vocabularies. One broken entry does not cost the others."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from diffkit_papers.errors import BadData
+from diffkit_papers.formats import entrytypes
+from diffkit_papers.formats.names import NAME_FIELDS, parse_names
+from diffkit_papers.formats.parsed import Import, Problem
+from diffkit_papers.formats.record import Record, field_name, to_paper
+from diffkit_papers.latex import to_text
+from diffkit_papers.records import Source
+
+if TYPE_CHECKING:
+    from bibtexparser.library import Library
+    from bibtexparser.model import Entry
+
+# The macros that every BibTeX style defines.
+_MONTHS = {
+    name[:3].lower(): name
+    for name in (
+        *("January", "February", "March", "April", "May", "June", "July"),
+        *("August", "September", "October", "November", "December"),
+    )
+}
+_INHERITED = ("year", "date", "booktitle", "publisher", "editor")
+# What is no LaTeX: addresses, identifiers and names of files.
+VERBATIM = {"url", "doi", "eprint", "arxiv", "file", "x-doi"}
+_ESCAPE = re.compile(r"\\([_%&#~])")
+
+
+
+def read(text: str) -> Import:
+    """Every entry of BibTeX or BibLaTeX text as a paper, with the entry kept word for word."""
+    from bibtexparser.model import (
+        DuplicateBlockKeyBlock,
+        DuplicateFieldKeyBlock,
+        Entry,
+        ParsingFailedBlock,
+        String,
+    )
+
+    found = Import()
+    macros: dict[str, str] = dict(_MONTHS)
+    entries: list[tuple[int, Entry, dict[str, str]]] = []
+    for block in _split(text).blocks:
+        line = (block.start_line or 0) + 1
+        if isinstance(block, DuplicateBlockKeyBlock | DuplicateFieldKeyBlock) and block.ignore_error_block:
+            block = block.ignore_error_block
+        if isinstance(block, String):
+            macros[block.key.lower()] = _value(block.value, macros, line, found)
+        elif isinstance(block, Entry):
+            entries.append((line, block, _fields(block, macros, line, found)))
+        elif isinstance(block, ParsingFailedBlock):
+            found.broken.append(Problem(line, f"broken entry: {_why(block)}"))
+    parents = {entry.key.lower(): fields for _, entry, fields in entries if entry.key}
+    for line, entry, fields in entries:
+        parent = parents.get(fields.get("crossref", "").lower(), {})
+        source = Source("bibtex", entry.key, entry.raw or "", fields)
+        try:
+            found.papers.append((line, to_paper(_record(entry, fields, parent), source)))
+        except BadData as error:
+            found.broken.append(Problem(line, f"{entry.key or 'entry without a key'}: {error.message}"))
+    return found
+
+
+def _split(text: str) -> Library:
+    import logging
+
+    from bibtexparser.splitter import Splitter
+
+    # What it would log is reported by us, with the line.
+    logging.getLogger("bibtexparser").setLevel(logging.CRITICAL + 1)
+    try:
+        return Splitter(text).split()
+    except Exception as error:  # by its own documentation the splitter lets its unforeseen cases escape
+        raise BadData(
+            f"cannot be read as BibTeX ({error})", fix="check the braces and quotes of the file"
+        ) from error
+
+
+def _why(block: object) -> str:
+    reason = getattr(getattr(block, "error", None), "abort_reason", "") or "it does not end"
+    return " ".join(str(reason).split()).rstrip(".")
+
+
+def _fields(entry: Entry, macros: Mapping[str, str], line: int, found: Import) -> dict[str, str]:
+    """The fields with lower-case names; of a repeated field the first counts, as in BibTeX."""
+    fields: dict[str, str] = {}
+    for item in entry.fields:
+        name = item.key.lower()
+        if name in fields:
+            found.warnings.append(
+                Problem(line, f"{entry.key}: the field {name} is repeated; the first one counts")
+            )
+        else:
+            fields[name] = _value(str(item.value), macros, line, found)
+    return fields
+
+
+_JOIN = re.compile(r"\s*#")
+_PIECE = re.compile(r'\s*(?:(?P<open>["{])|(?P<word>[^\s#"{},]+))')
+_BRACE_OR_QUOTE = re.compile(r'\\.|[{}"]', re.DOTALL)
+
+
+def _value(text: str, macros: Mapping[str, str], line: int, found: Import) -> str:
+    """A field's value: `{...}`, `"..."`, a number or a macro, or several of them joined by `#`."""
+    pieces = []
+    position = 0
+    while match := _PIECE.match(text, position):
+        if match["open"]:
+            end = _closing(text, match.end(), '"' if match["open"] == '"' else "}")
+            pieces.append(text[match.end() : end])
+            position = end + 1
+        else:
+            word = match["word"]
+            if word.lower() in macros:
+                word = macros[word.lower()]
+            elif not word.isdigit():
+                found.warnings.append(Problem(line, f"no @string defines {word}; it is kept as it stands"))
+            pieces.append(word)
+            position = match.end()
+        following = _JOIN.match(text, position)
+        if not following:
+            break
+        position = following.end()
+    return "".join(pieces) if not text[position:].strip() else text
+
+
+def _closing(text: str, position: int, closing: str) -> int:
+    """Where the value that began before `position` ends; braces nest, and `\\{` is a character."""
+    depth = 0
+    for match in _BRACE_OR_QUOTE.finditer(text, position):
+        character = match[0]
+        if character == closing and depth == 0:
+            return match.start()
+        if character == "{":
+            depth += 1
+        elif character == "}":
+            depth -= 1
+    return len(text)
+
+
+def _record(entry: Entry, fields: Mapping[str, str], parent: Mapping[str, str]) -> Record:
+    inherited = {name: parent[name] for name in _INHERITED if name in parent}
+    if "title" in parent:
+        inherited.setdefault("booktitle", parent["title"])
+    known: dict[str, str] = {}
+    for given, text in (inherited | dict(fields)).items():
+        if (name := field_name(given)) not in known:
+            known[name] = text if name in NAME_FIELDS else read_value(name, text)
+    if parent:
+        known.pop("crossref", None)  # what it stood for is here now
+    entry_type = known.get("entrytype") or entry.entry_type.lower()
+    if entry_type in entrytypes.ALIASES and "entrytype" not in known:
+        entry_type, genre = entrytypes.ALIASES[entry_type]
+        if genre:
+            known.setdefault("type", genre)
+    known["entrytype"] = entry_type
+    type_ = known.pop("csltype", "") or entrytypes.CSL_TYPE.get(entry_type, entrytypes.DEFAULT)
+    known.pop("author", None)
+    return Record(type=type_, authors=parse_names(fields.get("author", "")), fields=known)
+
+
+def read_value(name: str, text: str) -> str:
+    r"""The text of a field. Around and in an address `\url{...}` and backslashes before `_ % & #` are LaTeX's."""
+    if name not in VERBATIM or "{\\text" in text:
+        return to_text(text)
+    return " ".join(_ESCAPE.sub(r"\1", re.sub(r"^\\url\{(.*)\}$", r"\1", text.strip())).split())

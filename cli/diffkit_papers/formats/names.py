@@ -1,0 +1,59 @@
+"""Lists of names in BibTeX's notation, `van der Maaten, Laurens and {Barnes and Noble}`, and back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from diffkit_papers.latex import from_text, to_text
+from diffkit_papers.records import Author
+
+# Fields of BibLaTeX that hold names, apart from the author.
+NAME_FIELDS = {"editor", "editora", "editorb", "editorc", "translator", "annotator", "commentator"}
+NAME_FIELDS |= {"introduction", "foreword", "afterword", "bookauthor", "holder", "namea", "nameb", "namec"}
+
+_AND = re.compile(r"(?i)(?:^|\s)and(?:\s|$)")
+
+
+def parse_names(text: str) -> tuple[Author, ...]:
+    """Names in BibTeX's ways, `Ashish Vaswani and van der Maaten, Laurens`, in the parts that BibTeX sees."""
+    from bibtexparser.middlewares.names import split_multiple_persons_names
+
+    words = " ".join(text.split())
+    names = split_multiple_persons_names(words) if "and" in words.lower() else [words] if words else []
+    return tuple(author for name in names if (author := _parsed(name)))
+
+
+def format_names(authors: Iterable[Author], *, ascii_only: bool = False) -> str:
+    """The notation that `parse_names` reads as the same authors."""
+    return " and ".join(_formatted(author, ascii_only) for author in authors)
+
+
+@lru_cache(65536)  # a bibliography repeats its authors
+def _parsed(name: str) -> Author | None:
+    from bibtexparser.middlewares.names import parse_single_name_into_parts
+
+    parts = parse_single_name_into_parts(name, strict=False)
+    family, given, suffix = (
+        to_text(" ".join(words)) for words in (parts.von + parts.last, parts.first, parts.jr)
+    )
+    if not (family or given):
+        return None
+    return Author(family or given, given if family else "", suffix)
+
+
+def _formatted(author: Author, ascii_only: bool) -> str:
+    # Without a comma BibTeX would take the words of a lone name for given and family names.
+    lone = not (author.given or author.suffix)
+    family = _part(author.family, ascii_only, braced=lone and " " in author.family)
+    given, suffix = _part(author.given, ascii_only), _part(author.suffix, ascii_only)
+    if suffix:
+        return f"{family}, {suffix}, {given or '{}'}"
+    return f"{family}, {given}" if given else family
+
+
+def _part(text: str, ascii_only: bool, braced: bool = False) -> str:
+    # A backslash at the beginning of a word hides the `and` before it from the splitter; a brace does not.
+    latex = re.sub(r"(\\[%&#_$])", r"{\1}", from_text(text, ascii_only=ascii_only))
+    return f"{{{latex}}}" if braced or "," in text or _AND.search(text) else latex

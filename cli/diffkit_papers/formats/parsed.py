@@ -1,0 +1,61 @@
+"""What reading a file gives, and how its bytes become clean text."""
+
+from __future__ import annotations
+
+import codecs
+import unicodedata
+from dataclasses import dataclass, field
+
+from diffkit_papers.errors import BadData
+from diffkit_papers.records import NewPaper
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something in the file that the reader should know of, and the line where its entry begins."""
+
+    line: int
+    message: str
+
+
+@dataclass
+class Import:
+    """What a file held: papers with the lines of their entries, lost entries, and oddities in the others."""
+
+    papers: list[tuple[int, NewPaper]] = field(default_factory=list)
+    broken: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+
+
+def decode(data: bytes, encoding: str = "") -> str:
+    """The text of a file: in `encoding`, else in UTF-16 if a mark says so, else in UTF-8."""
+    if not encoding:
+        marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        encoding = "utf-16" if marked else "utf-8-sig"
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        name = "UTF-8" if encoding == "utf-8-sig" else encoding
+        raise BadData(
+            f"line {line} is not {name} text (byte 0x{data[error.start]:02x})",
+            fix="name its encoding, for example --encoding latin1",
+        ) from error
+    except LookupError as error:
+        raise BadData(f"no encoding is called {encoding!r}", fix="try latin1 or cp1252") from error
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        raise BadData(f"line {line} holds a NUL character: this is no text file", fix="check the file")
+    return text
+
+
+def clean(text: str) -> str:
+    """`text` on one line, in Unicode's composed form, without control characters.
+
+    Raises `BadData` for half of a surrogate pair, which no file in UTF-8 can hold.
+    """
+    if not text.isprintable():
+        if any(unicodedata.category(c) == "Cs" for c in text):
+            raise BadData("a field holds half of a surrogate pair, which is no character")
+        text = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text)
+    return unicodedata.normalize("NFC", " ".join(text.split()))
