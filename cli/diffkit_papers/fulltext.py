@@ -27,7 +27,7 @@ def searchable(text: str) -> str:
     if text.isascii():
         return " ".join(_ASCII_WORDS.findall(text.lower()))
     # Folding takes Hangul syllables apart, and composing puts them together again.
-    return " ".join(_CJK.sub(r" \1 ", unicodedata.normalize("NFC", folded(text))).split())
+    return " ".join(" ".join(_CJK.split(unicodedata.normalize("NFC", folded(text)))).split())
 
 
 def is_cjk(character: str) -> bool:

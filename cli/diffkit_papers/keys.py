@@ -31,9 +31,31 @@ _SKIPPED = {
 }
 _SKIPPED |= {"to", "towards", "via", "with"}
 # Letters that Unicode does not decompose into an ASCII letter and an accent.
-_ASCII = str.maketrans(
-    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h"}
-)
+_ASCII = {
+    "ß": "ss",
+    "æ": "ae",
+    "œ": "oe",
+    "ø": "o",
+    "ł": "l",
+    "đ": "d",
+    "ð": "d",
+    "þ": "th",
+    "ı": "i",
+    "ħ": "h",
+}
+
+
+class _Folds(dict[int, str]):
+    """What each character is folded to, for `str.translate`; made when a character is first met."""
+
+    def __missing__(self, code: int) -> str:
+        c = chr(code)
+        fold = _ASCII.get(c) or (c if c.isalnum() else "" if unicodedata.combining(c) else " ")
+        self[code] = fold
+        return fold
+
+
+_FOLDS = _Folds()
 
 
 def key_for(paper: NewPaper) -> str:
@@ -80,9 +102,7 @@ def fingerprint(paper: NewPaper) -> str | None:
 
 def folded(text: str) -> str:
     """Letters and digits only, without case or accents; every other run of characters becomes one space."""
-    plain = unicodedata.normalize("NFKD", text.casefold()).translate(_ASCII)
-    letters = (c if c.isalnum() else "" if unicodedata.combining(c) else " " for c in plain)
-    return " ".join("".join(letters).split())
+    return " ".join(unicodedata.normalize("NFKD", text.casefold()).translate(_FOLDS).split())
 
 
 def _ascii(text: str) -> str:

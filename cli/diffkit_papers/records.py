@@ -145,8 +145,9 @@ class Outcome(StrEnum):
     """What became of a paper that was to be added."""
 
     ADDED = "added"
-    COMPLETED = "completed"  # the log had its id only; now it has its title
-    DUPLICATE = "duplicate"
+    COMPLETED = "completed"  # the log had the paper, and now knows more of it
+    MERGED = "merged"  # the log had its preprint, and now has where it was published
+    DUPLICATE = "duplicate"  # the log knew all of it
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from diffkit_papers.database import now, transaction
 from diffkit_papers.derived import grouped, index, load_passes
 from diffkit_papers.errors import BadData, DatabaseProblem, NotFound
 from diffkit_papers.identifiers import ArxivId, parse_arxiv, parse_doi
+from diffkit_papers.merging import contradiction, merge
 from diffkit_papers.passes import State
 from diffkit_papers.records import (
     Added,
@@ -33,8 +34,8 @@ from diffkit_papers.records import (
 
 SAME_TITLE = "the same title and first author"
 
-Row = sqlite3.Row
-Records = tuple[Mapping[int, list[Row]], Callable[[Row], Any]]
+Row = Mapping[str, Any]
+Records = tuple[Mapping[int, list[sqlite3.Row]], Callable[[sqlite3.Row], Any]]
 
 
 def add(db: sqlite3.Connection, papers: Sequence[NewPaper]) -> list[Added]:
@@ -82,20 +83,44 @@ def papers_by_id(db: sqlite3.Connection, ids: Sequence[int]) -> list[Paper]:
 
 def _add(db: sqlite3.Connection, paper: NewPaper) -> Added:
     fingerprint = keys.fingerprint(paper)
-    known, reason = _known(db, paper, fingerprint)
+    row = _row_of(paper)
+    known, reason = _known(db, row, fingerprint)
     if known is not None:
-        title = known["title"] or paper.title
-        if known["title"] or not paper.title:
-            return Added(known["key"], Outcome.DUPLICATE, reason, title)
-        _complete(db, known, paper)
-        return Added(known["key"], Outcome.COMPLETED, reason, title)
+        return _merge(db, dict(known), reason, paper, row)
     key = keys.checked_key(paper.key) if paper.key else _free_key(db, keys.key_for(paper))
     if paper.key and _rows(db, "key = ?", [key]):
         raise BadData(f"the key {key!r} belongs to another paper", fix="give another --key, or none")
-    row = _row_of(paper) | {"key": key, "fingerprint": fingerprint, "added_at": now()}
+    row |= {"key": key, "fingerprint": fingerprint, "added_at": now()}
     paper_id = insert(db, "papers", row)
-    _insert_details(db, paper_id, paper)
+    insert_tags(db, paper_id, paper.tags)
+    _insert_source(db, paper_id, paper)
     return Added(key, Outcome.ADDED, title=paper.title)
+
+
+def _merge(db: sqlite3.Connection, known: dict[str, Any], reason: str, paper: NewPaper, row: Row) -> Added:
+    """Add to a paper of the log what a further record tells of it."""
+    if reason == SAME_TITLE and (why := contradiction(known, row)):
+        return Added(known["key"], Outcome.DUPLICATE, f"{reason}, but {why}", known["title"])
+    for column in ("doi", "arxiv"):
+        if row[column] and (other := _rows(db, f"{column} = ? AND id <> ?", [row[column], known["id"]])):
+            reason += f"; its {column} is that of {other[0]['key']}"
+            row = dict(row) | {column: None}  # which keeps it
+    merged = merge(known, row)
+    if merged.outcome is not Outcome.DUPLICATE:
+        values = dict(merged.values)
+        if "title" in values or "authors" in values:
+            names = json.loads(values.get("authors", known["authors"]))
+            whole = NewPaper(values.get("title", known["title"]), tuple(Author(**name) for name in names))
+            values["fingerprint"] = keys.fingerprint(whole)
+        update(db, known["id"], values)
+        source = _insert_source(db, known["id"], paper)
+        if source:
+            db.executemany(
+                "INSERT OR REPLACE INTO provenance (paper_id, field, source_id) VALUES (?, ?, ?)",
+                [(known["id"], field, source) for field in merged.given],
+            )
+        insert_tags(db, known["id"], paper.tags)
+    return Added(known["key"], merged.outcome, reason, known["title"] or paper.title)
 
 
 def _changed(db: sqlite3.Connection, action: int) -> list[int]:
@@ -103,30 +128,17 @@ def _changed(db: sqlite3.Connection, action: int) -> list[int]:
     return [row[0] for row in db.execute(query, [action])]
 
 
-def _known(db: sqlite3.Connection, paper: NewPaper, fingerprint: str | None) -> tuple[Row | None, str]:
+def _known(db: sqlite3.Connection, row: Row, fingerprint: str | None) -> tuple[sqlite3.Row | None, str]:
     """The row of the same work and how it was recognised: by an id first, then by title and first author."""
     tests = (
-        ("arxiv", paper.arxiv.id if paper.arxiv else None, f"the same arXiv id, {paper.arxiv}"),
-        ("doi", paper.doi or None, f"the same DOI, {paper.doi}"),
+        ("arxiv", row["arxiv"], f"the same arXiv id, arXiv:{row['arxiv']}"),
+        ("doi", row["doi"], f"the same DOI, {row['doi']}"),
         ("fingerprint", fingerprint, SAME_TITLE),
     )
     for column, value, reason in tests:
         if value is not None and (found := _rows(db, f"{column} = ?", [value])):
             return found[0], reason
     return None, ""
-
-
-def _complete(db: sqlite3.Connection, known: Row, paper: NewPaper) -> None:
-    """Fill what is empty in a paper that so far was only an identifier."""
-    empty = {column for column, value in dict(known).items() if value in (None, "", "[]", "{}")}
-    new = {column: value for column, value in _row_of(paper).items() if column in empty and value}
-    for column in ("doi", "arxiv"):
-        if column in new and _rows(db, f"{column} = ?", [new[column]]):
-            del new[column]  # it is the id of a further paper of the log, which keeps it
-    if "arxiv" not in new and paper.arxiv and paper.arxiv.id != known["arxiv"]:
-        new.pop("arxiv_version", None)
-    update(db, known["id"], new | {"fingerprint": keys.fingerprint(paper)})
-    _insert_details(db, known["id"], paper)
 
 
 def _checked(paper: NewPaper) -> NewPaper:
@@ -156,6 +168,8 @@ def _checked(paper: NewPaper) -> NewPaper:
 
 def clean(text: str, what: str) -> str:
     """`text` in NFC; raises `BadData` for what no file in UTF-8 can hold."""
+    if text.isascii():
+        return text
     try:
         return unicodedata.normalize("NFC", text.encode().decode())
     except UnicodeEncodeError as error:
@@ -202,11 +216,11 @@ def insert(db: sqlite3.Connection, table: str, row: Mapping[str, Any]) -> int:
     return int(cursor.lastrowid or 0)
 
 
-def _insert_details(db: sqlite3.Connection, paper_id: int, paper: NewPaper) -> None:
-    insert_tags(db, paper_id, paper.tags)
-    if paper.source:
-        source = {name: _json(v) if name == "fields" else v for name, v in vars(paper.source).items()}
-        insert(db, "sources", {"paper_id": paper_id} | source)
+def _insert_source(db: sqlite3.Connection, paper_id: int, paper: NewPaper) -> int | None:
+    if paper.source is None:
+        return None
+    source = {name: _json(v) if name == "fields" else v for name, v in vars(paper.source).items()}
+    return insert(db, "sources", {"paper_id": paper_id} | source)
 
 
 def insert_tags(db: sqlite3.Connection, paper_id: int, tags: Iterable[str]) -> None:
@@ -219,11 +233,11 @@ def _free_key(db: sqlite3.Connection, key: str) -> str:
     return next(name for name in keys.with_suffixes(key) if not _rows(db, "key = ?", [name]))
 
 
-def _rows(db: sqlite3.Connection, where: str, values: Sequence[object]) -> list[Row]:
+def _rows(db: sqlite3.Connection, where: str, values: Sequence[object]) -> list[sqlite3.Row]:
     return db.execute(f"SELECT * FROM papers WHERE {where} ORDER BY id", values).fetchall()
 
 
-def papers_of(db: sqlite3.Connection, rows: Sequence[Row], details: bool = False) -> list[Paper]:
+def papers_of(db: sqlite3.Connection, rows: Sequence[sqlite3.Row], details: bool = False) -> list[Paper]:
     """Papers with what belongs to them: one query a table, for one paper as for all.
 
     `details` are the sources, notes, files and links.
@@ -266,9 +280,7 @@ def papers_of(db: sqlite3.Connection, rows: Sequence[Row], details: bool = False
         ) from error
 
 
-def _details(
-    db: sqlite3.Connection, only: str
-) -> dict[str, Records]:
+def _details(db: sqlite3.Connection, only: str) -> dict[str, Records]:
     """Field of a paper -> the rows for it by paper, and what makes a record of a row."""
     links = (
         "SELECT links.paper_id, kind, key, title, state FROM links JOIN papers ON papers.id = target_id "
@@ -282,21 +294,20 @@ def _details(
     }
 
 
-def _note(row: Row) -> Note:
+def _note(row: sqlite3.Row) -> Note:
     return Note(row["id"], row["text"], row["created_at"])
 
 
-def _file(row: Row) -> File:
+def _file(row: sqlite3.Row) -> File:
     return File(row["id"], row["sha256"], row["name"], row["size"], row["added_at"])
 
 
-def _link(row: Row) -> Link:
+def _link(row: sqlite3.Row) -> Link:
     return Link(LinkKind(row["kind"]), row["key"], row["title"], State(row["state"]))
 
 
-def _source(row: Row) -> Source:
+def _source(row: sqlite3.Row) -> Source:
     return Source(row["format"], row["citation_key"], row["raw"], json.loads(row["fields"]))
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+_json = json.JSONEncoder(ensure_ascii=False).encode

@@ -7,6 +7,7 @@ import sqlite3
 import unicodedata
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -53,7 +54,7 @@ def test_any_text_comes_back(
     source = Source("bibtex", title, answer, {venue: answer})
     new = NewPaper(title=title, authors=tuple(authors), venue=venue, url=venue, source=source)
     added = store.add(db, [new])[0]
-    if added.outcome is Outcome.DUPLICATE:
+    if added.outcome is not Outcome.ADDED:
         return
     done = reading.record(db, added.key, 1, {"fit": answer}, 1.5, Verdict.PARK)
     paper = store.find(db, added.key)
@@ -80,8 +81,11 @@ def test_duplicates_by_id_and_by_title(db: sqlite3.Connection) -> None:
     assert store.add(db, [first])[0].outcome is Outcome.ADDED
     for again, reason in (
         (NewPaper(title="Other", doi="10.1000/x"), "the same DOI, 10.1000/x"),
-        (NewPaper(title="Other", arxiv=ArxivId("1706.03762", 5)), "the same arXiv id, arXiv:1706.03762v5"),
-        (NewPaper(title="ALPHA!", authors=(Author("x"),), doi="10.1000/y"), store.SAME_TITLE),
+        (NewPaper(title="Other", arxiv=ArxivId("1706.03762", 5)), "the same arXiv id, arXiv:1706.03762"),
+        (
+            NewPaper(title="ALPHA!", authors=(Author("x"),), doi="10.1000/y"),
+            f"{store.SAME_TITLE}, but another DOI, 10.1000/x",
+        ),
     ):
         added = store.add(db, [again])[0]
         assert (added.key, added.outcome, added.reason) == ("xalpha", Outcome.DUPLICATE, reason)
@@ -102,6 +106,74 @@ def test_an_id_alone_is_completed_later(db: sqlite3.Connection) -> None:
     assert store.find(db, "10.1000/taken").key == other.key
     assert paper.tags == ("b", "first")
     assert store.add(db, [ATTENTION])[0].outcome is Outcome.DUPLICATE
+
+
+def provenance(db: sqlite3.Connection, key: str) -> dict[str, str]:
+    rows = db.execute(
+        "SELECT field, citation_key FROM provenance JOIN sources ON sources.id = source_id "
+        "WHERE provenance.paper_id = ?",
+        [store.find(db, key).id],
+    )
+    return {row["field"]: row["citation_key"] for row in rows}
+
+
+PREPRINT = replace(
+    ATTENTION,
+    venue="arXiv preprint arXiv:1706.03762",
+    arxiv=ArxivId("1706.03762"),
+    type="article",
+    fields={"note": "preprint"},
+    source=Source("bibtex", "preprint", "@misc{preprint}", {}),
+)
+PUBLISHED = replace(
+    ATTENTION,
+    title="Attention Is All You Need",
+    year=2018,
+    venue="NIPS",
+    doi="10.1000/nips",
+    type="paper-conference",
+    fields={"pages": "5998-6008"},
+    source=Source("ris", "published", "TY  - CONF", {}),
+)
+
+
+def test_preprint_and_publication_become_one_paper(db: sqlite3.Connection) -> None:
+    key = store.add(db, [PREPRINT])[0].key
+    added = store.add(db, [PUBLISHED])[0]
+    assert (added.key, added.outcome, added.reason) == (key, Outcome.MERGED, store.SAME_TITLE)
+    paper = store.find(db, key)
+    assert (paper.title, paper.year, paper.venue) == (ATTENTION.title, 2018, "NIPS")
+    assert (paper.doi, paper.arxiv, paper.type) == ("10.1000/nips", PREPRINT.arxiv, "paper-conference")
+    assert paper.fields == {"note": "preprint", "pages": "5998-6008"}
+    assert [source.citation_key for source in paper.sources] == ["preprint", "published"]
+    assert provenance(db, key) == dict.fromkeys(("year", "venue", "doi", "type", "fields.pages"), "published")
+    for again in (PREPRINT, PUBLISHED):
+        assert store.add(db, [again])[0].outcome is Outcome.DUPLICATE
+
+
+def test_a_preprint_adds_its_id_to_the_publication_and_no_more(db: sqlite3.Connection) -> None:
+    key = store.add(db, [PUBLISHED])[0].key
+    assert store.add(db, [PREPRINT])[0].outcome is Outcome.COMPLETED
+    paper = store.find(db, key)
+    assert (paper.year, paper.venue, paper.arxiv) == (2018, "NIPS", PREPRINT.arxiv)
+    assert provenance(db, key) == {"arxiv": "preprint", "fields.note": "preprint"}
+
+
+@pytest.mark.parametrize(
+    ("other", "why"),
+    [
+        (replace(PUBLISHED, doi="10.1000/other"), "another DOI, 10.1000/nips"),
+        (replace(ATTENTION, year=2030), "another year, 2018"),
+    ],
+)
+def test_the_same_title_of_what_may_be_another_work_changes_nothing(
+    db: sqlite3.Connection, other: NewPaper, why: str
+) -> None:
+    key = store.add(db, [PUBLISHED])[0].key
+    before = store.find(db, key)
+    added = store.add(db, [replace(other, abstract="new")])[0]
+    assert (added.outcome, added.reason) == (Outcome.DUPLICATE, f"{store.SAME_TITLE}, but {why}")
+    assert store.find(db, key) == before
 
 
 def test_keys_that_clash_get_letters(db: sqlite3.Connection) -> None:

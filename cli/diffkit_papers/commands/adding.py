@@ -139,7 +139,7 @@ def _report(output: Output, source: str, found: Import, added: Sequence[Added]) 
         raise CommandError(count, fix=fix)
     if len(duplicates) == 1:
         fix = f"see it: diffkit paper show {duplicates[0].key}"
-        if duplicates[0].reason == store.SAME_TITLE:
+        if duplicates[0].reason.startswith(store.SAME_TITLE):
             fix += "; if yours is another work, give it a title that tells them apart"
         message = f"it is in the log already as {duplicates[0].key} ({duplicates[0].reason})"
         raise CommandError(message, ExitCode.CHECK_FAILED, fix=fix)
