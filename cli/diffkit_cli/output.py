@@ -29,6 +29,7 @@ __all__ = [
     "json_value",
     "new_file",
     "output_options",
+    "printable",
     "progress",
 ]
 
@@ -60,6 +61,11 @@ class Output:
     def __init__(self, format: str = "auto") -> None:
         self.format = format
 
+    @property
+    def on_terminal(self) -> bool:
+        """Whether a person looks at the tables: bars and colours help there, and harm in a pipe."""
+        return self.format == "auto" and sys.stdout.isatty()
+
     def emit(self, document: Mapping[str, object], *tables: Table, notes: Sequence[str] = ()) -> None:
         """Print a result once, in the format that was asked for.
 
@@ -76,7 +82,7 @@ class Output:
             for table in tables[:1]:
                 _write_csv(table)
             _write_notes(notes)
-        elif sys.stdout.isatty():
+        elif self.on_terminal:
             for table in tables:
                 _write_rich(table)
             for note in notes:
@@ -215,7 +221,7 @@ def _write_rich(table: Table) -> None:
         bool(table.rows) and all(_is_number(row[i]) or row[i] is None for row in table.rows)
         for i in range(len(table.columns))
     ]
-    grid = [[_printable(_cell(value, 6)) for value in row] for row in (table.columns, *table.rows)]
+    grid = [[printable(_cell(value, 6)) for value in row] for row in (table.columns, *table.rows)]
     width = sum(max(map(len, cells)) + 3 for cells in zip(*grid, strict=True))
     if width > console.width and 0 < len(table.rows) < len(table.columns):
         grid = [list(cells) for cells in zip(*grid, strict=True)]
@@ -233,6 +239,6 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float | Fraction) and not isinstance(value, bool)
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Text from files must not move the cursor or recolour the screen: control characters become spaces."""
     return "".join(c if c.isprintable() or c == "\n" else " " for c in text)

@@ -1,64 +1,213 @@
-"""Finding papers: by words, state and tags, in some order."""
+"""Papers that match a query, in an order; saved queries. What SQL can do is left to SQL."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from diffkit_papers import keys, store, views
+from diffkit_papers import store, views
+from diffkit_papers.database import now, transaction
+from diffkit_papers.errors import BadData, BadQuery, NotFound
+from diffkit_papers.fulltext import excerpt
 from diffkit_papers.passes import State
+from diffkit_papers.query import (
+    TEXT_FIELDS,
+    All,
+    Condition,
+    Node,
+    Term,
+    expand,
+    full_text,
+    parse,
+    to_sql,
+    words,
+)
+from diffkit_papers.query import Any as OneOf
 from diffkit_papers.records import Paper
 
 Document = dict[str, Any]
 
-ORDERS: dict[str, Callable[[Paper], Any]] = {
-    "added": lambda paper: paper.id,
-    "key": lambda paper: paper.key.lower(),
-    "title": lambda paper: keys.folded(paper.label),
-    "year": lambda paper: paper.year or 0,
-    "minutes": lambda paper: paper.minutes,
-    "state": lambda paper: list(State).index(paper.state),
+# A name for `--sort` -> what SQL sorts by. The fingerprint begins with the title without case and accents.
+ORDERS: Mapping[str, str] = {
+    "added": "papers.id",
+    "key": "papers.key COLLATE NOCASE",
+    "title": "papers.fingerprint",
+    "year": "papers.year",
+    "priority": "papers.priority",
+    "minutes": "(SELECT total(minutes) FROM sittings JOIN passes ON passes.id = pass_id"
+    " WHERE passes.paper_id = papers.id)",
+    "state": f"instr('{' '.join(State)}', papers.state)",
 }
+# How much a word counts in each column of the full-text table: a title says more than an answer.
+_WEIGHTS = {"title": 8, "authors": 5, "venue": 2, "abstract": 2, "notes": 3, "answers": 2}
+
+
+@dataclass(frozen=True)
+class Found:
+    """Some papers of the `total` that match, and for a search where in each the words stand."""
+
+    papers: Sequence[Paper]
+    total: int
+    places: Sequence[tuple[str, str]] = ()  # field and excerpt
 
 
 def list_papers(
     db: sqlite3.Connection,
-    words: Sequence[str] = (),
-    states: Collection[str] = (),
-    tags: Collection[str] = (),
+    query: str = "",
+    *,
+    states: Iterable[str] = (),
+    tags: Iterable[str] = (),
     sort: str = "added",
     reverse: bool = False,
+    limit: int | None = None,
 ) -> Document:
-    """The papers that have all `words`, all `tags` and one of `states`."""
-    return {"papers": [views.paper_document(one) for one in select(db, words, states, tags, sort, reverse)]}
+    """The papers that match `query` and have one of the `states` and all the `tags`."""
+    return list_document(select(db, query, states, tags, sort, reverse, limit))
+
+
+def search(db: sqlite3.Connection, query: str, *, limit: int | None = 20) -> Document:
+    """The papers that match `query`, best first, with the place of the text that was found."""
+    return search_document(best(db, query, limit))
 
 
 def show(db: sqlite3.Connection, name: str) -> Document:
-    """One paper with everything known about it."""
+    """A paper with everything known about it."""
     return {"paper": views.full_document(store.find(db, name))}
+
+
+def list_document(found: Found) -> Document:
+    """What `list` prints as JSON."""
+    return {"papers": [views.paper_document(paper) for paper in found.papers], "total": found.total}
+
+
+def search_document(found: Found) -> Document:
+    """What `search` prints as JSON."""
+    papers = [
+        views.paper_document(paper) | {"found_in": field or None, "excerpt": text or None}
+        for paper, (field, text) in zip(found.papers, found.places, strict=True)
+    ]
+    return {"papers": papers, "total": found.total}
 
 
 def select(
     db: sqlite3.Connection,
-    words: Sequence[str],
-    states: Collection[str],
-    tags: Collection[str],
-    sort: str,
-    reverse: bool,
-) -> list[Paper]:
-    """The records behind `list_papers`."""
-    wanted = [keys.folded(word).split() for word in words]
-    found = [
-        one
-        for one in store.all_papers(db)
-        if (not states or one.state in states)
-        and set(tags) <= set(one.tags)
-        and all(part in _searched(one) for parts in wanted for part in parts)
-    ]
-    found.sort(key=ORDERS[sort], reverse=reverse)
+    query: str = "",
+    states: Iterable[str] = (),
+    tags: Iterable[str] = (),
+    sort: str = "added",
+    reverse: bool = False,
+    limit: int | None = None,
+) -> Found:
+    """The papers of `list_papers` as records."""
+    condition = to_sql(_narrowed(db, query, states, tags))
+    backwards = "DESC" if reverse else "ASC"
+    rows = db.execute(
+        f"SELECT papers.* FROM papers WHERE {condition.sql} "
+        f"ORDER BY {ORDERS[sort]} {backwards} NULLS LAST, papers.id {backwards} LIMIT ?",
+        (*condition.values, _limit(limit)),
+    ).fetchall()
+    return Found(store.papers_of(db, rows), _total(db, condition, len(rows), limit))
+
+
+def best(db: sqlite3.Connection, query: str, limit: int | None = 20) -> Found:
+    """The papers of `search` as records."""
+    tree = expand(parse(query), _saved(db))
+    condition = to_sql(tree)
+    terms = words(tree)
+    score = ", ".join(map(str, _WEIGHTS.values()))
+    # MATERIALIZED: otherwise SQLite may look the words up again for every paper.
+    rows = db.execute(
+        f"WITH found AS MATERIALIZED (SELECT rowid AS id, bm25(search, {score}) AS score FROM search "
+        f"WHERE search MATCH ?) SELECT papers.* FROM papers LEFT JOIN found ON found.id = papers.id "
+        f"WHERE {condition.sql} ORDER BY found.score NULLS LAST, papers.id DESC LIMIT ?",
+        (" OR ".join(map(full_text, terms)) or '""', *condition.values, _limit(limit)),
+    ).fetchall()
+    papers = store.papers_of(db, rows, details=True)
+    total = _total(db, condition, len(rows), limit)
+    return Found(papers, total, [_place(paper, terms) for paper in papers])
+
+
+def matching(db: sqlite3.Connection, query: str) -> Condition:
+    """The condition of a query in which saved queries may be named."""
+    return to_sql(expand(parse(query), _saved(db)))
+
+
+def saved_query(db: sqlite3.Connection, name: str = "", query: str = "", *, remove: bool = False) -> Document:
+    """Keep `query` under a name, forget the one of that name, or tell the one or all that are kept."""
+    if remove:
+        return _remove_query(db, name)
+    return _save_query(db, name, query) if query else _queries(db, name)
+
+
+def _save_query(db: sqlite3.Connection, name: str, query: str) -> Document:
+    """`saved:NAME` stands for it from now on. An earlier one is replaced."""
+    if not name.replace("-", "").replace("_", "").isalnum():
+        raise BadData(f"{name!r} cannot name a query", fix="use letters, digits, - and _")
+    tree = expand(parse(query), _saved(db), (name,))
+    if tree == All(()):
+        raise BadQuery(f"the query for {name!r} is empty", fix="give words or filters, such as status:new")
+    to_sql(tree)
+    row = {"name": store.clean(name, "the name"), "query": query, "created_at": now()}
+    with transaction(db, f"query {name}"):
+        db.execute("DELETE FROM queries WHERE name = ?", [row["name"]])
+        store.insert(db, "queries", row)
+    return {"queries": [row]}
+
+
+def _remove_query(db: sqlite3.Connection, name: str) -> Document:
+    with transaction(db, f"query {name} --remove"):
+        found = _queries(db, name)
+        db.execute("DELETE FROM queries WHERE name = ?", [name])
     return found
 
 
-def _searched(one: Paper) -> str:
-    return keys.folded(" ".join([one.key, one.label, one.venue, *map(str, one.authors), *one.tags]))
+def _queries(db: sqlite3.Connection, name: str) -> Document:
+    rows = db.execute("SELECT name, query, created_at FROM queries ORDER BY name").fetchall()
+    found = [dict(row) for row in rows if name in ("", row["name"])]
+    if name and not found:
+        known = ", ".join(row["name"] for row in rows) or "none yet"
+        raise NotFound(f"no saved query {name!r}", fix=f"saved queries: {known}")
+    return {"queries": found}
+
+
+def _narrowed(db: sqlite3.Connection, query: str, states: Iterable[str], tags: Iterable[str]) -> Node:
+    tree = expand(parse(query), _saved(db))
+    options: list[Node] = [Term("tag", tag, quoted=True) for tag in tags]
+    if wanted := tuple(Term("status", state) for state in states):
+        options.append(OneOf(wanted))
+    return All((tree, *options)) if options else tree
+
+
+def _saved(db: sqlite3.Connection) -> dict[str, str]:
+    return {row["name"]: row["query"] for row in db.execute("SELECT name, query FROM queries ORDER BY name")}
+
+
+def _limit(limit: int | None) -> int:
+    return -1 if limit is None else limit
+
+
+def _total(db: sqlite3.Connection, condition: Condition, found: int, limit: int | None) -> int:
+    if limit is None or found < limit:
+        return found
+    query = f"SELECT count(*) FROM papers WHERE {condition.sql}"
+    return int(db.execute(query, condition.values).fetchone()[0])
+
+
+def _place(paper: Paper, terms: Sequence[Term]) -> tuple[str, str]:
+    """In which text the first word was found, and what stands around it."""
+    texts = {
+        "title": [paper.title],
+        "author": [", ".join(map(str, paper.authors))],
+        "venue": [paper.venue],
+        "abstract": [paper.abstract],
+        "note": [note.text for note in paper.notes],
+        "answer": [answer for done in paper.passes for answer in done.answers.values()],
+    }
+    for term in terms:
+        for field in [term.field] if term.field in TEXT_FIELDS else texts:
+            for text in texts[field]:
+                if shown := excerpt(text, term.text):
+                    return field, shown
+    return "", ""

@@ -1,24 +1,28 @@
 """The papers that hang together: what was circled in which, and what has to be read before what.
 
-`mermaid`, `svg` and `page` are pure functions of a `Graph`; `reading_graph` takes one from a database.
+`mermaid`, `svg` and `page` are pure functions of a `Graph`, which `reading_graph` takes from a database.
 """
 
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from heapq import heapify, heappop, heappush
 from statistics import fmean
+from typing import Any
 from xml.etree.ElementTree import Element
 
+from diffkit_papers import store, views
 from diffkit_papers.drawing import add, drawing, shortened, written
+from diffkit_papers.finding import matching
 from diffkit_papers.passes import State
+from diffkit_papers.records import LinkKind
 
-PREREQUISITE = "prerequisite"
-CIRCLED = "circled"
+PREREQUISITE, CIRCLED = LinkKind.PREREQUISITE, LinkKind.CIRCLED
 
 WIDTH, HEIGHT = 230, 46  # of a paper's box
 GAP_X, GAP_Y = 70, 16
@@ -32,6 +36,8 @@ MERMAID_LOOKS = {
     "parked": "fill:#eaeef2,color:#1b1f24",
     "dropped": "fill:#ffebe9,color:#1b1f24",
     "done": "fill:#dafbe1,color:#1b1f24",
+    "waiting": "fill:#fbefff,color:#1b1f24",
+    "recalled": "fill:#aceebb,color:#1b1f24",
 }
 STYLE = """
 .paper rect, .swatch { stroke: var(--line); rx: 5; }
@@ -57,17 +63,62 @@ class Node:
 
 @dataclass(frozen=True)
 class Edge:
-    """Read `source` before `target` ("prerequisite"), or `target` was circled in `source` ("circled")."""
+    """Read `source` before `target` (a prerequisite), or `target` was circled in `source`."""
 
     source: int
     target: int
-    kind: str
+    kind: LinkKind
 
 
 @dataclass(frozen=True)
 class Graph:
     nodes: Sequence[Node]
     edges: Sequence[Edge]
+
+
+def reading_graph(db: sqlite3.Connection, query: str = "") -> Graph:
+    """The papers with links, as far as one end of a link matches `query`."""
+    condition = matching(db, query)
+    links = db.execute(
+        f"WITH wanted AS (SELECT id FROM papers WHERE {condition.sql}) SELECT paper_id, target_id, kind "
+        "FROM links WHERE paper_id IN wanted OR target_id IN wanted ORDER BY id",
+        condition.values,
+    ).fetchall()
+    first = {(row["paper_id"], row["target_id"]) for row in links if row["kind"] == PREREQUISITE}
+    edges = [
+        Edge(row["target_id"], row["paper_id"], PREREQUISITE)
+        if row["kind"] == PREREQUISITE
+        else Edge(row["paper_id"], row["target_id"], CIRCLED)
+        for row in links
+        # what was circled and then found to be needed first is one line, not two
+        if row["kind"] == PREREQUISITE or (row["paper_id"], row["target_id"]) not in first
+    ]
+    linked = {id for edge in edges for id in (edge.source, edge.target)}
+    rows = db.execute(
+        "SELECT * FROM papers WHERE id IN (SELECT paper_id FROM links UNION SELECT target_id FROM links) "
+        "ORDER BY id"
+    )
+    papers = store.papers_of(db, [row for row in rows if row["id"] in linked])
+    nodes = [Node(paper.id, paper.key, paper.label, paper.state, views.address(paper)) for paper in papers]
+    return Graph(nodes, edges)
+
+
+def graph(db: sqlite3.Connection, query: str = "") -> dict[str, Any]:
+    """The papers with links, the links and the cycles, as a document."""
+    return graph_document(reading_graph(db, query))
+
+
+def graph_document(graph: Graph) -> dict[str, Any]:
+    """Papers, links and cycles, with papers named by their keys."""
+    keys = {node.id: node.key for node in graph.nodes}
+    return {
+        "papers": [{"key": node.key, "title": node.label, "state": node.state} for node in graph.nodes],
+        "links": [
+            {"from": keys[edge.source], "to": keys[edge.target], "kind": edge.kind.value}
+            for edge in graph.edges
+        ],
+        "cycles": [[keys[id] for id in circle] for circle in cycles(graph.edges)],
+    }
 
 
 def cycles(edges: Iterable[Edge]) -> list[list[int]]:
@@ -196,7 +247,7 @@ def _picture(graph: Graph) -> Element:
         link for circle in cycles(graph.edges) for link in zip(circle, circle[1:] + circle[:1], strict=True)
     }
     for edge in graph.edges:
-        kind = edge.kind
+        kind: str = edge.kind
         if kind == PREREQUISITE and (edge.source, edge.target) in closing:
             kind += " cycle"
         _draw_edge(root, place[edge.source], place[edge.target], kind)
@@ -260,7 +311,7 @@ def _draw_legend(root: Element, y: float, with_cycle: bool) -> None:
         )
         add(root, "text", state.value, x=x + 20, y=y + 12, class_="faint")
         x += 85
-    lines = [("read first", PREREQUISITE), ("circled", CIRCLED)]
+    lines: list[tuple[str, str]] = [("read first", PREREQUISITE), ("circled", CIRCLED)]
     if with_cycle:
         lines.append(("each waits for the other", f"{PREREQUISITE} cycle"))
     for text, kind in lines:

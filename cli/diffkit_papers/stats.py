@@ -5,23 +5,26 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import sqrt
 from statistics import NormalDist, median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from diffkit_papers.finding import matching
 from diffkit_papers.passes import QUESTIONS, State, Verdict
 
 if TYPE_CHECKING:
     pass
 
+FINISHED = (State.DONE, State.RECALLED)
 LEVEL = 0.95  # of the interval around a drop rate
 WEEK = timedelta(weeks=1)
 
-Document = dict[str, object]
+Document = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,38 @@ class Sitting:
     minutes: float | None
     verdict: Verdict | None
     day: date
+
+
+def reading_stats(
+    db: sqlite3.Connection,
+    query: str = "",
+    *,
+    weeks: int = 12,
+    groups: int = 8,
+    today: date | None = None,
+) -> Document:
+    """`statistics` of the papers that match `query`."""
+    condition = matching(db, query)
+    rows = db.execute(
+        f"SELECT id, state, venue, added_at FROM papers WHERE {condition.sql}", condition.values
+    ).fetchall()
+    tags: defaultdict[int, list[str]] = defaultdict(list)
+    for paper, tag in db.execute("SELECT paper_id, tag FROM tags"):
+        tags[paper].append(tag)
+    entries = [
+        Entry(id, State(state), venue, tuple(tags[id]), local_day(added)) for id, state, venue, added in rows
+    ]
+    wanted = {entry.id for entry in entries}
+    sittings = [
+        Sitting(paper, begun, number, minutes, Verdict(verdict) if verdict else None, local_day(ended))
+        for paper, begun, number, minutes, verdict, ended in db.execute(
+            "SELECT paper_id, passes.id, number, minutes, verdict, ended_at "
+            "FROM sittings JOIN passes ON passes.id = pass_id ORDER BY sittings.id"
+        )
+        if paper in wanted
+    ]
+    now = today or datetime.now().date()
+    return statistics(entries, sittings, today=now, weeks=weeks, groups=groups)
 
 
 def statistics(
@@ -168,7 +203,7 @@ def _groups(
         {
             name: group,
             "papers": len(own),
-            "done": sum(entry.state is State.DONE for entry in own),
+            "done": sum(entry.state in FINISHED for entry in own),
             "dropped": sum(entry.state is State.DROPPED for entry in own),
             "minutes": round(sum(minutes[entry.id] for entry in own), 1),
         }

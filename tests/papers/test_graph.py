@@ -98,7 +98,7 @@ def test_no_title_or_address_breaks_a_picture(title: str, url: str) -> None:
     assert root.findall(f".//{SVG}g")
     assert not root.findall(f".//{SVG}script")
     page(graph).encode()
-    assert len(mermaid(graph).splitlines()) == 7
+    assert len(mermaid(graph).splitlines()) == 9
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "", "file:///etc/passwd"])

@@ -25,12 +25,16 @@ _HERE = "diffkit_papers.commands"
 # Name -> module, function, and the line of `diffkit paper --help`, which imports no command.
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "add": (f"{_HERE}.adding", "add", "Add papers by hand, by id or from BibTeX."),
+    "graph": (f"{_HERE}.looking", "reading_graph", "Show which papers hang together, also as a picture."),
     "list": (f"{_HERE}.finding", "list_papers", "List papers and where they stand."),
     "next": (f"{_HERE}.reading", "next_paper", "Say what to read now, and why."),
     "pass": (f"{_HERE}.reading", "read", "Do a pass: answer its questions, and end it with a verdict."),
     "path": (f"{_HERE}.keeping", "print_path", "Print the path of the database."),
+    "query": (f"{_HERE}.finding", "saved_query", "Keep a query under a name, or show those kept."),
     "questions": (f"{_HERE}.reading", "questions", "Print the questions of one pass or of all."),
+    "search": (f"{_HERE}.finding", "search", "Search titles, abstracts, notes and answers."),
     "show": (f"{_HERE}.finding", "show", "Show a paper with the answers of each pass."),
+    "stats": (f"{_HERE}.looking", "reading_stats", "Count papers and minutes by week, pass, venue and tag."),
     "tag": (f"{_HERE}.marking", "tag", "Give a paper tags."),
     "untag": (f"{_HERE}.marking", "untag", "Take tags from a paper."),
 }

@@ -1,4 +1,4 @@
-"""`list` and `show`: what is in the log."""
+"""`list`, `search`, `show` and `query`: what is in the log."""
 
 from __future__ import annotations
 
@@ -10,38 +10,79 @@ from diffkit_cli.output import Output, Table, output_options
 from diffkit_papers import finding, store, views
 from diffkit_papers.commands.options import database_option
 from diffkit_papers.database import session
+from diffkit_papers.finding import Found
 from diffkit_papers.passes import State
 
+LANGUAGE = """\b
+attention transformer       both words, at the beginning of words, anywhere
+"neural machine"            the words as they stand; -word or NOT word excludes
+author:vaswani title:need   in a part: title author venue abstract note answer
+year:2017 year:2015..2018   also year:>=2015, priority:1..
+tag:nlp status:parked       status: new reading waiting parked dropped done recalled
+pass:2 key:vas* type:book   pass: the one that comes next; doi: arxiv: too
+(tag:a OR tag:b) saved:todo OR in capitals; saved: a query kept with `query`
+"""
 
-@click.command("list")
-@click.argument("words", nargs=-1)
+
+def _limited(found: Found, nothing: str) -> list[str]:
+    if not found.papers:
+        return [nothing]
+    if len(found.papers) < found.total:
+        return [f"{len(found.papers)} of {found.total}; more with --limit"]
+    return []
+
+
+@click.command("list", epilog=LANGUAGE)
+@click.argument("query", nargs=-1)
 @click.option("--state", "states", type=click.Choice([state.value for state in State]), multiple=True)
 @click.option("--tag", "tags", multiple=True, help="Only papers with this tag; repeated: with all of them.")
 @click.option("--sort", type=click.Choice(list(finding.ORDERS)), default="added", show_default=True)
 @click.option("--reverse", is_flag=True)
+@click.option("--limit", type=click.IntRange(min=1), help="At most so many.")
 @database_option
 @output_options
 def list_papers(
-    words: tuple[str, ...],
+    query: tuple[str, ...],
     states: tuple[str, ...],
     tags: tuple[str, ...],
     sort: str,
     reverse: bool,
+    limit: int | None,
     database: Path,
     output: Output,
 ) -> None:
     """List papers and where they stand.
 
-    With WORDS only those that have all of them in key, title, authors, venue or tags. In the column `passes`,
-    12- means that passes 1 and 2 are done, and 1?- that pass 2 is open.
+    With a QUERY those that match it. In the column `passes`, 12- means that passes 1 and 2 are done, and 1?-
+    that pass 2 is open.
     """
     with session(database) as db:
-        found = finding.select(db, words, states, tags, sort, reverse)
-        empty = not found and not store.all_papers(db)
-    notes = [] if found else [f"no papers yet in {database}" if empty else "no paper matches"]
+        found = finding.select(db, " ".join(query), states, tags, sort, reverse, limit)
+        empty = not found.papers and not finding.select(db, limit=1).papers
+    notes = _limited(found, f"no papers yet in {database}" if empty else "no paper matches")
     columns = ["key", "state", "passes", "year", "authors", "title", "tags"]
-    table = Table(columns, [views.list_row(one) for one in found])
-    output.emit({"papers": [views.paper_document(one) for one in found]}, table, notes=notes)
+    table = Table(columns, [views.list_row(one) for one in found.papers])
+    output.emit(finding.list_document(found), table, notes=notes)
+
+
+@click.command(epilog=LANGUAGE)
+@click.argument("query", nargs=-1, required=True)
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="At most so many.")
+@database_option
+@output_options
+def search(query: tuple[str, ...], limit: int, database: Path, output: Output) -> None:
+    """Search titles, abstracts, notes and answers.
+
+    The best matches come first, each with the text around the place that was found.
+    """
+    with session(database) as db:
+        found = finding.best(db, " ".join(query), limit)
+    rows = [
+        [paper.key, paper.state.value, paper.year, paper.label, field, text if field != "title" else ""]
+        for paper, (field, text) in zip(found.papers, found.places, strict=True)
+    ]
+    table = Table(["key", "state", "year", "title", "found in", "text"], rows)
+    output.emit(finding.search_document(found), table, notes=_limited(found, "no paper matches"))
 
 
 @click.command()
@@ -60,3 +101,29 @@ def show(key: str, database: Path, output: Output) -> None:
         tables.append(Table(["pass", "started", "verdict", "minutes"], views.pass_rows(found)))
         tables.append(Table(["pass", "question", "answer"], views.answer_rows(found)))
     output.emit({"paper": views.full_document(found)}, *tables)
+
+
+@click.command("query", epilog=LANGUAGE)
+@click.argument("name", required=False)
+@click.argument("query", nargs=-1)
+@click.option("--remove", is_flag=True, help="Forget the query of this name.")
+@database_option
+@output_options
+def saved_query(
+    name: str | None, query: tuple[str, ...], remove: bool, database: Path, output: Output
+) -> None:
+    """Keep a query under a name, or show those kept.
+
+    `saved:NAME` stands for it in any query.
+
+    \b
+    diffkit paper query todo 'status:new (tag:thesis OR priority:>0)'
+    diffkit paper list saved:todo year:2020..
+    """
+    if remove and (query or not name):
+        raise click.UsageError("--remove takes the name of a query and nothing else")
+    with session(database, create=bool(query)) as db:
+        document = finding.saved_query(db, name or "", " ".join(query), remove=remove)
+    rows = [[one["name"], one["query"]] for one in document["queries"]]
+    notes = [] if rows else ["no query is kept yet; keep one: diffkit paper query NAME QUERY"]
+    output.emit(document, Table(["name", "query"], rows), notes=notes)

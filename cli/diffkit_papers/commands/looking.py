@@ -1,0 +1,117 @@
+"""`stats` and `graph`: the log as a whole, in tables and in pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from diffkit_cli.output import Output, Table, new_file, output_options
+from diffkit_papers import charts, graph, stats
+from diffkit_papers.commands.options import database_option
+from diffkit_papers.database import session
+
+PARTS = {
+    "weeks": "minutes",
+    "funnel": "papers",
+    "passes": "median_minutes",
+    "venues": "papers",
+    "tags": "papers",
+}
+KINDS = {"mermaid": graph.mermaid, "svg": graph.svg, "html": graph.page}
+ENDINGS = {".mmd": "mermaid", ".md": "mermaid", ".svg": "svg", ".html": "html", ".htm": "html"}
+
+
+@click.command("stats")
+@click.argument("query", nargs=-1)
+@click.option("--weeks", type=click.IntRange(1, 520), default=12, show_default=True)
+@click.option("--only", type=click.Choice(list(PARTS)), help="One of the tables.")
+@click.option("--svg", type=click.Path(dir_okay=False), help="Write a picture, too.")
+@database_option
+@output_options
+def reading_stats(
+    query: tuple[str, ...], weeks: int, only: str | None, svg: str | None, database: Path, output: Output
+) -> None:
+    """Count papers and minutes by week, pass, venue and tag.
+
+    With a QUERY only the papers that match it. A drop rate comes with the interval in which it lies with a
+    certainty of 95 %: of few papers it says little.
+    """
+    with session(database) as db:
+        document = stats.reading_stats(db, " ".join(query), weeks=weeks)
+    if svg:
+        with new_file(svg) as file:
+            file.write(charts.stats_svg(document).encode())
+    wanted = [only] if only else [part for part in PARTS if document[part]]
+    tables = [_table(part, document[part], output) for part in wanted]
+    output.emit(document, *tables, notes=_summary(document))
+
+
+@click.command("graph")
+@click.argument("query", nargs=-1)
+@click.option("--as", "kind", type=click.Choice(list(KINDS)), help="Print a picture in place of the table.")
+@click.option("--out", type=click.Path(dir_okay=False), help="Write it to a file: .mmd, .svg or .html.")
+@database_option
+@output_options
+def reading_graph(
+    query: tuple[str, ...], kind: str | None, out: str | None, database: Path, output: Output
+) -> None:
+    """Show which papers hang together, also as a picture.
+
+    What is to be read first, and what was circled where. With a QUERY only the links of papers that match it.
+    Papers that wait for each other are a cycle.
+
+    \b
+    diffkit paper graph --out graph.svg
+    diffkit paper graph tag:thesis --as mermaid
+    """
+    if out and not kind:
+        kind = ENDINGS.get(Path(out).suffix.lower())
+        if not kind:
+            raise click.UsageError(f"no picture is known by the ending of {out!r}: give .svg, .html or .mmd")
+    with session(database) as db:
+        found = graph.reading_graph(db, " ".join(query))
+    document = graph.graph_document(found)
+    if kind and out:
+        with new_file(out) as file:
+            file.write(KINDS[kind](found).encode())
+    elif kind:
+        click.echo(KINDS[kind](found), nl=False)
+        return
+    rows = [[link["from"], link["kind"], link["to"]] for link in document["links"]]
+    notes = [f"these wait for each other: {', '.join(circle)}" for circle in document["cycles"]]
+    if not rows:
+        notes.append("no links yet; make them with: diffkit paper circle, diffkit paper require")
+    output.emit(document, Table(["from", "kind", "to"], rows), notes=notes)
+
+
+def _table(part: str, rows: Sequence[Mapping[str, Any]], output: Output) -> Table:
+    """One part of the statistics, with bars for a person's eye."""
+    shown = [{name: _cell(name, value) for name, value in row.items() if name != "from"} for row in rows]
+    if output.on_terminal:
+        measure = PARTS[part]
+        largest = max((row[measure] or 0 for row in rows), default=0)
+        for cells, row in zip(shown, rows, strict=True):
+            cells["                        "] = charts.bar(row[measure] or 0, largest)
+    return Table.of(shown, title=part)
+
+
+def _cell(name: str, value: object) -> object:
+    """Shares as people say them."""
+    if name in ("share", "drop_rate") and isinstance(value, float):
+        return f"{value:.0%}"
+    if name == "drop_rate_interval" and isinstance(value, list):
+        low, high = value
+        return f"{low:.0%} to {high:.0%}"
+    return value
+
+
+def _summary(document: Mapping[str, Any]) -> list[str]:
+    streak = document["streak"]
+    states = ", ".join(f"{count} {state}" for state, count in document["states"].items() if count)
+    notes = [f"{document['papers']} papers ({states}), {document['minutes']:g} minutes"]
+    if streak["weeks"] > 1:
+        notes.append(f"{streak['weeks']} weeks in a row with reading; the longest run is {streak['longest']}")
+    return notes if document["papers"] else ["no paper matches"]
