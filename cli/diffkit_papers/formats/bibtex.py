@@ -32,7 +32,6 @@ VERBATIM = {"url", "doi", "eprint", "arxiv", "file", "x-doi"}
 _ESCAPE = re.compile(r"\\([_%&#~])")
 
 
-
 def read(text: str) -> Import:
     """Every entry of BibTeX or BibLaTeX text as a paper, with the entry kept word for word."""
     from bibtexparser.model import (

@@ -73,9 +73,10 @@ def split_words(text: str) -> list[str]:
 
 def to_paper(record: Record, source: Source | None = None) -> NewPaper:
     """The paper that a record describes; raises `BadData` when there is nothing to call it by."""
-    fields = {name: text for name, value in record.fields.items() if (text := clean(value))}
+    fields = {name: clean(value) for name, value in record.fields.items()}
     for name in NAME_FIELDS & fields.keys():
         fields[name] = format_names(parse_names(fields[name]))
+    fields = {name: text for name, text in fields.items() if text}
     title, abstract, url = (fields.pop(name, "") for name in ("title", "abstract", "url"))
     doi = _take_doi(fields, url)
     arxiv = _take_arxiv(fields, doi, url)

@@ -1,0 +1,69 @@
+"""CSV: a row for each paper, a column for each field that any of them has."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+
+from diffkit_papers.errors import BadData
+from diffkit_papers.formats.names import format_names, parse_names
+from diffkit_papers.formats.parsed import Import, Problem
+from diffkit_papers.formats.record import Record, field_name, from_paper, to_paper
+from diffkit_papers.records import Paper, Source
+
+_FIRST = ("key", "csltype", "author", "title", "date")
+_LONGEST_CELL = 10_000_000
+
+
+def read(text: str) -> Import:
+    """Each row as a paper. The first row names the columns: BibLaTeX's fields, `key` and `csltype`."""
+    csv.field_size_limit(_LONGEST_CELL)
+    found = Import()
+    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        header = next(rows, [])
+        if "title" not in (
+            names := ["key" if name.strip() == "key" else field_name(name) for name in header]
+        ):
+            raise BadData("no column is called title", fix="name the columns in the first row")
+        while True:
+            line = rows.line_num + 1
+            row = next(rows, None)
+            if row is None:
+                return found
+            if row:
+                _add(found, line, names, row)
+    except csv.Error as error:
+        found.broken.append(Problem(rows.line_num, f"{error}; nothing behind it can be read"))
+    return found
+
+
+def write(papers: Sequence[Paper]) -> str:
+    """The papers as CSV in UTF-8."""
+    rows = []
+    for paper in papers:
+        record = from_paper(paper)
+        own = {"key": paper.key, "csltype": record.type, "author": format_names(record.authors)}
+        rows.append(own | record.fields)
+    names = sorted({name for row in rows for name in row}.difference(_FIRST))
+    out = io.StringIO(newline="")
+    writer = csv.DictWriter(out, [*_FIRST, *names], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def _add(found: Import, line: int, names: Sequence[str], row: Sequence[str]) -> None:
+    fields = {name: text for name, text in zip(names, row, strict=False) if text}
+    key = fields.pop("key", "")
+    try:
+        if len(row) > len(names):
+            raise BadData(f"the row has {len(row)} cells, the first row {len(names)}")
+        source = Source("csv", key, ",".join(row), dict(fields))
+        type_ = fields.pop("csltype", "")
+        authors = parse_names(fields.pop("author", ""))
+        paper = to_paper(Record(key=key, type=type_, authors=authors, fields=fields), source)
+        found.papers.append((line, paper))
+    except BadData as error:
+        found.broken.append(Problem(line, f"{key or 'row'}: {error.message}"))

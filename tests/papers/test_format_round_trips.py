@@ -1,0 +1,141 @@
+"""What a format writes it reads as the same paper, whatever the paper is."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from diffkit_papers.formats import FORMATS, Format
+from diffkit_papers.formats.entrytypes import ENTRY_TYPE
+from diffkit_papers.formats.names import NAME_FIELDS, format_names
+from diffkit_papers.formats.parsed import clean
+from diffkit_papers.formats.record import Record, from_paper, to_paper
+from diffkit_papers.records import Author, NewPaper, Paper
+
+EXAMPLES = 400 if os.environ.get("DIFFKIT_TEST_FULL") == "1" else 40
+WRITTEN = [one for one in FORMATS.values() if one.writer]
+MARKS = "\\{}$&%#_^~\"'`-–,;:@=/[]()<>|*!? .01aZéß中文\t\n"
+
+letters = st.characters(exclude_categories=["Cs"])
+text = st.one_of(
+    st.text(letters, max_size=20),
+    st.text(MARKS, max_size=12),
+    st.sampled_from(["--", "a--b", "R&D", "{BERT}: x", "$n^2$", "C:\\new", "12-34", "and", "TY  - x", "---"]),
+)
+words = text.map(lambda found: " ".join(found.split()))
+authors = st.builds(Author, words, words, words)
+names = st.lists(authors, max_size=3).map(format_names)
+dates = st.sampled_from(
+    ["2017", "2017-06", "2017-06-12", "2017/2018", "2017-06/2018-07", "c. 1850", "in press", "0999", "2017?"]
+)
+numbers = st.sampled_from(["12", "1-20", "1--20", "e12", "978-3-16-148410-0", "1234-567X", "5, 7–9"])
+_KNOWN = [
+    *(
+        "date",
+        "year",
+        "month",
+        "day",
+        "journaltitle",
+        "booktitle",
+        "publisher",
+        "institution",
+        "organization",
+    ),
+    *("howpublished", "volume", "number", "pages", "doi", "eprint", "eprinttype", "eprintclass", "arxiv"),
+    *("url", "abstract", "keywords", "tags", "type", "entrytype", "series", "edition", "location", "isbn"),
+    *("issn", "note", "language", "subtitle", "shorttitle", "urldate", "origdate", "eventdate", "eventtitle"),
+    *(
+        "venue",
+        "file",
+        "crossref",
+        "chapter",
+        "issue",
+        "x-own",
+        "csl-section",
+        "csl-pmid",
+        "ris-ad",
+        "ris-c1",
+    ),
+    *(
+        "annotation",
+        "addendum",
+        "library",
+        "volumes",
+        "pagetotal",
+        "sortkey",
+        "csl-type",
+        "ris-a2",
+        "author-x",
+    ),
+]
+field_names = st.sampled_from(_KNOWN) | st.from_regex(r"[a-z][a-z0-9_-]{0,8}", fullmatch=True)
+values = st.one_of(
+    text,
+    dates,
+    numbers,
+    st.sampled_from(
+        ["10.1038/Nature14539", "1706.03762v7", "arXiv", "jun", "phdthesis", "PhD thesis", "online"]
+    ),
+    st.sampled_from(["https://doi.org/10.1/x", "http://a.b/c_d%20{e}?f=~g", "CoRR abs/1412.6980", "comment"]),
+)
+
+
+@st.composite
+def records(draw: st.DrawFn) -> Record:
+    fields = draw(st.dictionaries(field_names, values, max_size=8))
+    for name in NAME_FIELDS & fields.keys():
+        fields[name] = draw(names)
+    for name in ("author", "key", "csltype", "x-doi", "aliases"):
+        fields.pop(name, None)
+    fields = {name: text for name, text in fields.items() if not name.startswith("reading-")}
+    if draw(st.booleans()):
+        fields["editor"] = draw(names)
+    title = draw(text)
+    fields["title"] = title if clean(title) else "A Title"
+    type_ = draw(st.sampled_from(list(ENTRY_TYPE)))
+    return Record("", type_, tuple(draw(st.lists(authors, max_size=3))), fields)
+
+
+def as_paper(found: NewPaper, key: str) -> Paper:
+    given = {one.name: getattr(found, one.name) for one in dataclasses.fields(found)}
+    source = given.pop("source")
+    return Paper(**given | {"id": 1, "key": key, "added_at": "", "sources": (source,) if source else ()})
+
+
+def bare(found: NewPaper) -> NewPaper:
+    return dataclasses.replace(found, source=None, key="")
+
+
+def again(form: Format, papers: list[Paper], **options: bool) -> list[NewPaper]:
+    """The papers written and read again."""
+    one_each = form.name == "markdown"
+    texts = [form.write([paper]) for paper in papers] if one_each else [form.write(papers, **options)]
+    read = [form.read(text) for text in texts]
+    assert not [problem for found in read for problem in (*found.broken, *found.warnings)]
+    return [bare(paper) for found in read for _, paper in found.papers]
+
+
+@given(records())
+@settings(max_examples=10 * EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+def test_a_paper_gives_a_record_that_gives_the_paper(record: Record) -> None:
+    paper = to_paper(record)
+    assert to_paper(from_paper(paper)) == paper
+
+
+@pytest.mark.parametrize("form", WRITTEN, ids=lambda form: form.name)
+@given(found=st.lists(records().map(to_paper), max_size=2))
+@settings(max_examples=5 * EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+def test_what_is_written_is_read_as_the_same_papers(form: Format, found: list[NewPaper]) -> None:
+    papers = [as_paper(one, f"key{number}") for number, one in enumerate(found)]
+    assert again(form, papers) == [bare(one) for one in found]
+
+
+@pytest.mark.parametrize("form", [FORMATS["bibtex"], FORMATS["biblatex"]], ids=lambda form: form.name)
+@given(found=records().map(to_paper))
+@settings(max_examples=2 * EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+def test_letters_can_be_written_in_ascii(form: Format, found: NewPaper) -> None:
+    assert again(form, [as_paper(found, "key")], ascii_only=True) == [bare(found)]
