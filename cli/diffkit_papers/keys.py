@@ -71,9 +71,14 @@ def key_for(paper: NewPaper) -> str:
     return f"{author}{paper.year or ''}{word}"[:60]
 
 
+def is_key(key: str) -> bool:
+    """Whether `key` can be typed and printed anywhere."""
+    return _KEY.fullmatch(key) is not None
+
+
 def checked_key(key: str) -> str:
     """`key` if it can be typed and printed anywhere."""
-    if not _KEY.fullmatch(key):
+    if not is_key(key):
         raise BadData(
             f"{key!r} cannot be a key",
             fix="use ASCII letters, digits and . _ : + -, such as vaswani2017attention",

@@ -38,14 +38,25 @@ Row = Mapping[str, Any]
 Records = tuple[Mapping[int, list[sqlite3.Row]], Callable[[sqlite3.Row], Any]]
 
 
-def add(db: sqlite3.Connection, papers: Sequence[NewPaper]) -> list[Added]:
+def add(
+    db: sqlite3.Connection,
+    papers: Sequence[NewPaper],
+    *,
+    free_keys: bool = False,
+    advance: Callable[[int], None] = lambda steps: None,
+) -> list[Added]:
     """Add papers in one transaction: all are in the database when this returns, or none.
 
-    A paper that the log already has is not added again: see `Outcome`.
+    A paper that the log already has is not added again: see `Outcome`. With `free_keys` a key that is taken
+    or cannot be typed is replaced by one made from the paper; without, it is an error. `advance` is told of
+    each paper.
     """
     papers = [_checked(paper) for paper in papers]
+    added = []
     with transaction(db, f"add {len(papers)} papers" if len(papers) != 1 else "add") as action:
-        added = [_add(db, paper) for paper in papers]
+        for paper in papers:
+            added.append(_add(db, paper, free_keys))
+            advance(1)
         index(db, _changed(db, action))
     return added
 
@@ -81,14 +92,17 @@ def papers_by_id(db: sqlite3.Connection, ids: Sequence[int]) -> list[Paper]:
     return [found[number] for number in ids if number in found]
 
 
-def _add(db: sqlite3.Connection, paper: NewPaper) -> Added:
+def _add(db: sqlite3.Connection, paper: NewPaper, free_keys: bool) -> Added:
     fingerprint = keys.fingerprint(paper)
     row = _row_of(paper)
     known, reason = _known(db, row, fingerprint)
     if known is not None:
         return _merge(db, dict(known), reason, paper, row)
-    key = keys.checked_key(paper.key) if paper.key else _free_key(db, keys.key_for(paper))
-    if paper.key and _rows(db, "key = ?", [key]):
+    key = paper.key
+    if key and free_keys and (not keys.is_key(key) or _rows(db, "key = ?", [key])):
+        key = ""
+    key = keys.checked_key(key) if key else _free_key(db, keys.key_for(paper))
+    if paper.key == key and _rows(db, "key = ?", [key]):
         raise BadData(f"the key {key!r} belongs to another paper", fix="give another --key, or none")
     row |= {"key": key, "fingerprint": fingerprint, "added_at": now()}
     paper_id = insert(db, "papers", row)
