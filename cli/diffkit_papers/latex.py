@@ -1,4 +1,4 @@
-"""LaTeX as people read it, and text as LaTeX reads it: accents, quotes, dashes, special characters, braces."""
+"""LaTeX as people read it, and text as LaTeX reads it: accents, quotes, dashes, braces."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ _BARE = re.compile(r"(?<!\\)((?:\\\\)*)([%&])")
 # are decoded one by one and remembered, because a bibliography repeats them thousands of times.
 _FRAGMENT = re.compile(
     r"""
-    \{\\(?:["'`^~=.][ ]*|[A-Za-z]+(?:[ ]+|(?![A-Za-z])))(?:\{(?:\\?[A-Za-z])?\}|\\?[A-Za-z])?\} # {\"o} {\v{S}} {\ss}
-  | (?<!\\)\\["'`^~=.](?:\{\\?[A-Za-z]\}|[A-Za-z])                                              # \"o \'{e}
-  | (?<!\\)\\[A-Za-z]+\*?\{(?:\\[A-Za-z]|[^{}\\]*)\}(?!\s*[{\[])                                   # \v{S} \emph{x}
+    \{\\(?:["'`^~=.][ ]*|[A-Za-z]+(?:[ ]+|(?![A-Za-z])))   # {\"o} {\v{S}} {\H o} {\ss}
+      (?:\{(?:\\?[A-Za-z])?\}|\\?[A-Za-z])?\}
+  | (?<!\\)\\["'`^~=.](?:\{\\?[A-Za-z]\}|[A-Za-z])         # \"o \'{e}
+  | (?<!\\)\\[A-Za-z]+\*?\{(?:\\[A-Za-z]|[^{}\\]*)\}(?!\s*[{\[])  # \v{S} \emph{x}
   | (?<!\\)\$[^{}$\\]+\$
   | (?<!\\)\\[%&#_$]
   | ---? | `` | '' | [?!]` | (?<!\\)~
@@ -25,7 +26,7 @@ _FRAGMENT = re.compile(
     re.VERBOSE,
 )
 _MARKS = ("\\", "$", "{", "}", "~", "''", "--", "`")
-# What LaTeX would take for an order. Braces are written as words: BibTeX counts those behind a backslash, too.
+# What LaTeX would take for an order. Braces become words: BibTeX counts them behind a backslash, too.
 _ESCAPED = {
     "\\": r"{\textbackslash}",
     "{": r"{\textbraceleft}",

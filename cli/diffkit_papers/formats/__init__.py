@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from diffkit_papers.formats.parsed import Import
@@ -71,7 +71,7 @@ def detect(name: str, text: str) -> Format:
     return next(by_suffix, FORMATS["bibtex"])
 
 
-def _function(path: str) -> Callable[..., object]:
+def _function(path: str) -> Callable[..., Any]:
     module, function = path.split(":")
-    found: Callable[..., object] = getattr(import_module(f"{_HERE}.{module}"), function)
+    found: Callable[..., Any] = getattr(import_module(f"{_HERE}.{module}"), function)
     return found

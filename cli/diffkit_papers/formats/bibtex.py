@@ -165,7 +165,7 @@ def _record(entry: Entry, fields: Mapping[str, str], parent: Mapping[str, str]) 
 
 
 def read_value(name: str, text: str) -> str:
-    r"""The text of a field. Around and in an address `\url{...}` and backslashes before `_ % & #` are LaTeX's."""
+    r"""The text of a field. In addresses `\url{...}` and backslashes before `_ % & #` are LaTeX's."""
     if name not in VERBATIM or "{\\text" in text:
         return to_text(text)
     return " ".join(_ESCAPE.sub(r"\1", re.sub(r"^\\url\{(.*)\}$", r"\1", text.strip())).split())

@@ -1,4 +1,4 @@
-"""Papers as BibTeX and BibLaTeX. What a source wrote in LaTeX comes out as it went in while it still holds."""
+"""Papers as BibTeX and BibLaTeX. LaTeX of a source comes out as it went in while it reads the same."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def _make_classic(entry_type: str, fields: dict[str, str]) -> str:
 
 
 def _is_balanced(latex: str) -> bool:
-    """Whether BibTeX finds the end of the value; it counts braces behind a backslash, bibtexparser does not."""
+    """Whether BibTeX finds the end: it counts braces behind a backslash, bibtexparser does not."""
     depth = 0
     for match in _BRACE.finditer(latex):
         if match[0] in ("\\{", "\\}"):

@@ -1,4 +1,4 @@
-"""RIS: a tag, two spaces, a hyphen and a value on each line. What has no tag is written as `U1  - name: value`.
+"""RIS: a tag, two spaces, a hyphen and a value a line. What has no tag is written as `U1  - name: value`.
 
 rispy, the library for it, gives no line numbers, drops a record without an end in silence and has no tag for
 user-defined fields; the tests read what is written here with it.
