@@ -85,10 +85,10 @@ def all_papers(db: sqlite3.Connection) -> list[Paper]:
     return papers_of(db, _rows(db, "1", []))
 
 
-def papers_by_id(db: sqlite3.Connection, ids: Sequence[int]) -> list[Paper]:
-    """These papers without details, in the order of `ids`."""
+def papers_by_id(db: sqlite3.Connection, ids: Sequence[int], details: bool = False) -> list[Paper]:
+    """These papers in the order of `ids`, with `details` or without."""
     some = ", ".join(str(int(number)) for number in ids)
-    found = {paper.id: paper for paper in papers_of(db, _rows(db, f"id IN ({some})", []))}
+    found = {paper.id: paper for paper in papers_of(db, _rows(db, f"id IN ({some})", []), details)}
     return [found[number] for number in ids if number in found]
 
 
