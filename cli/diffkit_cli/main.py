@@ -12,6 +12,7 @@ A distribution offers a command with an entry point in the group `diffkit.comman
 from __future__ import annotations
 
 import contextlib
+import importlib
 import importlib.util
 import os
 import re
@@ -19,12 +20,14 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from importlib.machinery import PathFinder
-from importlib.metadata import EntryPoint, PackageNotFoundError, distributions, entry_points, version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from diffkit_cli.errors import CommandError, ExitCode, error_line, one_line
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "diffkit.commands"
 _DOCSTRING = re.compile(r"""\A(?:\s|\#[^\n]*\n)*[rRuU]?("{3}|'{3}|"|')\s*([^\n]*)""")
@@ -37,6 +40,8 @@ Exit status: 0 ok, 1 a check failed, 2 usage, 3 bad data, 4 not found,
 
 def find_commands() -> Iterable[EntryPoint]:
     """Every entry point of the group; a distribution whose metadata cannot be read costs one warning."""
+    from importlib.metadata import entry_points
+
     try:
         return entry_points(group=GROUP)
     except Exception:
@@ -44,6 +49,8 @@ def find_commands() -> Iterable[EntryPoint]:
 
 
 def _find_one_by_one() -> Iterable[EntryPoint]:
+    from importlib.metadata import distributions
+
     seen = set()
     for distribution in distributions():
         try:
@@ -54,6 +61,42 @@ def _find_one_by_one() -> Iterable[EntryPoint]:
         except Exception as error:
             where = getattr(distribution, "_path", "a distribution")
             _warn(f"cannot read the entry points of {where}: {one_line(error)}", "reinstall or remove it")
+
+
+def find_quickly(name: str) -> tuple[str, str] | None:
+    """Module and attribute of a command, when one distribution on `sys.path` offers it and no other does.
+
+    importlib.metadata takes longer to be imported than most commands to run. So a command that is called is
+    looked for in the files themselves; whatever is not plain there (None) is left to `find_commands`.
+    """
+    values = []
+    for folder in dict.fromkeys(sys.path):
+        try:
+            entries = os.listdir(folder or os.curdir)
+        except OSError:
+            continue
+        for entry in entries:
+            if entry.endswith((".dist-info", ".egg-info")):
+                values += _values(os.path.join(folder, entry, "entry_points.txt"), name)
+    if len(values) == 1 and (match := re.fullmatch(r"([\w.]+):(\w+)", values[0], re.ASCII)):
+        return match[1], match[2]
+    return None
+
+
+def _values(path: str, name: str) -> list[str]:
+    """The values of `name` in the group's section of an `entry_points.txt`."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+    except (OSError, UnicodeDecodeError):
+        return []
+    values, section = [], ""
+    for line in map(str.strip, text.splitlines() if GROUP in text else ()):
+        if line.startswith("["):
+            section = line
+        elif section == f"[{GROUP}]" and line.partition("=")[0].strip() == name:
+            values.append(line.partition("=")[2].strip())
+    return values
 
 
 class Host(click.Group):
@@ -75,6 +118,8 @@ class Host(click.Group):
         return sorted(self.offers)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if self._find is find_commands and (command := _loaded(find_quickly(cmd_name))):
+            return command
         if cmd_name not in self.offers:
             return None
         entry_point, *others = self.offers[cmd_name]
@@ -93,7 +138,7 @@ class Host(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         # click looks for suggestions in `self.commands`, which is empty here
-        if args[0] not in self.offers and not args[0].startswith("-"):
+        if not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
             raise click.exceptions.NoSuchCommand(args[0], possibilities=list(self.offers), ctx=ctx)
         return super().resolve_command(ctx, args)
 
@@ -143,6 +188,17 @@ class Host(click.Group):
         except Exception as error:
             return _report(error)
         return ExitCode.OK
+
+
+def _loaded(place: tuple[str, str] | None) -> click.Command | None:
+    """The command at module and attribute; None when it is not there, which `Host` explains."""
+    if place is None:
+        return None
+    try:
+        command = getattr(importlib.import_module(place[0]), place[1])
+    except (Exception, SystemExit):
+        return None
+    return command if isinstance(command, click.Command) else None
 
 
 def read_summary(entry_point: EntryPoint) -> str | None:
@@ -223,6 +279,8 @@ def _silence_stdout() -> None:
 def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     if not value or ctx.resilient_parsing:
         return
+    from importlib.metadata import PackageNotFoundError, version
+
     for name in ("diffkit", "diffkit-cli"):
         try:
             click.echo(f"{name} {version(name)}")

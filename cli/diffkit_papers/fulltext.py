@@ -9,30 +9,39 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
 from diffkit_papers.keys import folded
 
-_ASCII_WORDS = re.compile(r"[a-z0-9]+")
 # Han with its extensions, kana, bopomofo, Hangul syllables: after folding there is no other form of them.
+# Patterns of them are compiled when they are needed: that takes longer than it takes to list papers.
 _RANGES = (
     "\u3005-\u3007\u3040-\u30ff\u3100-\u312f\u31a0-\u31bf\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
     "\uf900-\ufaff\U00020000-\U0003ffff"
 )
-_CJK = re.compile(f"([{_RANGES}])")
-_PIECE = re.compile(f"[{_RANGES}]|[^\\W_{_RANGES}]+")
 
 
 def searchable(text: str) -> str:
     """Folded words with one space between, each Chinese, Japanese or Korean character a word."""
     if text.isascii():
-        return " ".join(_ASCII_WORDS.findall(text.lower()))
+        return " ".join(re.findall("[a-z0-9]+", text.lower()))
     # Folding takes Hangul syllables apart, and composing puts them together again.
-    return " ".join(" ".join(_CJK.split(unicodedata.normalize("NFC", folded(text)))).split())
+    return " ".join(" ".join(_cjk().split(unicodedata.normalize("NFC", folded(text)))).split())
 
 
 def is_cjk(character: str) -> bool:
     """Whether `searchable` makes this character a word of its own."""
-    return bool(_CJK.fullmatch(character))
+    return not character.isascii() and bool(_cjk().fullmatch(character))
+
+
+@cache
+def _cjk() -> re.Pattern[str]:
+    return re.compile(f"([{_RANGES}])")
+
+
+@cache
+def _piece() -> re.Pattern[str]:
+    return re.compile(f"[{_RANGES}]|[^\\W_{_RANGES}]+")
 
 
 def excerpt(text: str, wanted: str, width: int = 90) -> str:
@@ -41,7 +50,7 @@ def excerpt(text: str, wanted: str, width: int = 90) -> str:
     The last word may be the beginning of one, as in a search.
     """
     words = searchable(wanted).split()
-    places = [(piece.start(), searchable(piece[0])) for piece in _PIECE.finditer(text)]
+    places = [(piece.start(), searchable(piece[0])) for piece in _piece().finditer(text)]
     pieces = [piece for _, piece in places]
     for first in range(len(pieces) - len(words) + 1 if words else 0):
         *whole, last = pieces[first : first + len(words)]

@@ -12,18 +12,15 @@ from urllib.parse import unquote
 _NEW = r"(?P<new>\d{2}(?:0[1-9]|1[0-2])\.\d{4,5})"
 _OLD = r"(?P<archive>[a-z][a-z-]*)(?:\.[A-Z]{2})?/(?P<number>\d{2}(?:0[1-9]|1[0-2])\d{3})"
 _ID = rf"(?:{_NEW}|{_OLD})(?:v(?P<version>[1-9]\d*))?"
-_ARXIV = re.compile(
+# Compiled where they are used: most commands need none of them.
+_ARXIV = (
     rf"(?:arxiv:\s*|(?:https?://)?(?:[a-z]+\.)?arxiv\.org/(?:abs|pdf|html|format|ps)/(?:arxiv:)?)?{_ID}"
-    r"(?:\.pdf)?/?(?:[?#]\S*)?(?:\s*\[[\w.-]+\])?",
-    re.IGNORECASE,
+    r"(?:\.pdf)?/?(?:[?#]\S*)?(?:\s*\[[\w.-]+\])?"
 )
 # Inside running text an id counts only behind a word that announces it: 1706.0376 alone may be any number.
-_ARXIV_IN_TEXT = re.compile(
-    rf"(?:\barxiv[:\s]\s*|\barxiv\.org/(?:abs|pdf)/|\babs/){_ID}(?![\d.]*\d)", re.IGNORECASE
-)
-_DOI = re.compile(
-    r"(?:doi:\s*|(?:https?://)?(?:dx\.|www\.)?doi\.org/)?(?P<doi>10\.\d{4,9}(?:\.\d+)*/\S+)", re.IGNORECASE
-)
+_ARXIV_IN_TEXT = rf"(?:\barxiv[:\s]\s*|\barxiv\.org/(?:abs|pdf)/|\babs/){_ID}(?![\d.]*\d)"
+_DOI = r"(?:doi:\s*|(?:https?://)?(?:dx\.|www\.)?doi\.org/)?(?P<doi>10\.\d{4,9}(?:\.\d+)*/\S+)"
+_DOI_IN_TEXT = r"(?<![\d.])10\.\d{4,9}(?:\.\d+)*/[^\s\"<>{}|\\^]+"
 _ARXIV_DOI = "10.48550/arxiv."
 
 
@@ -47,12 +44,12 @@ def parse_arxiv(text: str) -> ArxivId | None:
     doi = parse_doi(text)
     if doi and doi.startswith(_ARXIV_DOI):
         text = doi.removeprefix(_ARXIV_DOI)
-    return _arxiv(_ARXIV.fullmatch(text.strip()))
+    return _arxiv(re.fullmatch(_ARXIV, text.strip(), re.IGNORECASE))
 
 
 def find_arxiv(text: str) -> ArxivId | None:
     """The first arXiv id in text such as `arXiv preprint arXiv:1706.03762` or `CoRR abs/1706.03762`."""
-    return _arxiv(_ARXIV_IN_TEXT.search(text))
+    return _arxiv(re.search(_ARXIV_IN_TEXT, text, re.IGNORECASE))
 
 
 def parse_doi(text: str) -> str | None:
@@ -60,9 +57,20 @@ def parse_doi(text: str) -> str | None:
     text = text.strip()
     if "doi.org/" in text.lower():
         text = unquote(text)
-    match = _DOI.fullmatch(text)
+    match = re.fullmatch(_DOI, text, re.IGNORECASE)
     # DOIs are case-insensitive; a full stop or comma at the end belongs to the sentence it was copied from.
     return match["doi"].rstrip(".,;").lower() if match else None
+
+
+def find_doi(text: str) -> str | None:
+    """The first DOI in running text."""
+    match = re.search(_DOI_IN_TEXT, text, re.IGNORECASE)
+    if match is None:
+        return None
+    found = match[0]
+    while found[-1:] in ")]" and found.count("(") + found.count("[") < found.count(")") + found.count("]"):
+        found = found[:-1].rstrip(".,;:")  # the bracket around it
+    return parse_doi(found.rstrip(":'"))
 
 
 def _arxiv(match: re.Match[str] | None) -> ArxivId | None:

@@ -35,16 +35,13 @@ FIELDS = (
     *("tag", "key", "year", "status", "pass", "priority", "type", "doi", "arxiv", "saved"),
 )
 _SYNONYMS = {"state": "status", "authors": "author", "journal": "venue", "notes": "note", "answers": "answer"}
-_TOKEN = re.compile(
-    r"""\s*(?:
+_TOKEN = r"""\s*(?:
         (?P<bracket>[()])
       | (?P<minus>-(?=\S))
       | (?:(?P<field>[A-Za-z]+):)?(?:"(?P<quoted>[^"]*)"|(?P<open>")|(?P<word>[^\s()"]+))?
-    )""",
-    re.VERBOSE,
-)
+    )"""
 _IN_TEXT = "papers.id IN (SELECT rowid FROM search WHERE search MATCH ?)"
-_RANGE = re.compile(r"(?P<low>\d+)?\.\.(?P<high>\d+)?|(?P<sign>[<>]=?|=)?(?P<number>-?\d+)", re.ASCII)
+_RANGE = r"(?P<low>\d+)?\.\.(?P<high>\d+)?|(?P<sign>[<>]=?|=)?(?P<number>-?\d+)"
 
 
 @dataclass(frozen=True)
@@ -224,10 +221,11 @@ class _Parser:
 
 
 def _tokens(text: str, wrong: Wrong) -> Iterator[_Token]:
+    pattern = re.compile(_TOKEN, re.VERBOSE)
     position = 0
     end = len(text.rstrip())
     while position < end:
-        match = _TOKEN.match(text, position)
+        match = pattern.match(text, position)
         assert match is not None  # every part of the pattern may be empty
         position = match.end()
         if match["open"]:
@@ -304,7 +302,7 @@ def _like(column: str, term: Term) -> Condition:
 
 
 def _number(term: Term) -> Condition:
-    match = _RANGE.fullmatch(term.text)
+    match = re.fullmatch(_RANGE, term.text, re.ASCII)
     column = f"papers.{term.field}"
     if not match or term.text == "..":
         fix = f"write {term.field}:2017, {term.field}:2015..2018, {term.field}:2015.. or {term.field}:<2018"
