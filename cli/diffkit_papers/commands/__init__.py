@@ -24,10 +24,16 @@ _CODES = {
 _HERE = "diffkit_papers.commands"
 # Name -> module, function, and the line of `diffkit paper --help`, which imports no command.
 COMMANDS: dict[str, tuple[str, str, str]] = {
-    "add": (f"{_HERE}.adding", "add", "Add papers by hand, by id or from BibTeX."),
+    "add": (f"{_HERE}.adding", "add", "Add papers by hand, by id or from a file."),
+    "attach": (f"{_HERE}.library", "attach", "Keep files with a paper."),
+    "cite": (f"{_HERE}.exporting", "cite", "Print the entries of some papers, ready to be pasted."),
+    "export": (f"{_HERE}.exporting", "export", "Write papers as BibTeX, RIS, CSL-JSON, Markdown and more."),
+    "fetch": (f"{_HERE}.fetching", "fetch", "Ask arXiv and doi.org for what is not known of papers."),
     "graph": (f"{_HERE}.looking", "reading_graph", "Show which papers hang together, also as a picture."),
+    "import": (f"{_HERE}.adding", "import_papers", "Take over whole bibliographies and folders."),
     "list": (f"{_HERE}.finding", "list_papers", "List papers and where they stand."),
     "next": (f"{_HERE}.reading", "next_paper", "Say what to read now, and why."),
+    "open": (f"{_HERE}.library", "open_file", "Open the file of a paper, or print where it lies."),
     "pass": (f"{_HERE}.reading", "read", "Do a pass: answer its questions, and end it with a verdict."),
     "path": (f"{_HERE}.keeping", "print_path", "Print the path of the database."),
     "query": (f"{_HERE}.finding", "saved_query", "Keep a query under a name, or show those kept."),
@@ -36,6 +42,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "show": (f"{_HERE}.finding", "show", "Show a paper with the answers of each pass."),
     "stats": (f"{_HERE}.looking", "reading_stats", "Count papers and minutes by week, pass, venue and tag."),
     "tag": (f"{_HERE}.marking", "tag", "Give a paper tags."),
+    "tui": (
+        f"{_HERE}.looking",
+        "full_screen",
+        "Read on the full screen: queue, papers and the questions of a pass.",
+    ),
     "untag": (f"{_HERE}.marking", "untag", "Take tags from a paper."),
 }
 

@@ -1,7 +1,8 @@
-"""`stats` and `graph`: the log as a whole, in tables and in pictures."""
+"""`stats`, `graph`, `tui` and `browse`: the log as a whole, in tables, in pictures and on a screen."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import click
 
 from diffkit_cli.output import Output, Table, new_file, output_options
 from diffkit_papers import charts, graph, stats
-from diffkit_papers.commands.options import database_option
+from diffkit_papers.commands.options import database_option, needs
 from diffkit_papers.database import session
 
 PARTS = {
@@ -115,3 +116,19 @@ def _summary(document: Mapping[str, Any]) -> list[str]:
     if streak["weeks"] > 1:
         notes.append(f"{streak['weeks']} weeks in a row with reading; the longest run is {streak['longest']}")
     return notes if document["papers"] else ["no paper matches"]
+
+
+@click.command("tui")
+@database_option
+def full_screen(database: Path) -> None:
+    """Read on the full screen: queue, papers and the questions of a pass.
+
+    The keys stand at the foot of the screen. Every answer is kept the moment it is left.
+    """
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise click.UsageError("the full screen needs a terminal; in a pipe use: diffkit paper list")
+    with needs("textual", "tui"):
+        from diffkit_papers.tui.app import PapersApp
+    with session(database, create=True):
+        pass  # what is wrong with the file is told before the screen is taken
+    PapersApp(database).run()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from diffkit_cli.errors import CommandError, ExitCode
 from diffkit_papers.schema import default_path
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -27,3 +29,16 @@ def database_option(command: Command) -> Command:
         help="The database file.",
     )
     return option(command)
+
+
+@contextmanager
+def needs(package: str, extra: str) -> Iterator[None]:
+    """Around imports of a package that only an extra installs: without it one line tells how to get it."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != package:
+            raise
+        message = f"this needs the package {package}, which is not installed"
+        fix = f"run: pip install 'diffkit-cli[{extra}]'"
+        raise CommandError(message, ExitCode.NOT_FOUND, fix=fix) from None
