@@ -3,50 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen, Screen
-from textual.widgets import Footer, Label, OptionList, Static, TextArea
+from textual.screen import Screen
+from textual.widgets import Footer, OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
-from diffkit_papers import reading
-from diffkit_papers.database import session
-from diffkit_papers.errors import PaperError
+from diffkit_papers import reading, recalling
 from diffkit_papers.passes import PASS_AIMS, QUESTIONS, Verdict, open_pass
 from diffkit_papers.records import Paper
+from diffkit_papers.tui.dialogs import AskScreen, rating_screen, verdict_screen
+from diffkit_papers.tui.log import Log
 from diffkit_papers.tui.texts import plain
 
-VERDICTS = {
-    Verdict.CONTINUE: "continue: it is worth the next pass",
-    Verdict.PARK: "park: not now",
-    Verdict.DROP: "drop: not for me, which is a good outcome too",
-    Verdict.HARD: "hard: other papers have to be read first",
-}
-
-
-class VerdictScreen(ModalScreen[Verdict | None]):
-    """How the pass ends; Escape leaves it open."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "Leave the pass open"),
-        *(Binding(verdict.value[0], f"choose('{verdict.value}')", show=False) for verdict in Verdict),
-    ]
-
-    def compose(self) -> ComposeResult:
-        with Vertical(id="dialog"):
-            yield Label("How does the pass end? A letter or Enter chooses, Escape leaves it open.")
-            yield OptionList(*(Option(text, id=verdict.value) for verdict, text in VERDICTS.items()))
-
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(Verdict(event.option.id or ""))
-
-    def action_choose(self, verdict: str) -> None:
-        self.dismiss(Verdict(verdict))
+RECALL = "recall_"  # begins the names of questions that are answered with the paper closed
 
 
 class PassScreen(Screen[bool]):
@@ -56,14 +30,14 @@ class PassScreen(Screen[bool]):
         Binding("ctrl+n,f3", "move(1)", "Next question", priority=True),
         Binding("ctrl+p,f2", "move(-1)", "Previous", priority=True),
         Binding("ctrl+e,f10", "end", "End the pass", priority=True),
-        Binding("escape", "leave", "Keep and leave", priority=True),
+        Binding("escape", "leave", "Keep and leave"),
     ]
 
     def __init__(
-        self, database: Path, paper: Paper, number: int, clock: Callable[[], float] = time.monotonic
-    ):
+        self, log: Log, paper: Paper, number: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         super().__init__()
-        self.database, self.paper, self.number, self.clock = database, paper, number, clock
+        self.log_file, self.paper, self.number, self.clock = log, paper, number, clock
         begun = open_pass(paper.passes, number)
         self.answers = dict(begun.answers) if begun else {}
         self.questions = QUESTIONS[number]
@@ -84,34 +58,36 @@ class PassScreen(Screen[bool]):
 
     def on_mount(self) -> None:
         self._show()
-        self.query_one(TextArea).focus()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        self._go(event.option_index)
+        self._keep_then(lambda: self._go(event.option_index))
 
     def action_move(self, steps: int) -> None:
-        self._go((self.current + steps) % len(self.questions))
+        self._keep_then(lambda: self._go((self.current + steps) % len(self.questions)))
 
     def action_end(self) -> None:
-        if self._keep():
-            self.app.push_screen(VerdictScreen(), self._end)
+        self._keep_then(lambda: self.app.push_screen(verdict_screen(self.number), self._verdict))
 
     def action_leave(self) -> None:
-        if isinstance(self.app.screen, VerdictScreen):
-            self.app.screen.dismiss(None)
-        elif self._keep():
-            self._end(None)
+        self._keep_then(lambda: self._finish(None))
+
+    def keep_all(self) -> bool:
+        """Store what is on the screen and the time that was spent, for a program that ends."""
+        if not self._keep():
+            return False
+        return not self.changed or self._record({}, self._spent())
 
     def _go(self, index: int) -> None:
-        if self._keep():
-            self.current = index
-            self._show()
-            self.query_one(TextArea).focus()
+        self.current = index
+        self._show()
 
     def _show(self) -> None:
         question = self.questions[self.current]
         self.query_one("#question", Static).update(plain(question.text, "bold"))
-        self.query_one(TextArea).text = self.answers.get(question.name, "")
+        area = self.query_one(TextArea)
+        area.text = self.answers.get(question.name, "")
+        area.move_cursor(area.document.end)
+        area.focus()
         options = self.query_one(OptionList)
         options.clear_options()
         for one in self.questions:
@@ -119,30 +95,69 @@ class PassScreen(Screen[bool]):
             options.add_option(Option(f"{sign} {one.name.replace('_', ' ')}"))
         options.highlighted = self.current
 
+    def _keep_then(self, go_on: Callable[[], object]) -> None:
+        """Keep the answer on the screen; a recalled section is rated before `go_on`."""
+        name = self.questions[self.current].name
+        before = self.answers.get(name)
+        if not self._keep():
+            return
+        if not name.startswith(RECALL) or self.answers.get(name) == before:
+            go_on()
+            return
+        section = name.removeprefix(RECALL)
+        notes = self.log_file.ask(lambda db: recalling.notes_of(db, self.paper.key, section)) or ""
+
+        def rate(rating: str | None) -> None:
+            if rating:
+                ratings = {section: int(rating)}
+                self._call(lambda db: reading.record(db, self.paper.key, self.number, {}, ratings=ratings))
+            go_on()
+
+        self.app.push_screen(rating_screen(section, notes), rate)
+
     def _keep(self) -> bool:
         """Store the answer on the screen if it is new; False when that was not possible."""
         name = self.questions[self.current].name
-        text = self.query_one(TextArea).text.strip()
+        text = self.query_one("#answer", TextArea).text.strip()
         if not text or text == self.answers.get(name):
             return True
-        if not self._record({name: text}, None, None):
+        if not self._record({name: text}):
             return False
         self.answers[name] = text
         return True
 
-    def _end(self, verdict: Verdict | None) -> None:
-        spent = round((self.clock() - self.started) / 60, 1)
+    def _verdict(self, text: str | None) -> None:
+        verdict = Verdict(text) if text else None
+        if verdict is Verdict.HARD:
+            question = "Which papers first? Keys, arXiv ids or DOIs, with spaces between"
+            self.app.push_screen(
+                AskScreen(question), lambda needs: self._finish(verdict, (needs or "").split())
+            )
+        else:
+            self._finish(verdict)
+
+    def _finish(self, verdict: Verdict | None, needs: Sequence[str] = ()) -> None:
         if verdict is None and not self.changed:
             self.dismiss(False)  # looked at, not read: no pass begins
-        elif self._record({}, spent, verdict):
+        elif self._record({}, self._spent(), verdict, needs):
             self.dismiss(True)
 
-    def _record(self, answers: dict[str, str], minutes: float | None, verdict: Verdict | None) -> bool:
-        try:
-            with session(self.database) as db:
-                reading.record(db, self.paper.key, self.number, answers, minutes, verdict)
-        except PaperError as error:
-            self.notify(f"{error.message}; {error.fix}", severity="error", markup=False)
+    def _spent(self) -> float:
+        return round((self.clock() - self.started) / 60, 1)
+
+    def _record(
+        self,
+        answers: dict[str, str],
+        minutes: float | None = None,
+        verdict: Verdict | None = None,
+        needs: Sequence[str] = (),
+    ) -> bool:
+        return self._call(
+            lambda db: reading.record(db, self.paper.key, self.number, answers, minutes, verdict, needs=needs)
+        )
+
+    def _call(self, function: Callable[..., object]) -> bool:
+        if self.log_file.ask(function) is None:
             return False
         self.changed = True
         return True

@@ -27,21 +27,27 @@ def plain(text: str, style: str = "") -> Text:
     return Text(printable(text), style=style)
 
 
+def fitting(text: str) -> Text:
+    """One line that ends with … where its column does."""
+    line = plain(" ".join(text.split()))
+    line.no_wrap, line.overflow = True, "ellipsis"
+    return line
+
+
 def row(paper: Paper) -> list[Text]:
     """A paper in the list."""
     style = STATE_STYLES[paper.state]
     return [
         Text(views.progress(paper.passes), style=style),
         Text(str(paper.year or "")),
-        plain(views.short_authors(paper.authors)),
-        plain(paper.label),
-        plain(" ".join(paper.tags), "dim"),
+        fitting(views.short_authors(paper.authors)),
+        fitting(paper.label),
     ]
 
 
 def details(paper: Paper) -> Text:
     """Everything known about a paper, the newest answers last."""
-    text = plain(paper.label, "bold")
+    text = Text().append_text(plain(paper.label, "bold"))
     facts = [
         ", ".join(map(str, paper.authors)),
         " · ".join(str(part) for part in (paper.year, paper.venue) if part),
