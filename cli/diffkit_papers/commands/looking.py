@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from diffkit_cli.output import Output, Table, new_file, output_options
+from diffkit_cli.output import CommandError, ExitCode, Output, Table, new_file, output_options
 from diffkit_papers import charts, graph, stats
 from diffkit_papers.commands.options import database_option, needs
 from diffkit_papers.database import session
@@ -121,7 +121,7 @@ def _summary(document: Mapping[str, Any]) -> list[str]:
 @click.command("tui")
 @database_option
 def full_screen(database: Path) -> None:
-    """Read on the full screen: queue, papers and the questions of a pass.
+    """Read on the full screen: the queue, papers, a pass.
 
     The keys stand at the foot of the screen. Every answer is kept the moment it is left.
     """
@@ -132,3 +132,34 @@ def full_screen(database: Path) -> None:
     with session(database, create=True):
         pass  # what is wrong with the file is told before the screen is taken
     PapersApp(database).run()
+
+
+@click.command("browse")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="0: any free one."
+)
+@click.option("--open", "show", is_flag=True, help="Open it in the browser.")
+@database_option
+def browse(port: int, show: bool, database: Path) -> None:
+    """Look at the log in a browser, read-only.
+
+    It is served to this machine alone, until Ctrl-C.
+    """
+    with needs("datasette", "browse"):
+        from diffkit_papers.browse.server import serve
+    if not database.exists():
+        fix = "add papers with: diffkit paper add"
+        raise CommandError(f"there is no log at {database} yet", ExitCode.NOT_FOUND, fix=fix)
+    with session(database):
+        pass  # an old log is migrated, and what is wrong with the file is told
+
+    def ready(address: str) -> None:
+        click.echo(f"{address} (Ctrl-C ends it)", err=True)
+        if show:
+            click.launch(address)
+
+    try:
+        serve(database, port, ready)
+    except OSError as error:
+        message = f"cannot serve at port {port}: {error.strerror or error}"
+        raise CommandError(message, ExitCode.NOT_FOUND, fix="give another one with --port") from None

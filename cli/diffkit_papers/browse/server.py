@@ -1,0 +1,43 @@
+"""Datasette on one database, for this machine alone."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import uvicorn
+from datasette.app import Datasette
+from datasette.database import Database
+from datasette.plugins import pm
+
+from diffkit_papers.browse import plugin
+from diffkit_papers.browse.metadata import HOST, NAME, metadata
+
+SETTINGS = {
+    "allow_download": False,
+    "default_page_size": 50,
+    "num_sql_threads": 2,
+    "sql_time_limit_ms": 5000,
+    "suggest_facets": False,
+}
+
+
+def application(path: Path) -> Datasette:
+    """Datasette on the log at `path`, which it cannot write to."""
+    if not pm.is_registered(plugin):
+        pm.register(plugin)
+    datasette = Datasette([], metadata=metadata(), settings=SETTINGS)
+    datasette.add_database(Database(datasette, path=str(path), is_mutable=True), name=NAME)
+    return datasette
+
+
+def serve(path: Path, port: int, ready: Callable[[str], None]) -> None:
+    """Serve until interrupted; `ready(address)` is called when the port is ours. Raises `OSError`."""
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((HOST, port))
+        listener.listen()
+        ready(f"http://{HOST}:{listener.getsockname()[1]}/{NAME}")
+        config = uvicorn.Config(application(path).app(), log_level="warning", lifespan="on")
+        uvicorn.Server(config).run(sockets=[listener])
