@@ -28,11 +28,22 @@ QUERIES: dict[str, tuple[str, str, str]] = {
             WHERE search MATCH full_text(:words) ORDER BY rank LIMIT 200""",
     ),
     "paper": (
-        "One paper: every answer",
-        "What was answered in each pass, in the order it was written.",
-        """SELECT passes.number AS pass, question, answer, answered_at FROM answers
-            JOIN passes ON passes.id = pass_id JOIN papers ON papers.id = paper_id
-            WHERE papers.key = :key ORDER BY answers.id""",
+        "One paper",
+        "What it is, and what was noted and answered, in the order it was written.",
+        f"""WITH chosen AS (SELECT papers.*, {_AUTHORS} FROM papers WHERE key = :key)
+            SELECT 'title' AS what, title AS text FROM chosen
+            UNION ALL SELECT 'authors', authors FROM chosen
+            UNION ALL SELECT 'published', venue || ' ' || ifnull(year, '') FROM chosen
+            UNION ALL SELECT 'address', CASE WHEN url <> '' THEN url
+                WHEN arxiv IS NOT NULL THEN 'https://arxiv.org/abs/' || arxiv
+                ELSE 'https://doi.org/' || doi END FROM chosen
+            UNION ALL SELECT 'state', state FROM chosen
+            UNION ALL SELECT 'abstract', abstract FROM chosen
+            UNION ALL SELECT * FROM (SELECT 'note of ' || substr(notes.created_at, 1, 10), text
+                FROM notes JOIN chosen ON chosen.id = paper_id ORDER BY notes.id)
+            UNION ALL SELECT * FROM (SELECT 'pass ' || number || ', ' || question, answer
+                FROM answers JOIN passes ON passes.id = pass_id JOIN chosen ON chosen.id = paper_id
+                ORDER BY answers.id)""",
     ),
     "notes": (
         "Notes, newest first",

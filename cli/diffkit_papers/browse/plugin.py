@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from datasette import hookimpl
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from diffkit_papers.browse.metadata import HOST, NAME
 from diffkit_papers.errors import BadQuery
 from diffkit_papers.query import Term, full_text
+from diffkit_papers.records import Author
 
 Scope = dict[str, Any]
 App = Callable[[Scope, Any, Any], Awaitable[None]]
@@ -24,11 +27,13 @@ def prepare_connection(conn: sqlite3.Connection) -> None:
 
 
 @hookimpl  # type: ignore[untyped-decorator]
-def render_cell(value: object, column: str) -> str | None:
-    """A key leads to the answers of its paper."""
-    if column not in ("key", "first") or not isinstance(value, str):
-        return None
-    return Markup('<a href="/{}/paper?key={}">{}</a>').format(NAME, value, value)
+def render_cell(value: object, column: str, table: str | None) -> str | None:
+    """A key leads to its paper, and authors are names."""
+    if column in ("key", "first") and isinstance(value, str):
+        return Markup('<a href="/{}/paper?{}">{}</a>').format(NAME, urlencode({"key": value}), value)
+    if column == "authors" and table == "papers" and isinstance(value, str):
+        return escape(", ".join(str(Author(**author)) for author in json.loads(value)))
+    return None
 
 
 @hookimpl  # type: ignore[untyped-decorator]

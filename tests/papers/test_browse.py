@@ -1,0 +1,181 @@
+"""The web view: what is served, to whom, and how it looks in a real browser."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from diffkit_papers import marking, reading, store
+from diffkit_papers.database import session
+from diffkit_papers.identifiers import ArxivId
+from diffkit_papers.passes import Verdict
+from diffkit_papers.records import Author, NewPaper
+
+pytest.importorskip("datasette", reason="the extra `browse` is not installed")
+from diffkit_papers.browse.metadata import QUERIES
+
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+KEY = "vaswani2017attention"
+EVIL = "<script>document.title='broken'</script><img src=x onerror=alert(1)>"
+
+
+def fill(path: Path) -> None:
+    with session(path, create=True) as db:
+        authors = (Author("Vaswani", "Ashish"), Author("Kaiser", "Łukasz"))
+        first = NewPaper(
+            title="Attention is all you need", authors=authors, year=2017, arxiv=ArxivId("1706.03762")
+        )
+        store.add(db, [first, NewPaper(title="深度学习", authors=(Author("周志华"),)), NewPaper(title=EVIL)])
+        reading.record(db, KEY, 1, {"fit": "yes, very"}, 12, Verdict.CONTINUE)
+        marking.note(db, KEY, "see page 3")
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("browse") / "my log.db"
+    fill(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def server(log: Path) -> Iterator[str]:
+    """The address at which `diffkit paper browse` serves the log."""
+    script = "from diffkit_cli.main import main; main()"
+    arguments = [sys.executable, "-c", script, "paper", "browse", "--port", "0", "--db", str(log)]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    with subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stderr
+        line = process.stderr.readline()
+        found = re.match(r"(http://127\.0\.0\.1:\d+/papers) ", line)
+        assert found, line
+        yield found[1]
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) in (0, 130)
+
+
+def get(address: str, **headers: str) -> tuple[int, str]:
+    request = urllib.request.Request(address, headers=headers)
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def rows(server: str, name: str, **parameters: str) -> list[dict[str, Any]]:
+    import json
+
+    query = "&".join(f"{key}={quote(value)}" for key, value in parameters.items())
+    status, text = get(f"{server}/{name}.json?_shape=array&{query}")
+    assert status == 200, text
+    found: list[dict[str, Any]] = json.loads(text)
+    return found
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_every_query_kept_ready_runs(server: str, name: str) -> None:
+    rows(server, name, key=KEY, words="attention")
+
+
+def test_what_the_queries_say(server: str) -> None:
+    assert rows(server, "queue")[0]["key"] == KEY
+    assert [row["title"] for row in rows(server, "search", words="度学")] == ["深度学习"]
+    assert [row["key"] for row in rows(server, "search", words="kais very")] == [KEY]
+    assert rows(server, "search", words="?? \"'*") == []
+    assert [row["verdict"] for row in rows(server, "verdicts")] == ["continue"]
+    (week,) = rows(server, "weeks")
+    assert (week["papers"], week["passes"], week["minutes"]) == (1, 1, 12)
+    assert time.strptime(week["week"], "%Y-%m-%d").tm_wday == 0
+    about = {row["what"]: row["text"] for row in rows(server, "paper", key=KEY)}
+    assert about["address"] == "https://arxiv.org/abs/1706.03762"
+    assert about["pass 1, fit"] == "yes, very"
+
+
+def test_what_is_written_meanwhile_is_shown(server: str, log: Path) -> None:
+    with session(log) as db:
+        marking.note(db, KEY, "and page 4")
+    assert rows(server, "notes")[0]["text"] == "and page 4"
+
+
+def test_nothing_can_be_written(server: str, log: Path) -> None:
+    for sql in ("DELETE FROM papers", "WITH x AS (SELECT 1) DELETE FROM papers", "PRAGMA user_version=7"):
+        status, text = get(f"{server}.json?sql={quote(sql)}")
+        assert status in (400, 403), text
+    with session(log) as db:
+        assert db.execute("SELECT count(*) FROM papers").fetchone()[0] == 3
+
+
+def test_it_answers_under_the_name_of_this_machine_alone(server: str) -> None:
+    assert get(server)[0] == 200
+    for host in ("evil.example", "127.0.0.1.evil.example", "evil.example:80", ""):
+        assert get(server, Host=host)[0] == 403, host
+
+
+def test_a_port_that_is_taken_and_a_log_that_is_not_there(server: str, run: Any, db_path: Path) -> None:
+    result = run("browse")
+    assert result.exit_code == 4
+    assert "there is no log at" in result.stderr
+    fill(db_path)
+    port = server.rsplit(":", 1)[1].partition("/")[0]
+    result = run("browse", "--port", port)
+    assert result.exit_code == 4
+    assert (
+        f"cannot serve at port {port}: Address already in use; give another one with --port" in result.stderr
+    )
+
+
+@pytest.fixture(scope="module")
+def page(server: str, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """`page(name)`: the document as a headless browser has it after its scripts ran."""
+    if BROWSER is None:
+        pytest.skip("no Chromium on this machine: apt-get install chromium")
+    profile = tmp_path_factory.mktemp("profile")
+
+    def load(name: str) -> str:
+        arguments = [
+            BROWSER,
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            f"--user-data-dir={profile}",
+            "--virtual-time-budget=5000",
+            "--dump-dom",
+            f"{server}{name}",
+        ]
+        return subprocess.run(arguments, capture_output=True, text=True, timeout=120, check=True).stdout
+
+    return load
+
+
+def test_the_browser_shows_the_queue_with_links_to_papers(page: Any) -> None:
+    text = page("/queue")
+    assert "What waits to be read" in text
+    assert f'<a href="/papers/paper?key={KEY}">{KEY}</a>' in text
+    assert "Vaswani, Kaiser" in text
+    assert "<title>broken" not in text  # a script in a title is text
+    assert "&lt;script&gt;" in text
+
+
+def test_the_browser_shows_the_whole_log_and_one_paper(page: Any) -> None:
+    text = page("")
+    for title, _, _ in QUERIES.values():
+        assert f">{title}</a>" in text
+    assert "sittings" in text
+    assert ">changes</a>" not in text
+    assert "Ashish Vaswani, Łukasz Kaiser" in page("/papers")
+    text = page(f"/paper?key={KEY}")
+    assert '<a href="https://arxiv.org/abs/1706.03762">' in text
+    assert ">show</a>" in text  # the SQL is out of the way until it is asked for
