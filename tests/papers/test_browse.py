@@ -100,6 +100,7 @@ def test_what_the_queries_say(server: str) -> None:
     assert (week["papers"], week["passes"], week["minutes"]) == (1, 1, 12)
     assert time.strptime(week["week"], "%Y-%m-%d").tm_wday == 0
     about = {row["what"]: row["text"] for row in rows(server, "paper", key=KEY)}
+    assert about["authors"] == "Vaswani, Kaiser"
     assert about["address"] == "https://arxiv.org/abs/1706.03762"
     assert about["pass 1, fit"] == "yes, very"
 

@@ -7,11 +7,9 @@ from typing import Any
 HOST = "127.0.0.1"
 NAME = "papers"  # of the database in addresses: /papers/queue
 
-_AUTHORS = (
-    "(SELECT group_concat(json_extract(value, '$.family'), ', ') FROM json_each(papers.authors)) AS authors"
-)
+_NAMES = "(SELECT group_concat(json_extract(value, '$.family'), ', ') FROM json_each(papers.authors))"
 _TITLE = "CASE papers.title WHEN '' THEN coalesce(arxiv, doi) ELSE papers.title END AS title"
-_LINE = f"papers.key, {_TITLE}, {_AUTHORS}, papers.year"
+_LINE = f"papers.key, {_TITLE}, {_NAMES} AS authors, papers.year"
 
 QUERIES: dict[str, tuple[str, str, str]] = {
     "queue": (
@@ -30,9 +28,9 @@ QUERIES: dict[str, tuple[str, str, str]] = {
     "paper": (
         "One paper",
         "What it is, and what was noted and answered, in the order it was written.",
-        f"""WITH chosen AS (SELECT papers.*, {_AUTHORS} FROM papers WHERE key = :key)
+        f"""WITH chosen AS (SELECT papers.*, {_NAMES} AS names FROM papers WHERE key = :key)
             SELECT 'title' AS what, title AS text FROM chosen
-            UNION ALL SELECT 'authors', authors FROM chosen
+            UNION ALL SELECT 'authors', names FROM chosen
             UNION ALL SELECT 'published', venue || ' ' || ifnull(year, '') FROM chosen
             UNION ALL SELECT 'address', CASE WHEN url <> '' THEN url
                 WHEN arxiv IS NOT NULL THEN 'https://arxiv.org/abs/' || arxiv
@@ -87,7 +85,7 @@ HIDDEN = ("_sqlite_migrations", "actions", "changes", "provenance", "search")
 def metadata() -> dict[str, Any]:
     """The document that Datasette calls metadata."""
     queries = {
-        name: {"title": title, "description": text, "sql": sql}
+        name: {"title": title, "description": text, "sql": sql, "hide_sql": True}
         for name, (title, text, sql) in QUERIES.items()
     }
     tables: dict[str, dict[str, Any]] = {table: {"hidden": True} for table in HIDDEN}
