@@ -1,4 +1,4 @@
-"""A pass on a terminal: its questions one by one, and the verdict at its end."""
+"""A pass on a terminal, question by question, with the verdict at its end; recall with the paper closed."""
 
 from __future__ import annotations
 
@@ -7,38 +7,82 @@ from collections.abc import Callable, Container
 import click
 
 from diffkit_papers.passes import PASS_AIMS, QUESTIONS, Verdict
+from diffkit_papers.recalling import RATINGS
+
+# Stores an answer, with how well a section was recalled for what asks that.
+Keep = Callable[[str, str, int | None], None]
 
 
-def ask_questions(number: int, answered: Container[str], keep: Callable[[str, str], None]) -> None:
-    """Ask what is not yet `answered`; `keep(name, answer)` stores one before the next is asked."""
-    click.echo(f"Pass {number}. {PASS_AIMS[number]}", err=True)
-    click.echo("Enter skips a question; a line that ends with \\ goes on in the next one.", err=True)
+def ask_questions(number: int, answered: Container[str], keep: Keep, notes_of: Callable[[str], str]) -> None:
+    """Ask what is not yet `answered`; `keep` stores one answer before the next is asked.
+
+    A recalled section is held against `notes_of` it, and rated.
+    """
+    say(f"Pass {number}. {PASS_AIMS[number]}")
+    say("Enter skips a question; a line that ends with \\ goes on in the next one.")
     for question in QUESTIONS[number]:
-        if question.name not in answered and (answer := _lines(question.text)):
-            keep(question.name, answer)
+        if question.name not in answered and (answer := ask_lines(question.text)):
+            section = question.name.removeprefix("recall_")
+            rated = section != question.name
+            keep(question.name, answer, ask_rating(notes_of(section)) if rated else None)
 
 
-def ask_verdict() -> Verdict | None:
+def ask_verdict(number: int) -> Verdict | None:
     """The verdict, or None when the pass is to stay open."""
-    names = [verdict.value for verdict in Verdict]
-    text = click.prompt(
-        f"\nVerdict: {', '.join(names)} (Enter leaves the pass open)\n",
-        prompt_suffix="> ",
-        default="",
-        show_default=False,
-        show_choices=False,
-        type=click.Choice([*names, ""]),
-        err=True,
-    )
+    names = [verdict.value for verdict in Verdict if verdict is not Verdict.HARD or number > 1]
+    shown = ", ".join(names).replace("hard", "hard (read other papers first)")
+    text = _prompt(f"\nVerdict: {shown}; Enter leaves the pass open\n", [*names, ""])
     return Verdict(text) if text else None
 
 
-def _lines(question: str) -> str:
+def ask_rating(notes: str) -> int | None:
+    """How well a section was recalled, by the notes of pass 2; None for no rating."""
+    say(f"\nYour notes of pass 2:\n{notes}" if notes else "\nPass 2 has no notes of it: look into the paper.")
+    text = _prompt("How well did you recall it? again, hard, good or easy; Enter skips\n", [*RATINGS, ""])
+    return RATINGS[text] if text else None
+
+
+def ask_references(question: str) -> tuple[list[str], list[str]]:
+    """Papers, one a line: keys, arXiv ids and DOIs; and titles, which have a space in them."""
+    references: list[str] = []
+    titles: list[str] = []
+    prompt = f"\n{question}\n"
+    while line := _line(prompt).strip():
+        (titles if " " in line else references).append(line)
+        prompt = ""
+    return references, titles
+
+
+def ask_lines(question: str) -> str:
+    """The answer to a question, of one line or several."""
     lines = []
     prompt = f"\n{question}\n"
     while True:
-        line = click.prompt(prompt, prompt_suffix="> ", default="", show_default=False, err=True)
+        line = _line(prompt)
         lines.append(line.removesuffix("\\"))
         if not line.endswith("\\"):
             return "\n".join(lines).strip()
         prompt = ""
+
+
+def say(text: str) -> None:
+    """Words beside the result: they go to stderr, without what would move the cursor."""
+    click.echo("".join(c if c.isprintable() or c == "\n" else " " for c in text), err=True)
+
+
+def _line(prompt: str) -> str:
+    text: str = click.prompt(prompt, prompt_suffix="> ", default="", show_default=False, err=True)
+    return text
+
+
+def _prompt(question: str, choices: list[str]) -> str:
+    text: str = click.prompt(
+        question,
+        prompt_suffix="> ",
+        default="",
+        show_default=False,
+        show_choices=False,
+        type=click.Choice(choices, case_sensitive=False),
+        err=True,
+    )
+    return text

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -141,8 +141,15 @@ def _checked(db: sqlite3.Connection, path: Path, migrations: tuple[Migration, ..
     if not tables and path.exists() and path.stat().st_size and not _page_count(db):
         # SQLite takes a file shorter than a page for an empty database, and would write over it.
         raise _not_a_database(path)
+    if tables:
+        check_origin(db, path, migrations)
+    return bool(tables)
+
+
+def check_origin(db: sqlite3.Connection, path: Path, migrations: tuple[Migration, ...] = MIGRATIONS) -> None:
+    """Raise `DatabaseProblem` for a database of another program or of a later version."""
     applied = _applied(db)
-    if tables and not applied:
+    if not applied:
         raise DatabaseProblem(
             f"{path} is an SQLite database of another program",
             fix=_ELSEWHERE,
@@ -153,7 +160,6 @@ def _checked(db: sqlite3.Connection, path: Path, migrations: tuple[Migration, ..
             f"{path} is from a newer version of diffkit ({', '.join(sorted(unknown))}) and was not touched",
             fix="run: pip install --upgrade diffkit-cli",
         )
-    return bool(tables)
 
 
 def _pending(db: sqlite3.Connection, migrations: Iterable[Migration]) -> list[Migration]:
@@ -185,15 +191,41 @@ def _migrate(db: sqlite3.Connection, path: Path, migrations: tuple[Migration, ..
 
 
 def back_up(path: Path) -> Path:
-    """Copy the committed state of the database beside it. The copy has its name only when it is complete."""
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
-    target = path.with_name(f"{path.name}.{stamp}.backup")
+    """Copy the committed state of the database beside it, under a name with the time."""
+    target = stamped(path, "backup")
+    copy_to(path, target)
+    return target
+
+
+def stamped(path: Path, ending: str) -> Path:
+    """A name beside `path` with the time in it."""
+    return path.with_name(f"{path.name}.{datetime.now(UTC).strftime('%Y%m%dT%H%M%S.%fZ')}.{ending}")
+
+
+def copy_to(path: Path, target: Path) -> None:
+    """Copy the committed state of a database. The copy has its name only when it is complete and on disk."""
     partial = target.with_name(target.name + ".partial")
     source_uri = f"{path.absolute().as_uri()}?mode=ro"
-    with closing(sqlite3.connect(source_uri, uri=True)) as source, closing(sqlite3.connect(partial)) as copy:
-        source.backup(copy)
-    os.replace(partial, target)
-    return target
+    try:
+        with (
+            closing(sqlite3.connect(source_uri, uri=True)) as source,
+            closing(sqlite3.connect(partial)) as copy,
+        ):
+            source.backup(copy)
+        with open(partial, "rb+") as file:
+            os.fsync(file.fileno())
+        os.replace(partial, target)
+    except sqlite3.DatabaseError as error:
+        if beyond_reading(error) or _reason(error) in ("SQLITE_BUSY", "SQLITE_LOCKED"):
+            raise  # it is the file that is read
+        raise explained(error, target) from error
+    except OSError as error:
+        raise DatabaseProblem(
+            f"cannot write the copy {target}: {error.strerror}", fix="name another"
+        ) from error
+    finally:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
 
 
 def _enable_wal(connection: sqlite3.Connection) -> None:
@@ -209,6 +241,11 @@ def _enable_wal(connection: sqlite3.Connection) -> None:
             if _reason(error) != "SQLITE_BUSY" or time.monotonic() > deadline:
                 raise
             time.sleep(0.01)
+
+
+def beyond_reading(error: sqlite3.Error) -> bool:
+    """Whether an error says that the file itself is no database, or no longer one."""
+    return _reason(error) in ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_FORMAT")
 
 
 def _reason(error: sqlite3.Error) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from diffkit_papers.fulltext import searchable
-from diffkit_papers.passes import SECTIONS, Pass, Verdict, next_number, state
+from diffkit_papers.passes import SECTIONS, Pass, State, Verdict, next_number, state
 
 Row = sqlite3.Row
 _CHUNK = 500  # ids in one statement
@@ -29,8 +29,14 @@ def refresh_states(db: sqlite3.Connection, papers: Iterable[int]) -> None:
     for ids in _chunks(papers):
         histories = load_passes(db, ids)
         for paper, history in histories.items():
-            values = (state(history, _recalled(db, paper, history)), next_number(history), paper)
+            values = (state_of(db, paper, history), next_number(history), paper)
             db.execute("UPDATE papers SET state = ?, next_pass = ? WHERE id = ?", values)
+
+
+def state_of(db: sqlite3.Connection, paper: int, history: Sequence[Pass]) -> State:
+    """The state of a paper with this history."""
+    found = state(history)
+    return state(history, _recalled(db, paper, history)) if found is State.DONE else found
 
 
 def index(db: sqlite3.Connection, papers: Iterable[int]) -> None:
@@ -101,8 +107,8 @@ def _pass(row: Row, answers: Sequence[Row], sittings: Sequence[Row], reopenings:
 
 
 def _recalled(db: sqlite3.Connection, paper: int, history: Sequence[Pass]) -> bool:
-    """Whether every section was recalled since the last pass ended."""
-    since = max((done.ended_at or "" for done in history if not done.set_aside), default="")
+    """Whether every section was recalled since the last pass began."""
+    since = max((done.started_at for done in history if not done.set_aside), default="")
     rows = db.execute(
         "SELECT DISTINCT section FROM reviews WHERE paper_id = ? AND reviewed_at >= ?", (paper, since)
     )

@@ -30,3 +30,7 @@ class NotFound(PaperError):
 
 class DatabaseProblem(PaperError):
     """The database cannot be opened, read or written."""
+
+
+class Refused(PaperError):
+    """Something that cannot be done as things stand."""

@@ -2,56 +2,104 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Mapping
 from typing import Any
 
 from diffkit_papers import views
+from diffkit_papers.linking import acyclic
 from diffkit_papers.records import label
 
 Document = dict[str, Any]
 
 RULE = (
     "unfinished passes first (latest begun first), then by priority, then papers with a pass to go on to "
-    "(deepest first, longest waiting first), then new papers in the order they were added; never parked or "
-    "dropped ones"
+    "(deepest first, longest waiting first), then new papers in the order they were added; a paper comes "
+    "after its prerequisites, which take over its priority; never parked or dropped ones"
 )
+# :waits are the papers that wait for others, :ranks the priorities taken over, as [id, priority, key]
 _QUEUE = """
-    SELECT key, title, arxiv, doi, state, next_pass, priority, opened, opened_number, waiting_since FROM (
+    SELECT papers.id, papers.key, title, arxiv, doi, state, next_pass, opened, ended, for_key,
+        max(priority, IFNULL(rank, priority)) AS weight, number
+    FROM (
         SELECT papers.*,
-            (SELECT max(sittings.id) FROM sittings JOIN passes ON passes.id = pass_id
-             WHERE paper_id = papers.id AND verdict IS NOT NULL) AS waiting_since,
-            open.id AS opened, open.number AS opened_number
-        FROM papers LEFT JOIN (
-            SELECT max(id) AS id, number, paper_id FROM passes
-            WHERE NOT EXISTS (SELECT 1 FROM sittings WHERE pass_id = passes.id AND verdict IS NOT NULL)
-            GROUP BY paper_id
-        ) AS open ON open.paper_id = papers.id
-        WHERE state IN ('new', 'reading') AND (next_pass IS NOT NULL OR open.id IS NOT NULL)
-    )
-    ORDER BY opened DESC, priority DESC, state = 'new', next_pass DESC, waiting_since, id
-    LIMIT ?
+            CASE state WHEN 'reading' THEN
+                (SELECT max(id) FROM passes WHERE paper_id = papers.id AND NOT EXISTS
+                    (SELECT 1 FROM sittings WHERE pass_id = passes.id AND verdict IS NOT NULL)) END AS opened,
+            CASE state WHEN 'new' THEN NULL ELSE
+                (SELECT max(sittings.id) FROM sittings JOIN passes ON passes.id = pass_id
+                    WHERE paper_id = papers.id AND verdict IS NOT NULL) END AS ended
+        FROM papers WHERE state IN ('new', 'reading', 'waiting')
+            AND id NOT IN (SELECT value FROM json_each(:waits))
+    ) AS papers
+    LEFT JOIN passes ON passes.id = opened
+    LEFT JOIN (
+        SELECT json_extract(value, '$[0]') AS for_id, json_extract(value, '$[1]') AS rank,
+            json_extract(value, '$[2]') AS for_key
+        FROM json_each(:ranks)
+    ) ON for_id = papers.id
+    WHERE opened IS NOT NULL OR next_pass IS NOT NULL
+    ORDER BY opened IS NULL, opened DESC, weight DESC, state = 'new', next_pass DESC, ended, papers.id
+    LIMIT :limit
 """
 
 
 def next_papers(db: sqlite3.Connection, limit: int = 1) -> Document:
     """The papers at the head of the queue, each with its pass and the reason."""
-    queue = [_step(row) for row in db.execute(_QUEUE, [limit])]
+    cycles, waits = acyclic(db)
+    values = {
+        "waits": json.dumps([paper for paper, targets in waits.items() if targets]),
+        "ranks": json.dumps(_taken_over(db, waits)),
+        "limit": limit,
+    }
+    queue = [_step(row) for row in db.execute(_QUEUE, values)]
     counts = {row[0]: row[1] for row in db.execute("SELECT state, count(*) FROM papers GROUP BY state")}
-    return {"next": queue[0] if queue else None, "queue": queue, "rule": RULE, "counts": counts}
+    return {
+        "next": queue[0] if queue else None,
+        "queue": queue,
+        "rule": RULE,
+        "counts": counts,
+        "cycles": cycles,
+    }
+
+
+def _taken_over(db: sqlite3.Connection, waits: Mapping[int, set[int]]) -> list[tuple[int, int, str]]:
+    """Prerequisites, the highest priority of the papers that wait for each, and the key of that paper."""
+    ids = sorted({*waits, *(target for targets in waits.values() for target in targets)})
+    rows = db.execute(f"SELECT id, key, priority FROM papers WHERE id IN ({', '.join(map(str, ids))})")
+    own = {row["id"]: (row["priority"], row["key"]) for row in rows}
+    ranks: dict[int, tuple[int, str]] = {}
+    todo = [paper for paper in waits if paper in own]
+    while todo:
+        paper = todo.pop()
+        rank = max(own[paper], ranks.get(paper, own[paper]), key=lambda pair: pair[0])
+        for target in waits.get(paper, ()):
+            if target not in ranks or ranks[target][0] < rank[0]:
+                ranks[target] = (rank[0], own[paper][1])
+                todo.append(target)
+    return [(paper, rank, key) for paper, (rank, key) in ranks.items()]
 
 
 def _step(row: sqlite3.Row) -> Document:
-    number = row["opened_number"] or row["next_pass"]
+    number = row["number"] or row["next_pass"]
     if row["opened"]:
         reason = f"pass {number} was begun and has no verdict"
+    elif row["state"] == "waiting":
+        reason = "it was too hard, and what was to be read first is read"
     elif row["state"] == "new":
         reason = "it is new, and nothing already begun waits"
     else:
         reason = f"pass {number - 1} ended with continue" if number > 1 else "it was reopened"
+    if row["for_key"]:
+        reason += f"; {row['for_key']} needs it"
+    if row["weight"]:
+        reason += f"; its priority is {row['weight']}"
     return {
         "key": row["key"],
         "pass": number,
         "title": label(row["title"], row["arxiv"], row["doi"]),
+        "priority": row["weight"],
         "command": views.pass_command(row["key"], number),
         "reason": reason,
     }

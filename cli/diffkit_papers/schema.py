@@ -204,7 +204,7 @@ _JOURNAL = (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         command TEXT NOT NULL,
         at TEXT NOT NULL,
-        undone_by INTEGER REFERENCES actions (id)
+        undoes INTEGER REFERENCES actions (id)
     )""",
     # `before` is the row as it was, in JSON; NULL for a row that was inserted
     """CREATE TABLE changes (

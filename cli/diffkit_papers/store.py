@@ -51,13 +51,25 @@ def add(
     or cannot be typed is replaced by one made from the paper; without, it is an error. `advance` is told of
     each paper.
     """
-    papers = [_checked(paper) for paper in papers]
+    command = "add 1 paper" if len(papers) == 1 else f"add {len(papers)} papers"
+    with transaction(db, command) as action:
+        return put(db, action, papers, free_keys, advance)
+
+
+def put(
+    db: sqlite3.Connection,
+    action: int,
+    papers: Sequence[NewPaper],
+    free_keys: bool = False,
+    advance: Callable[[int], None] = lambda steps: None,
+) -> list[Added]:
+    """`add` inside the transaction of an action."""
     added = []
-    with transaction(db, f"add {len(papers)} papers" if len(papers) != 1 else "add") as action:
-        for paper in papers:
-            added.append(_add(db, paper, free_keys))
-            advance(1)
-        index(db, _changed(db, action))
+    for paper in [_checked(paper) for paper in papers]:
+        added.append(_add(db, paper, free_keys))
+        advance(1)
+    query = "SELECT DISTINCT row_id FROM changes WHERE action_id = ? AND table_name = 'papers'"
+    index(db, (row[0] for row in db.execute(query, [action])))
     return added
 
 
@@ -135,11 +147,6 @@ def _merge(db: sqlite3.Connection, known: dict[str, Any], reason: str, paper: Ne
             )
         insert_tags(db, known["id"], paper.tags)
     return Added(known["key"], merged.outcome, reason, known["title"] or paper.title)
-
-
-def _changed(db: sqlite3.Connection, action: int) -> list[int]:
-    query = "SELECT DISTINCT row_id FROM changes WHERE action_id = ? AND table_name = 'papers'"
-    return [row[0] for row in db.execute(query, [action])]
 
 
 def _known(db: sqlite3.Connection, row: Row, fingerprint: str | None) -> tuple[sqlite3.Row | None, str]:

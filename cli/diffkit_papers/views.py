@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from diffkit_papers import passes
 from diffkit_papers.latex import to_text
-from diffkit_papers.passes import Pass, State, Verdict
+from diffkit_papers.passes import Pass, Verdict
 from diffkit_papers.records import Author, Paper
 
 # Fields of a source that a paper shows under a name of its own.
@@ -121,17 +121,25 @@ def pass_command(key: str, number: int) -> str:
     return f"diffkit paper pass {key} {number}"
 
 
-def after_pass(paper: Paper, done: Pass) -> str:
+def circle_note(circle: Sequence[str]) -> str:
+    """Papers that wait for each other, and what is made of it."""
+    return f"a circle: {' needs '.join(circle)}; the newest of these links does not count"
+
+
+def after_pass(paper: Paper, done: Pass, needs: Sequence[str] = ()) -> str:
     """What a verdict means for the reader, and the next command."""
     again = pass_command(paper.key, done.number)
     if done.verdict is None:
         return f"pass {done.number} stays open; end it with: {again} --verdict continue (or park, or drop)"
     if done.verdict is Verdict.PARK:
         return f"{paper.key} is parked; take it up again with: {again}"
+    if done.verdict is Verdict.HARD:
+        return f"{paper.key} waits for {', '.join(needs)}; what to read now says: diffkit paper next"
     if done.verdict is Verdict.DROP:
         spent = f"after {paper.minutes:g} minutes" if paper.minutes else "early"
         return f"{paper.key} is dropped. Seeing {spent} that a paper is not for you is a good outcome too."
     number = passes.next_number(paper.passes)
-    if paper.state is State.DONE or number is None:
-        return f"{paper.key} is done: all {passes.LAST_PASS} passes, {paper.minutes:g} minutes"
+    if number is None:
+        done_now = f"{paper.key} is done: all {passes.LAST_PASS} passes, {paper.minutes:g} minutes"
+        return f"{done_now}; keep it in mind with: diffkit paper recall {paper.key}"
     return f"go on with: {pass_command(paper.key, number)}"

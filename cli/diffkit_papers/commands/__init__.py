@@ -12,12 +12,21 @@ from typing import Any
 import click
 
 from diffkit_cli.errors import CommandError, ExitCode
-from diffkit_papers.errors import BadData, BadQuery, DatabaseProblem, GateClosed, NotFound, PaperError
+from diffkit_papers.errors import (
+    BadData,
+    BadQuery,
+    DatabaseProblem,
+    GateClosed,
+    NotFound,
+    PaperError,
+    Refused,
+)
 
 _CODES = {
     BadData: ExitCode.BAD_DATA,
     BadQuery: ExitCode.USAGE,
     GateClosed: ExitCode.CHECK_FAILED,
+    Refused: ExitCode.CHECK_FAILED,
     NotFound: ExitCode.NOT_FOUND,
     DatabaseProblem: ExitCode.DATABASE,
 }
@@ -26,18 +35,29 @@ _HERE = "diffkit_papers.commands"
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "add": (f"{_HERE}.adding", "add", "Add papers by hand, by id or from a file."),
     "attach": (f"{_HERE}.library", "attach", "Keep files with a paper."),
+    "backup": (f"{_HERE}.keeping", "backup", "Copy the database, while others may use it."),
+    "circle": (f"{_HERE}.linking", "circle", "Circle references of a paper: they join the queue."),
     "cite": (f"{_HERE}.exporting", "cite", "Print the entries of some papers, ready to be pasted."),
+    "doctor": (f"{_HERE}.keeping", "doctor", "Check the database, its files and its place."),
     "export": (f"{_HERE}.exporting", "export", "Write papers as BibTeX, RIS, CSL-JSON, Markdown and more."),
     "fetch": (f"{_HERE}.fetching", "fetch", "Ask arXiv and doi.org for what is not known of papers."),
+    "browse": (f"{_HERE}.looking", "browse", "Look at the log in a browser, read-only."),
     "graph": (f"{_HERE}.looking", "reading_graph", "Show which papers hang together, also as a picture."),
+    "history": (f"{_HERE}.keeping", "history", "Print the last writes, or what happened to a paper."),
     "import": (f"{_HERE}.adding", "import_papers", "Take over whole bibliographies and folders."),
     "list": (f"{_HERE}.finding", "list_papers", "List papers and where they stand."),
     "next": (f"{_HERE}.reading", "next_paper", "Say what to read now, and why."),
+    "note": (f"{_HERE}.marking", "note", "Write a note beside a paper, or show its notes."),
     "open": (f"{_HERE}.library", "open_file", "Open the file of a paper, or print where it lies."),
     "pass": (f"{_HERE}.reading", "read", "Do a pass: answer its questions, and end it with a verdict."),
     "path": (f"{_HERE}.keeping", "print_path", "Print the path of the database."),
+    "priority": (f"{_HERE}.marking", "priority", "Say how urgent a paper is, from -9 to 9."),
     "query": (f"{_HERE}.finding", "saved_query", "Keep a query under a name, or show those kept."),
     "questions": (f"{_HERE}.reading", "questions", "Print the questions of one pass or of all."),
+    "recall": (f"{_HERE}.recalling", "recall", "Recall what is due, with the paper closed."),
+    "reopen": (f"{_HERE}.reading", "reopen", "Take up again a paper that was parked, dropped or done."),
+    "require": (f"{_HERE}.linking", "require", "Say which papers have to be read before this one."),
+    "restore": (f"{_HERE}.keeping", "restore", "Put a copy in the place of the database."),
     "search": (f"{_HERE}.finding", "search", "Search titles, abstracts, notes and answers."),
     "show": (f"{_HERE}.finding", "show", "Show a paper with the answers of each pass."),
     "stats": (f"{_HERE}.looking", "reading_stats", "Count papers and minutes by week, pass, venue and tag."),
@@ -45,8 +65,9 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "tui": (
         f"{_HERE}.looking",
         "full_screen",
-        "Read on the full screen: queue, papers and the questions of a pass.",
+        "Read on the full screen: the queue, papers, a pass.",
     ),
+    "undo": (f"{_HERE}.keeping", "undo", "Take back the last write, or one with a number."),
     "untag": (f"{_HERE}.marking", "untag", "Take tags from a paper."),
 }
 

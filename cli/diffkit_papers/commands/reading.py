@@ -1,4 +1,4 @@
-"""`pass`, `next` and `questions`: reading itself."""
+"""`pass`, `next`, `reopen` and `questions`: reading itself."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import click
 
 from diffkit_cli.output import CommandError, ExitCode, Output, Table, output_options
-from diffkit_papers import ordering, passes, reading, store, views
-from diffkit_papers.asking import ask_questions, ask_verdict
+from diffkit_papers import linking, ordering, passes, reading, recalling, store, views
 from diffkit_papers.commands.options import database_option
 from diffkit_papers.database import session
 from diffkit_papers.passes import Verdict
@@ -24,6 +24,8 @@ from diffkit_papers.records import Paper
 @click.option("--answer", "answers", multiple=True, metavar="NAME=TEXT", help="Repeatable.")
 @click.option("--minutes", type=click.FloatRange(min=0), help="Time spent; on a terminal it is measured.")
 @click.option("--verdict", type=click.Choice([verdict.value for verdict in Verdict]))
+@click.option("--needs", multiple=True, help="For hard: key, arXiv id or DOI to be read first; repeatable.")
+@click.option("--rate", "ratings", multiple=True, metavar="SECTION=1..4", help="How well pass 3 recalled it.")
 @database_option
 @output_options
 def read(
@@ -32,6 +34,8 @@ def read(
     answers: tuple[str, ...],
     minutes: float | None,
     verdict: str | None,
+    needs: tuple[str, ...],
+    ratings: tuple[str, ...],
     database: Path,
     output: Output,
 ) -> None:
@@ -39,42 +43,58 @@ def read(
 
     On a terminal the questions are asked, unless --answer or --verdict is given. A pass without a verdict
     stays open and goes on where it stopped. Every answer is kept the moment it is given.
+
+    Verdicts: continue opens the next pass; park and drop end the reading, and that is a good outcome too;
+    hard lets the paper wait until those it needs are read. In pass 3 a recalled section is rated from 1
+    (again) to 4 (easy).
     """
-    given = _answers(answers)
-    ending = Verdict(verdict) if verdict else None
-    if given or ending or (minutes is not None and not _on_terminal()):
+    given = _pairs(answers, "--answer", "NAME=TEXT")
+    rated = {name: _rating(text) for name, text in _pairs(ratings, "--rate", "SECTION=1..4").items()}
+    told = bool(given or verdict or rated or needs)
+    if told or (minutes is not None and not on_terminal()):
         with session(database) as db:
-            done = reading.record(db, key, number, given, minutes, ending)
+            document = reading.do_pass(db, key, number, given, minutes, verdict, needs=needs, ratings=rated)
             found = store.find(db, key)
-    elif _on_terminal():
-        found, done = _ask(database, key, number, minutes)
+    elif on_terminal():
+        found, document = _ask(database, key, number, minutes)
     else:
         raise click.UsageError("nothing to record: outside a terminal give --answer, --minutes or --verdict")
-    document = {"key": found.key, "state": found.state.value, "pass": views.pass_document(done)}
-    ended = done.verdict.value if done.verdict else "open"
-    row = [found.key, done.number, ended, done.minutes, found.state.value]
+    done = document["pass"]
+    row = [found.key, done["pass"], done["verdict"] or "open", done["minutes"], document["state"]]
     table = Table(["key", "pass", "verdict", "minutes", "state"], [row])
-    output.emit(document, table, notes=[views.after_pass(found, done)])
+    last = next(one for one in reversed(found.passes) if one.number == number)
+    output.emit(document, table, notes=[views.after_pass(found, last, document["needs"])])
 
 
-def _answers(options: Iterable[str]) -> dict[str, str]:
-    answers: dict[str, str] = {}
-    for option in options:
-        name, sign, text = option.partition("=")
-        if not (sign and text.strip()):
-            raise click.UsageError(f"--answer {option!r} is not NAME=TEXT")
-        if name in answers:
-            raise click.UsageError(f"two answers to {name!r}: give one")
-        answers[name] = text
-    return answers
+def _pairs(options: Iterable[str], option: str, form: str) -> dict[str, str]:
+    pairs: dict[str, str] = {}
+    for text in options:
+        name, sign, value = text.partition("=")
+        if not (sign and value.strip()):
+            raise click.UsageError(f"{option} {text!r} is not {form}")
+        if name in pairs:
+            raise click.UsageError(f"{option} gives {name!r} twice: give it once")
+        pairs[name] = value
+    return pairs
 
 
-def _on_terminal() -> bool:
+def _rating(text: str) -> int:
+    if text in recalling.RATINGS:
+        return recalling.RATINGS[text]
+    if text.isdecimal() and int(text) in recalling.RATINGS.values():
+        return int(text)
+    raise click.UsageError(f"{text!r} is no rating: give 1 (again), 2 (hard), 3 (good) or 4 (easy)")
+
+
+def on_terminal() -> bool:
+    """Whether somebody is there to be asked."""
     return sys.stdin is not None and sys.stdin.isatty()
 
 
-def _ask(database: Path, key: str, number: int, minutes: float | None) -> tuple[Paper, passes.Pass]:
+def _ask(database: Path, key: str, number: int, minutes: float | None) -> tuple[Paper, dict[str, Any]]:
     """Ask what is not answered yet. Each answer is committed before the next question appears."""
+    from diffkit_papers import asking
+
     with session(database) as db:
         found = store.find(db, key)
     passes.check_gate(found.passes, number, found.key)
@@ -82,46 +102,98 @@ def _ask(database: Path, key: str, number: int, minutes: float | None) -> tuple[
     kept = set(begun.answers) if begun else set()
     started = time.monotonic()
 
-    def keep(name: str, answer: str) -> None:
+    def keep(name: str, answer: str, rating: int | None) -> None:
+        ratings = {name.removeprefix("recall_"): rating} if rating else {}
         with session(database) as db:
-            reading.record(db, found.key, number, {name: answer})
+            reading.record(db, found.key, number, {name: answer}, ratings=ratings)
         kept.add(name)
+        if name == "related":
+            question = "Circle them, to be read: keys, arXiv ids, DOIs or titles, one a line; Enter ends."
+            _link(database, found.key, *asking.ask_references(question), circled=True)
 
-    def end(verdict: Verdict | None) -> tuple[Paper, passes.Pass]:
+    def end(verdict: Verdict | None) -> dict[str, Any]:
         spent = minutes if minutes is not None else round((time.monotonic() - started) / 60, 1)
         with session(database) as db:
-            done = reading.record(db, found.key, number, {}, spent, verdict)
-            return store.find(db, found.key), done
+            return reading.do_pass(db, found.key, number, {}, spent, verdict)
 
-    click.echo(found.label, err=True)
+    def notes_of(section: str) -> str:
+        with session(database) as db:
+            return recalling.notes_of(db, found.key, section)
+
+    asking.say(found.label)
     try:
-        ask_questions(number, frozenset(kept), keep)
-        return end(ask_verdict())
+        asking.ask_questions(number, frozenset(kept), keep, notes_of)
+        verdict = asking.ask_verdict(number)
+        if verdict is Verdict.HARD:
+            question = "Which papers first? Keys, arXiv ids, DOIs or titles, one a line; Enter ends."
+            _link(database, found.key, *asking.ask_references(question), circled=False)
+        document = end(verdict)
     except (click.Abort, KeyboardInterrupt):
         if kept:
             end(None)
         message = f"interrupted; pass {number} keeps {len(kept)} of {len(passes.QUESTIONS[number])} answers"
         fix = f"go on with: {views.pass_command(found.key, number)}"
         raise CommandError(message, ExitCode.INTERRUPTED, fix=fix) from None
+    with session(database) as db:
+        return store.find(db, found.key), document
+
+
+def _link(database: Path, key: str, references: list[str], titles: list[str], *, circled: bool) -> None:
+    """Link what was typed line by line; a line that is no paper is told of, and the others count."""
+    from diffkit_papers import asking
+    from diffkit_papers.errors import PaperError
+
+    link = linking.circle if circled else linking.require
+    for reference, title in [*((one, "") for one in references), *(("", one) for one in titles)]:
+        try:
+            with session(database) as db:
+                link(db, key, [reference] if reference else [], [title] if title else [])
+        except PaperError as error:
+            asking.say(f"{error.message}; {error.fix}" if error.fix else error.message)
 
 
 @click.command("next")
+@click.option("--limit", type=click.IntRange(1), default=1, show_default=True, help="How many to name.")
 @database_option
 @output_options
-def next_paper(database: Path, output: Output) -> None:
+def next_paper(limit: int, database: Path, output: Output) -> None:
     """Say what to read now, and why."""
     with session(database) as db:
-        document = ordering.next_papers(db)
-    first = document["next"]
+        document = ordering.next_papers(db, limit)
+    queue, counts = document["queue"], document["counts"]
     columns = ["key", "pass", "title", "command"]
-    if first is None:
-        notes = ["nothing waits to be read; add papers with: diffkit paper add"]
-        if parked := document["counts"].get("parked"):
-            notes.append(f"{parked} parked: diffkit paper list --state parked")
-        output.emit(document, Table(columns), notes=notes)
-        return
-    table = Table(columns, [[first[column] for column in columns]])
-    output.emit(document, table, notes=[f"because {first['reason']}", f"the order: {document['rule']}"])
+    notes = []
+    if queue:
+        notes = [f"because {queue[0]['reason']}", f"the order: {document['rule']}"]
+    else:
+        notes.append("nothing waits to be read; add papers with: diffkit paper add")
+        notes += [
+            f"{counts[state]} {state}: diffkit paper list --state {state}"
+            for state in ("parked", "waiting")
+            if counts.get(state)
+        ]
+    notes += [views.circle_note(circle) for circle in document["cycles"]]
+    rows = [[step[column] for column in columns] for step in queue]
+    output.emit(document, Table(columns, rows), notes=notes)
+
+
+@click.command()
+@click.argument("key")
+@click.option("--pass", "number", type=click.IntRange(1, passes.LAST_PASS), help="The pass to begin with.")
+@click.option("--reason", default="", help="Kept in the history.")
+@database_option
+@output_options
+def reopen(key: str, number: int | None, reason: str, database: Path, output: Output) -> None:
+    """Take up again a paper that was parked, dropped or done.
+
+    It goes on with the pass where it stopped, or with the first when it was done. Nothing in its history
+    changes.
+    """
+    with session(database) as db:
+        document = reading.reopen(db, key, number, reason)
+    row = [document[name] for name in ("key", "before", "state", "pass")]
+    note = f"go on with: {views.pass_command(document['key'], document['pass'])}"
+    output.emit(document, Table(["key", "before", "state", "pass"], [row]), notes=[note])
 
 
 @click.command()

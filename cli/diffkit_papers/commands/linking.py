@@ -1,0 +1,93 @@
+"""`circle` and `require`: what a paper has to do with others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from diffkit_cli.output import Output, Table, output_options
+from diffkit_papers import linking, views
+from diffkit_papers.commands.options import database_option
+from diffkit_papers.database import session
+from diffkit_papers.records import LinkKind
+
+
+def _options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in (
+        click.option("--remove", is_flag=True, help="Take these links away instead."),
+        click.option("--title", "titles", multiple=True, help="A paper new to the log; repeatable."),
+        click.argument("references", nargs=-1),
+        click.argument("key"),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@_options
+@database_option
+@output_options
+def circle(
+    key: str,
+    references: tuple[str, ...],
+    titles: tuple[str, ...],
+    remove: bool,
+    database: Path,
+    output: Output,
+) -> None:
+    """Circle references of a paper: they join the queue.
+
+    REFERENCES are keys, arXiv ids or DOIs. Those that the log does not have are added to it.
+    """
+    _link(linking.circle, LinkKind.CIRCLED, key, references, titles, remove, database, output)
+
+
+@click.command()
+@_options
+@database_option
+@output_options
+def require(
+    key: str,
+    references: tuple[str, ...],
+    titles: tuple[str, ...],
+    remove: bool,
+    database: Path,
+    output: Output,
+) -> None:
+    """Say which papers have to be read before this one.
+
+    REFERENCES are keys, arXiv ids or DOIs. Those that the log does not have are added to it. `next` proposes
+    the paper once their second pass is done.
+    """
+    _link(linking.require, LinkKind.PREREQUISITE, key, references, titles, remove, database, output)
+
+
+def _link(
+    link: Callable[..., dict[str, Any]],
+    kind: LinkKind,
+    key: str,
+    references: tuple[str, ...],
+    titles: tuple[str, ...],
+    remove: bool,
+    database: Path,
+    output: Output,
+) -> None:
+    if remove and titles:
+        raise click.UsageError("--title names what is new: give the key of the link to remove")
+    with session(database) as db:
+        if remove:
+            document = linking.unlink(db, key, references, kind)
+        elif references or titles:
+            document = link(db, key, references, titles)
+        else:
+            document = linking.links(db, key)
+    rows = [
+        [name, other["key"], other["state"], other["title"]]
+        for name, list_ in (("circled", "circled"), ("needs", "prerequisites"))
+        for other in document[list_]
+    ]
+    notes = [views.circle_note(circle) for circle in document["cycles"]]
+    output.emit(document, Table(["link", "key", "state", "title"], rows), notes=notes)

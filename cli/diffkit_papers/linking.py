@@ -1,0 +1,151 @@
+"""References between papers: circled ones join the queue, prerequisites are to be read first."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
+from typing import Any
+
+from diffkit_papers import store
+from diffkit_papers.database import now, transaction
+from diffkit_papers.errors import BadData, NotFound
+from diffkit_papers.identifiers import parse_arxiv, parse_doi
+from diffkit_papers.passes import open_pass
+from diffkit_papers.records import Link, LinkKind, NewPaper, Paper
+
+Document = dict[str, Any]
+
+# A paper is read as far as others need it once its second pass ended with continue, or it was dropped.
+READ = "(next_pass IS NULL OR next_pass = 3 OR state = 'dropped')"
+
+
+def circle(
+    db: sqlite3.Connection, name: str, references: Sequence[str] = (), titles: Sequence[str] = ()
+) -> Document:
+    """Circle references of a paper; an arXiv id, a DOI or a title that is new to the log joins it."""
+    with transaction(db, f"circle {name}") as action:
+        link(db, action, store.find(db, name), references, titles, LinkKind.CIRCLED)
+        return links(db, name)
+
+
+def require(
+    db: sqlite3.Connection, name: str, references: Sequence[str] = (), titles: Sequence[str] = ()
+) -> Document:
+    """Say what has to be read before a paper; see `circle` for what joins the log."""
+    with transaction(db, f"require {name}") as action:
+        link(db, action, store.find(db, name), references, titles, LinkKind.PREREQUISITE)
+        return links(db, name)
+
+
+def unlink(db: sqlite3.Connection, name: str, others: Iterable[str], kind: LinkKind) -> Document:
+    """Take links of one kind from a paper."""
+    with transaction(db, f"unlink {name}"):
+        paper = store.find(db, name)
+        for other in others:
+            target = store.find(db, other)
+            values = [paper.id, target.id, kind]
+            query = "DELETE FROM links WHERE paper_id = ? AND target_id = ? AND kind = ?"
+            if not db.execute(query, values).rowcount:
+                raise NotFound(f"{paper.key} has no {kind} link to {target.key}")
+        return links(db, name)
+
+
+def links(db: sqlite3.Connection, name: str) -> Document:
+    """What a paper circled, what it waits for, and the circles in which that leads back to it."""
+    paper = store.find(db, name)
+    return {
+        "key": paper.key,
+        "circled": [_link(link) for link in paper.links if link.kind is LinkKind.CIRCLED],
+        "prerequisites": [_link(link) for link in paper.links if link.kind is LinkKind.PREREQUISITE],
+        "cycles": [cycle for cycle in cycles(db) if paper.key in cycle],
+    }
+
+
+def link(
+    db: sqlite3.Connection,
+    action: int,
+    paper: Paper,
+    references: Sequence[str],
+    titles: Sequence[str],
+    kind: LinkKind,
+) -> None:
+    """Link a paper to others, inside the transaction of an action."""
+    # what is circled during a pass belongs to it
+    reading = [opened for number in (1, 2, 3) if (opened := open_pass(paper.passes, number))]
+    targets = [_target(db, action, text) for text in references]
+    targets += [_added(db, action, NewPaper(title=" ".join(title.split()))) for title in titles]
+    for target in targets:
+        if target == paper.id:
+            raise BadData(f"{paper.key} cannot refer to itself")
+        row = [paper.id, target, kind, reading[-1].begun if reading else None, now()]
+        db.execute(
+            "INSERT OR IGNORE INTO links (paper_id, target_id, kind, pass_id, created_at) "
+            "VALUES (?, ?, ?, ?, ?)",
+            row,
+        )
+
+
+def unread(db: sqlite3.Connection, paper: int) -> list[str]:
+    """The keys of the prerequisites of a paper that are still to be read."""
+    query = (
+        "SELECT key FROM links JOIN papers ON papers.id = target_id "
+        f"WHERE paper_id = ? AND kind = 'prerequisite' AND NOT {READ} ORDER BY links.id"
+    )
+    return [row[0] for row in db.execute(query, [paper])]
+
+
+def cycles(db: sqlite3.Connection) -> list[list[str]]:
+    """Papers that wait for each other in a circle, each as keys from a paper back to itself."""
+    found, _ = acyclic(db)
+    return found
+
+
+def acyclic(db: sqlite3.Connection) -> tuple[list[list[str]], Mapping[int, set[int]]]:
+    """The circles of waiting papers, and for each paper those it waits for when the circles are cut.
+
+    A circle is cut at the newest of its links, which then does not count.
+    """
+    names: dict[int, str] = {}
+    age: dict[tuple[int, int], int] = {}
+    waits: dict[int, set[int]] = {}
+    query = f"""
+        SELECT links.id, links.paper_id, links.target_id, paper.key, target.key
+        FROM links JOIN papers AS paper ON paper.id = paper_id
+        JOIN (SELECT * FROM papers WHERE NOT {READ}) AS target ON target.id = target_id
+        WHERE kind = 'prerequisite' AND paper.state IN ('new', 'reading', 'waiting', 'parked')"""
+    for number, paper, target, key, other in db.execute(query):
+        names |= {paper: key, target: other}
+        age[paper, target] = number
+        waits.setdefault(paper, set()).add(target)
+    found: list[list[str]] = []
+    while True:
+        try:
+            TopologicalSorter(waits).prepare()
+            return found, waits
+        except CycleError as error:
+            circle = list(reversed(error.args[1]))  # it names each after those it is needed by
+            found.append([names[paper] for paper in circle])
+            newest = max(pairwise(circle), key=lambda pair: age[pair])
+            waits[newest[0]].remove(newest[1])
+
+
+def _target(db: sqlite3.Connection, action: int, text: str) -> int:
+    try:
+        return store.find(db, text).id
+    except NotFound:
+        arxiv = parse_arxiv(text)
+        doi = "" if arxiv else parse_doi(text) or ""
+        if not (arxiv or doi):
+            fix = "give a key (diffkit paper list), an arXiv id or a DOI, or what is new with --title"
+            raise NotFound(f"no paper {text!r}", fix=fix) from None
+        return _added(db, action, NewPaper(arxiv=arxiv, doi=doi))
+
+
+def _added(db: sqlite3.Connection, action: int, paper: NewPaper) -> int:
+    return store.find(db, store.put(db, action, [paper])[0].key).id
+
+
+def _link(link: Link) -> Document:
+    return {"key": link.key, "title": link.title, "state": link.state.value}
