@@ -1,18 +1,91 @@
-"""Adding papers: what becomes of each as a document."""
+"""Papers into the log: what becomes of each, and of each file they came from."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
-from typing import Any
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
 
-from diffkit_papers import store
-from diffkit_papers.records import NewPaper
+from diffkit_papers import library, store
+from diffkit_papers.formats.record import split_words
+from diffkit_papers.gathering import Entry, Gathered, gather
+from diffkit_papers.records import Added, NewPaper, Outcome
 
 Document = dict[str, Any]
+Keys = Literal["file", "new", "given"]
 
 
 def add(db: sqlite3.Connection, papers: Sequence[NewPaper]) -> Document:
     """Add papers in one transaction, and say what became of each."""
-    added = store.add(db, papers)
-    return {"papers": [vars(one) | {"outcome": one.outcome.value} for one in added]}
+    return {"papers": [vars(one) | {"outcome": one.outcome.value} for one in store.add(db, papers)]}
+
+
+def import_files(
+    db: sqlite3.Connection,
+    sources: Sequence[str | Path],
+    *,
+    format: str = "",
+    encoding: str = "",
+    tags: Iterable[str] = (),
+    keys: Keys = "file",
+    keywords_as_tags: bool = False,
+) -> Document:
+    """Add the papers of files and folders in one transaction; see `add_gathered`."""
+    found = gather(sources, format=format, encoding=encoding)
+    return add_gathered(db, found, tags=tags, keys=keys, keywords_as_tags=keywords_as_tags)
+
+
+def add_gathered(
+    db: sqlite3.Connection,
+    found: Gathered,
+    *,
+    tags: Iterable[str] = (),
+    keys: Keys = "file",
+    keywords_as_tags: bool = False,
+    advance: Callable[[int], None] = lambda steps: None,
+) -> Document:
+    """Add what was gathered, all of it or nothing, and copy the files that belong to the papers.
+
+    With the `keys` of the file a paper keeps its key where that can be typed and is free; `new` ones are made
+    from the paper; `given` ones were typed, and have to be free.
+    """
+    own = tuple(tags)
+    papers = [_prepared(entry, own, keys, keywords_as_tags) for entry in found.entries]
+    added = store.add(db, papers, free_keys=keys == "file", advance=advance)
+    wanted = [
+        (one.key, path) for entry, one in zip(found.entries, added, strict=True) for path in entry.attached
+    ]
+    kept = library.keep(db, wanted) if wanted else []
+    return document(found, added) | {"attached": sum(bool(one["new"]) for one in kept)}
+
+
+def document(found: Gathered, added: Sequence[Added]) -> Document:
+    """What became of every file, every paper and every broken entry."""
+    counts = {name: Counter[str]() for name in found.files}
+    for entry, one in zip(found.entries, added, strict=True):
+        counts.setdefault(entry.file, Counter())[one.outcome.value] += 1
+    for problem in found.broken:
+        counts.setdefault(problem.file, Counter())["broken"] += 1
+    kinds = [*(outcome.value for outcome in Outcome), "broken"]
+    return {
+        "files": [{"file": name} | {kind: count[kind] for kind in kinds} for name, count in counts.items()],
+        "papers": [
+            vars(one) | {"outcome": one.outcome.value, "file": entry.file or None, "line": entry.line}
+            for entry, one in zip(found.entries, added, strict=True)
+        ],
+        "broken": [vars(problem) for problem in found.broken],
+        "warnings": [vars(problem) for problem in found.warnings],
+    }
+
+
+def _prepared(entry: Entry, tags: tuple[str, ...], keys: Keys, keywords_as_tags: bool) -> NewPaper:
+    paper = entry.paper
+    if keywords_as_tags:
+        tags += tuple(split_words(paper.fields.get("keywords", "").replace(";", ",")))
+    key = "" if keys == "new" else paper.key
+    if keys == "file" and not key and paper.source:
+        key = paper.source.citation_key
+    return replace(paper, tags=(*paper.tags, *tags), key=key)

@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diffkit_papers.errors import BadData
+from diffkit_papers.formats.bibtex import read as parse_bibtex
+from diffkit_papers.formats.names import parse_names as parse_authors
+from diffkit_papers.formats.parsed import decode
 from diffkit_papers.identifiers import ArxivId
-from diffkit_papers.importers import decode, parse_authors, parse_bibtex
 from diffkit_papers.keys import fingerprint, key_for, with_suffixes
 from diffkit_papers.latex import to_text
 from diffkit_papers.records import Author, NewPaper
@@ -141,7 +143,7 @@ def test_biblatex_dates_and_journals() -> None:
 def test_text_in_another_encoding_is_an_error_with_its_line() -> None:
     with pytest.raises(BadData, match=r"line 2 is not UTF-8 text \(byte 0xe9\)") as caught:
         decode("@article{a,\n title={\xe9t\xe9}}".encode("latin1"))
-    assert "iconv" in caught.value.fix
+    assert "--encoding latin1" in caught.value.fix
     assert decode(b"\xef\xbb\xbf@misc{}") == "@misc{}"
 
 

@@ -32,7 +32,7 @@ def test_add_by_hand_and_show(run: Run, document: Document) -> None:
     added = document(*ATTENTION, "--author", "Shazeer, Noam and Łukasz Kaiser", *options)
     title = "Attention is all you need"
     assert added["papers"] == [
-        {"key": KEY, "outcome": "added", "title": title, "reason": "", "line": None},
+        {"key": KEY, "outcome": "added", "title": title, "reason": "", "file": None, "line": None},
     ]
     shown = document("show", KEY)["paper"]
     assert shown["authors"][2] == {

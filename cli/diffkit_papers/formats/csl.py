@@ -224,6 +224,7 @@ def _write_variables(fields: dict[str, str], item: Item, type_: str) -> dict[str
 
 _OWN = dict.fromkeys(("id", "author", "issued", "custom", "issue", "number", "container-title", "publisher"))
 _OWN |= dict.fromkeys((*_VARIABLES, *_NAMES, *_DATES))
+KNOWN_VARIABLES = {"type", "PMID", "PMCID", *_OWN} - {"id", "custom"}
 
 
 def _name(author: Author) -> dict[str, str]:

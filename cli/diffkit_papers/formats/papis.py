@@ -65,7 +65,8 @@ def _authors(people: object) -> tuple[Author, ...]:
     for one in people if isinstance(people, list) else ():
         if isinstance(one, dict):
             family, given, suffix = (
-                text if isinstance(text := one.get(part, ""), str) else "" for part in ("family", "given", "suffix")
+                text if isinstance(text := one.get(part, ""), str) else ""
+                for part in ("family", "given", "suffix")
             )
             if family or given:
                 found.append(Author(family, given, suffix) if family else Author(given))

@@ -102,7 +102,8 @@ def to_paper(record: Record, source: Source | None = None) -> NewPaper:
         tags=tuple(sorted(set(split_words(fields.pop("tags", ""))))),
         key=record.key,
         source=source,
-        type=type_,
+        # A document of no special kind is one whose kind a later record may tell.
+        type="" if type_ == entrytypes.DEFAULT else type_,
         abstract=abstract,
         fields=dict(sorted(fields.items())),
     )
