@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from diffkit_papers.completing import refresh
 from diffkit_papers.errors import DatabaseProblem
 from diffkit_papers.schema import MIGRATIONS, Migration
 
@@ -35,6 +36,8 @@ def session(
         try:
             yield db
         finally:
+            if db.total_changes and (file := path_of(db)):
+                refresh(db, file)
             db.close()
     except sqlite3.DatabaseError as error:
         raise explained(error, path) from error
@@ -53,7 +56,9 @@ def transaction(db: sqlite3.Connection, command: str) -> Iterator[int]:
             db.execute("INSERT INTO actions (command, at) VALUES (:command, :at)", row).lastrowid or 0
         )
         yield action
-        if not db.execute("SELECT 1 FROM changes WHERE action_id = ? LIMIT 1", [action]).fetchone():
+        if db.execute("SELECT 1 FROM changes WHERE action_id = ? LIMIT 1", [action]).fetchone():
+            db.execute("UPDATE actions SET open = 0 WHERE id = ?", [action])
+        else:
             db.execute("DELETE FROM actions WHERE id = ?", [action])
 
 

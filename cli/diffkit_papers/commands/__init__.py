@@ -7,7 +7,7 @@ answers, `list` and `show` look at what is there. Nothing uses the network unles
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,6 +21,9 @@ from diffkit_papers.errors import (
     PaperError,
     Refused,
 )
+
+if TYPE_CHECKING:
+    from diffkit_cli.completion import WordsFile
 
 _CODES = {
     BadData: ExitCode.BAD_DATA,
@@ -74,6 +77,15 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
 
 class PaperGroup(click.Group):
     """Imports only the command that is called, and turns the errors of the log into those of the host."""
+
+    @property
+    def argument_words(self) -> dict[str, WordsFile]:
+        """Shells complete the argument `key` from the file beside the log."""
+        from diffkit_cli.completion import WordsFile
+        from diffkit_papers.completing import SUFFIX
+        from diffkit_papers.schema import default_path
+
+        return {"key": WordsFile("--db", "DIFFKIT_DB", str(default_path()), SUFFIX)}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(COMMANDS)
