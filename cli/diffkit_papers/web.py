@@ -60,7 +60,11 @@ class Web:
         return text
 
     def _ask(self, address: str, parameters: Mapping[str, str], accept: str) -> str:
-        import httpx
+        try:
+            import httpx
+        except ImportError as error:
+            fix = 'run: pip install "diffkit-cli[fetch]"'
+            raise NotFound("httpx, which asks the net, is not installed", fix=fix) from error
 
         host = urlsplit(address).hostname or address
         for attempt in range(1, _TRIES + 1):

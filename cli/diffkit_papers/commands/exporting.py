@@ -45,7 +45,7 @@ def export(
     papers that match it are written. The order is that of the keys, so that the same papers give
     the same bytes; `import` reads each format as the same papers. JSON holds answers, notes and sources, too.
 
-    \\b
+    \b
     diffkit paper export > refs.bib
     diffkit paper export tag:thesis year:2015.. -f csl -o thesis.json
     diffkit paper export -f markdown -o ~/vault/papers
