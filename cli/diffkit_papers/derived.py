@@ -116,7 +116,10 @@ def _recalled(db: sqlite3.Connection, paper: int, history: Sequence[Pass]) -> bo
 
 
 def _names(authors: str) -> str:
-    return "\n".join(f"{one['given']} {one['family']} {one['suffix']}" for one in json.loads(authors))
+    # In either order: `Ashish Vaswani` and `Vaswani, Ashish` are looked for as they stand, and so is 张三.
+    return "\n".join(
+        f"{one['family']} {one['given']} {one['family']} {one['suffix']}" for one in json.loads(authors)
+    )
 
 
 def _texts(db: sqlite3.Connection, query: str) -> Mapping[int, list[Any]]:

@@ -134,11 +134,13 @@ def matching(db: sqlite3.Connection, query: str) -> Condition:
     return to_sql(expand(parse(query), _saved(db)))
 
 
-def saved_query(db: sqlite3.Connection, name: str = "", query: str = "", *, remove: bool = False) -> Document:
+def saved_query(
+    db: sqlite3.Connection, name: str = "", query: str | None = None, *, remove: bool = False
+) -> Document:
     """Keep `query` under a name, forget the one of that name, or tell the one or all that are kept."""
     if remove:
         return _remove_query(db, name)
-    return _save_query(db, name, query) if query else _queries(db, name)
+    return _queries(db, name) if query is None else _save_query(db, name, query)
 
 
 def _save_query(db: sqlite3.Connection, name: str, query: str) -> Document:

@@ -123,7 +123,7 @@ def saved_query(
     if remove and (query or not name):
         raise click.UsageError("--remove takes the name of a query and nothing else")
     with session(database, create=bool(query)) as db:
-        document = finding.saved_query(db, name or "", " ".join(query), remove=remove)
+        document = finding.saved_query(db, name or "", " ".join(query) if query else None, remove=remove)
     rows = [[one["name"], one["query"]] for one in document["queries"]]
     notes = [] if rows else ["no query is kept yet; keep one: diffkit paper query NAME QUERY"]
     output.emit(document, Table(["name", "query"], rows), notes=notes)

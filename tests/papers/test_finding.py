@@ -1,0 +1,238 @@
+"""`list`, `search`, `query`, `stats` and `graph` on a log: what they find, and in which order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from click.testing import Result
+
+from diffkit_papers import api, finding, linking, marking, reading, store, undo
+from diffkit_papers.database import session
+from diffkit_papers.derived import rebuild
+from diffkit_papers.passes import Verdict
+from diffkit_papers.records import Author, NewPaper
+
+Run = Callable[..., Result]
+Document = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def log(db_path: Path) -> Path:
+    with session(db_path, create=True) as db:
+        store.add(
+            db,
+            [
+                NewPaper(
+                    key="attention",
+                    title="Attention is all you need",
+                    authors=(Author("Vaswani", "Ashish"), Author("Kaiser", "Łukasz")),
+                    year=2017,
+                    venue="NeurIPS",
+                    tags=("nlp", "to cite"),
+                    abstract="We propose the Transformer, based solely on attention mechanisms.",
+                ),
+                NewPaper(
+                    key="align",
+                    title="Learning to align and translate",
+                    authors=(Author("Bahdanau", "Dzmitry"), Author("张", "三")),
+                    year=2014,
+                    tags=("nlp",),
+                ),
+                NewPaper(key="book", title="机器学习", authors=(Author("周志华"),), year=2016),
+                NewPaper(key="undated", title="Élan vital"),
+            ],
+        )
+        reading.record(db, "attention", 1, {"context": "Sequence models with 注意力"}, 14, Verdict.CONTINUE)
+        reading.record(db, "align", 1, {"fit": "no"}, 30, Verdict.DROP)
+        marking.note(db, "book", "Its chapter on attention is short.")
+        linking.require(db, "attention", ["align"])
+        linking.circle(db, "attention", ["align", "book"])
+    return db_path
+
+
+def keys(document: dict[str, Any]) -> list[str]:
+    return [paper["key"] for paper in document["papers"]]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("attention", ["attention", "book"]),  # in a title counts more than in a note
+        ("注意力", ["attention"]),
+        ("学习", ["book"]),
+        ("学", ["book"]),
+        ("author:张三", ["align"]),
+        ("author:三", ["align"]),
+        ('author:"ashish vaswani"', ["attention"]),
+        ('author:"vaswani, ashish"', ["attention"]),
+        ("lukasz", ["attention"]),
+        ("elan", ["undated"]),
+        ("note:attention", ["book"]),
+        ("abstract:mechanism", ["attention"]),
+        ("answer:sequence", ["attention"]),
+        ("venue:neurips", ["attention"]),
+        ("status:dropped", ["align"]),
+        ("pass:2", ["attention"]),
+        ("NOT year:2000..", ["undated"]),
+        ('tag:"to cite"', ["attention"]),
+        ("tag:nlp -attention", ["align"]),
+        ("nowhere", []),
+    ],
+)
+def test_search_finds(log: Path, query: str, found: list[str]) -> None:
+    with session(log) as db:
+        assert keys(finding.search(db, query)) == found
+        rebuild(db)
+        assert keys(finding.search(db, query)) == found
+
+
+def test_search_shows_where(log: Path, run: Run) -> None:
+    lines = run("search", "attention").stdout.splitlines()
+    assert lines[0] == "key\tstate\tyear\ttitle\tfound in\ttext"
+    assert lines[1].split("\t")[4:] == ["title", ""]
+    assert lines[2].split("\t")[4:] == ["note", "Its chapter on attention is short."]
+
+
+@pytest.mark.parametrize(
+    ("sort", "order"),
+    [
+        ("added", ["attention", "align", "book", "undated"]),
+        ("key", ["align", "attention", "book", "undated"]),
+        ("title", ["attention", "undated", "align", "book"]),
+        ("year", ["align", "book", "attention", "undated"]),
+        ("minutes", ["book", "undated", "attention", "align"]),
+        ("state", ["book", "undated", "attention", "align"]),
+        ("priority", ["attention", "align", "undated", "book"]),
+    ],
+)
+def test_list_sorts(log: Path, document: Document, sort: str, order: list[str]) -> None:
+    with session(log) as db:
+        marking.set_priority(db, "book", 3)
+    assert keys(document("list", "--sort", sort)) == order
+    backwards = keys(document("list", "--sort", sort, "--reverse"))
+    if sort == "year":
+        assert backwards == ["attention", "book", "align", "undated"]  # without a year: last either way
+    else:
+        assert backwards == order[::-1]
+
+
+def test_list_filters_and_limits(log: Path, document: Document, run: Run) -> None:
+    assert keys(document("list", "nlp", "--state", "dropped")) == ["align"]
+    assert keys(document("list", "--tag", "nlp", "--tag", "to cite")) == ["attention"]
+    assert keys(document("list", "--state", "new", "--state", "dropped")) == ["align", "book", "undated"]
+    found = document("list", "--limit", "2")
+    assert (keys(found), found["total"]) == (["attention", "align"], 4)
+    assert run("list", "--limit", "2").stderr == "2 of 4; more with --limit\n"
+    assert run("list", "nowhere").stderr == "no paper matches\n"
+
+
+def test_what_cannot_be_read_is_a_usage_error(log: Path, run: Run) -> None:
+    result = run("list", "(attention")
+    assert result.exit_code == 2
+    message = "error: cannot read the query '(attention': a closing bracket is missing\n"
+    assert result.stderr.endswith(message) or message[7:-1] in str(result.exception) + result.stderr
+
+
+def test_the_index_follows_every_write(log: Path) -> None:
+    def found(query: str) -> list[str]:
+        return keys(finding.search(db, query))
+
+    with session(log) as db:
+        marking.note(db, "align", "zebra")
+        assert found("zebra") == ["align"]
+        undo.undo(db)
+        assert found("zebra") == []
+        reading.record(db, "book", 1, {"fit": "giraffe"})
+        assert found("giraffe") == ["book"]
+
+
+def test_saved_queries(log: Path, document: Document, run: Run) -> None:
+    assert run("query").stderr.startswith("no query is kept yet")
+    document("query", "old", "year:..2016", "OR", "tag:nlp")
+    document("query", "mine", "saved:old NOT status:dropped")
+    assert keys(document("list", "saved:mine")) == ["attention", "book"]
+    assert [one["name"] for one in document("query")["queries"]] == ["mine", "old"]
+    document("query", "old", "year:2017")  # in place of the earlier one
+    assert keys(document("list", "saved:mine")) == ["attention"]
+    assert document("query", "old")["queries"][0]["query"] == "year:2017"
+    for arguments, code, message in (
+        (("query", "a b", "x"), 3, "cannot name a query"),
+        (("query", "x", ""), 2, "is empty"),
+        (("query", "x", "(y"), 2, "a closing bracket is missing"),
+        (("query", "x", "saved:x"), 2, "refers to itself"),
+        (("query", "old", "saved:mine"), 2, "refers to itself"),
+        (("query", "none"), 4, "no saved query 'none'"),
+        (("query", "none", "--remove"), 4, "no saved query 'none'"),
+        (("query", "--remove"), 2, "takes the name"),
+        (("list", "saved:none"), 2, "no saved query 'none'"),
+    ):
+        result = run(*arguments)
+        assert (result.exit_code, message in result.stderr) == (code, True), arguments
+    document("query", "old", "--remove")
+    assert run("list", "saved:mine").exit_code == 2
+    run("undo")
+    assert keys(document("list", "saved:mine")) == ["attention"]
+
+
+def test_stats_of_a_log(log: Path, document: Document, run: Run, tmp_path: Path) -> None:
+    found = document("stats")
+    assert (found["papers"], found["minutes"]) == (4, 44)
+    assert [week["passes"] for week in found["weeks"]][-1] == 2
+    assert found["passes"][0]["drop"] == 1
+    assert document("stats", "tag:'to cite'".replace("'", '"'))["papers"] == 1
+    picture = tmp_path / "stats.svg"
+    result = run("stats", "--only", "passes", "--svg", str(picture))
+    assert result.stdout.splitlines()[1].split("\t")[:5] == ["1", "2", "1", "0", "1"]
+    assert ElementTree.parse(picture).getroot().tag.endswith("svg")
+    assert run("stats", "--svg", str(tmp_path / "no" / "x.svg")).exit_code == 4
+    assert run("stats", "nowhere").stderr.endswith("no paper matches\n")
+
+
+def test_the_graph_of_a_log(log: Path, document: Document, run: Run, tmp_path: Path) -> None:
+    found = document("graph")
+    assert found["links"] == [
+        {"from": "align", "to": "attention", "kind": "prerequisite"},
+        {"from": "attention", "to": "book", "kind": "circled"},
+    ]
+    assert keys(document("graph", "book")) == ["attention", "book"]
+    assert run("graph", "--as", "mermaid").stdout.startswith("flowchart LR\n")
+    for ending, begin in ((".svg", "<svg"), (".html", "<!doctype html>"), (".mmd", "flowchart")):
+        place = tmp_path / f"graph{ending}"
+        assert run("graph", "--out", str(place)).exit_code == 0
+        assert place.read_text().startswith(begin)
+    assert run("graph", "--out", "graph.png").exit_code == 2
+    with session(log) as db:
+        linking.require(db, "align", ["attention"])
+    assert "these wait for each other: " in run("graph").stderr
+    assert len(document("graph")["cycles"]) == 1
+
+
+def test_the_functions_give_what_json_prints(log: Path, document: Document) -> None:
+    with session(log) as db:
+        functions: dict[tuple[str, ...], Any] = {
+            ("list", "nlp"): api.list(db, "nlp"),
+            ("search", "attention"): api.search(db, "attention"),
+            ("stats",): api.stats(db),
+            ("graph",): api.graph(db),
+            ("query",): api.query(db),
+        }
+    for command, expected in functions.items():
+        assert document(*command) == json.loads(json.dumps(expected)), command
+
+
+def test_only_the_rows_that_are_shown_are_read(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list of two papers asks for the details of two, whatever the log holds."""
+    asked: list[int] = []
+    load = store.papers_of
+    monkeypatch.setattr(
+        store, "papers_of", lambda db, rows, details=False: asked.append(len(rows)) or load(db, rows, details)
+    )
+    with session(log) as db:
+        finding.list_papers(db, limit=2)
+        finding.search(db, "attention", limit=1)
+    assert asked == [2, 1]
