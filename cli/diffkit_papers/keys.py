@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from itertools import count
+from collections.abc import Callable
 
 from diffkit_papers.errors import BadData
 from diffkit_papers.records import NewPaper
@@ -86,15 +85,31 @@ def checked_key(key: str) -> str:
     return key
 
 
-def with_suffixes(key: str) -> Iterator[str]:
-    """`key`, then `keya`, `keyb`, ... `keyz`, `keyaa`, ..."""
-    yield key
-    for number in count(1):
-        suffix = ""
-        while number:
-            number, letter = divmod(number - 1, 26)
-            suffix = chr(ord("a") + letter) + suffix
-        yield key + suffix
+def free_key(key: str, is_taken: Callable[[str], bool]) -> str:
+    """The first of `key`, `keya`, ... `keyz`, `keyaa`, ... that is free.
+
+    Of thousands with the same beginning the end is found by doubling and halving. Where keys in between were
+    given up, it may be a later one that is free.
+    """
+    free = 0
+    while is_taken(_with_suffix(key, free)):
+        free = 2 * free + 1
+    taken = (free - 1) // 2 if free else 0
+    while free - taken > 1:
+        middle = (taken + free) // 2
+        if is_taken(_with_suffix(key, middle)):
+            taken = middle
+        else:
+            free = middle
+    return _with_suffix(key, free)
+
+
+def _with_suffix(key: str, number: int) -> str:
+    suffix = ""
+    while number:
+        number, letter = divmod(number - 1, 26)
+        suffix = chr(ord("a") + letter) + suffix
+    return key + suffix
 
 
 def fingerprint(paper: NewPaper) -> str | None:

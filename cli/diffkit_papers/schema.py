@@ -204,7 +204,8 @@ _JOURNAL = (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         command TEXT NOT NULL,
         at TEXT NOT NULL,
-        undoes INTEGER REFERENCES actions (id)
+        undoes INTEGER REFERENCES actions (id),
+        open INTEGER NOT NULL DEFAULT 1  -- 0 once it is written: what comes later is not part of it
     )""",
     # `before` is the row as it was, in JSON; NULL for a row that was inserted
     """CREATE TABLE changes (
@@ -219,7 +220,7 @@ _JOURNAL = (
 
 
 def _record_changes(db: sqlite3.Connection, table: str, columns: tuple[str, ...]) -> None:
-    """Triggers that write every change of a table into `changes`."""
+    """Triggers that write every change of a table by an action into `changes`."""
     old = ", ".join(f"'{column}', OLD.{column}" for column in columns)
     for event, row, before in (
         ("INSERT", "NEW", "NULL"),
@@ -227,7 +228,8 @@ def _record_changes(db: sqlite3.Connection, table: str, columns: tuple[str, ...]
         ("DELETE", "OLD", f"json_object({old})"),
     ):
         db.execute(
-            f"CREATE TRIGGER {table}_{event.lower()} AFTER {event} ON {table} BEGIN "
+            f"CREATE TRIGGER {table}_{event.lower()} AFTER {event} ON {table} "
+            "WHEN (SELECT open FROM actions ORDER BY id DESC LIMIT 1) BEGIN "
             "INSERT INTO changes (action_id, table_name, row_id, before) "
             f"VALUES ((SELECT max(id) FROM actions), '{table}', {row}.rowid, {before}); END"
         )

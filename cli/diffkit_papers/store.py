@@ -251,7 +251,8 @@ def insert_tags(db: sqlite3.Connection, paper_id: int, tags: Iterable[str]) -> N
 
 
 def _free_key(db: sqlite3.Connection, key: str) -> str:
-    return next(name for name in keys.with_suffixes(key) if not _rows(db, "key = ?", [name]))
+    query = "SELECT 1 FROM papers WHERE key = ?"
+    return keys.free_key(key, lambda name: db.execute(query, [name]).fetchone() is not None)
 
 
 def _rows(db: sqlite3.Connection, where: str, values: Sequence[object]) -> list[sqlite3.Row]:

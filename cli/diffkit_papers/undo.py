@@ -48,7 +48,7 @@ def undo(db: sqlite3.Connection, number: int | None = None) -> Document:
             current = _row(db, place)
             if _differs(current, effect):
                 raise _refused(target, later.get(place))
-        papers = _papers(db, effects.items())
+        papers = _papers(db, effects)
         _take_back(db, effects, target)
         for place in _places(db, this):
             if place not in effects:  # a row that hangs on one of them
@@ -157,15 +157,19 @@ def _refused(target: sqlite3.Row, later: int | None) -> Refused:
     return Refused(f"action {target['id']} ({target['command']}) cannot be undone: {by} on it", fix=fix)
 
 
-def _papers(db: sqlite3.Connection, effects: Iterable[tuple[Place, _Effect]]) -> set[int]:
+def _papers(db: sqlite3.Connection, effects: Mapping[Place, _Effect]) -> set[int]:
     """The papers to which the rows belong."""
     found = set()
-    for (table, row), effect in effects:
-        values = effect.before or effect.after or {}
+    passes = dict(db.execute("SELECT id, paper_id FROM passes").fetchall())
+    rows = [(place, effect.before or effect.after or {}) for place, effect in effects.items()]
+    passes |= {row: values["paper_id"] for (table, row), values in rows if table == "passes"}
+    for (table, row), values in rows:
         if table == "papers":
             found.add(row)
         elif "paper_id" in values:
             found.add(values["paper_id"])
+        elif "pass_id" in values:
+            found.add(passes[values["pass_id"]])
     return found
 
 

@@ -14,7 +14,7 @@ from diffkit_papers.formats.bibtex import read as parse_bibtex
 from diffkit_papers.formats.names import parse_names as parse_authors
 from diffkit_papers.formats.parsed import decode
 from diffkit_papers.identifiers import ArxivId
-from diffkit_papers.keys import fingerprint, key_for, with_suffixes
+from diffkit_papers.keys import fingerprint, free_key, key_for
 from diffkit_papers.latex import to_text
 from diffkit_papers.records import Author, NewPaper
 
@@ -181,9 +181,12 @@ def test_no_text_breaks_the_parser(text: str) -> None:
 
 
 def test_suffixes() -> None:
-    names = with_suffixes("k")
-    assert [next(names) for _ in range(29)][:4] == ["k", "ka", "kb", "kc"]
-    assert [next(names) for _ in range(2)] == ["kac", "kad"]
+    names: list[str] = []
+    for _ in range(31):
+        names.append(free_key("k", names.__contains__))
+    assert names[:4] == ["k", "ka", "kb", "kc"]
+    assert names[-2:] == ["kac", "kad"]
+    assert free_key("k", {"k", "kb"}.__contains__) == "ka"
 
 
 @given(st.text(), st.text())

@@ -54,7 +54,8 @@ def backup(target: Path | None, only_list: bool, database: Path, output: Output)
 def restore(copy: Path | None, database: Path, output: Output) -> None:
     """Put a copy in the place of the database.
 
-    It is the newest beside the database, when no COPY is named. The present database is copied first, or moved aside when it is damaged.
+    It is the newest beside the database, when no COPY is named. The present database is copied first, or
+    moved aside when it is damaged.
     """
     from diffkit_papers import keeping
 
