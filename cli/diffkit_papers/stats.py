@@ -176,7 +176,7 @@ def _pass(number: int, sittings: Iterable[Sitting]) -> Document:
         "finished": finished,
         **{verdict.value: verdicts[verdict] for verdict in Verdict},
         "drop_rate": drops / finished if finished else None,
-        "drop_rate_interval": list(bounds) if bounds else None,
+        "drop_rate_interval": [round(bound, 4) for bound in bounds] if bounds else None,
         "median_minutes": median(spent.values()) if spent else None,
         "minutes": _minutes(own),
     }

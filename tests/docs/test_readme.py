@@ -1,4 +1,4 @@
-"""Runs the README and the guide: Python blocks as doctests, console blocks in a shell, in their order."""
+"""Runs the README and the guides: Python blocks as doctests, console blocks in a shell, in their order."""
 
 import doctest
 import os
@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-PAGES = ["README.md", "docs/guide.md"]
+PAGES = {"README.md": 5, "docs/guide.md": 5, "docs/papers.md": 2}  # and at least so many Python blocks
 OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 # `diffkit` in a console block means the command of the package under test.
 COMMAND = 'diffkit() { "$PYTHON" -m diffkit "$@"; }\n'
@@ -16,7 +16,7 @@ COMMAND = 'diffkit() { "$PYTHON" -m diffkit "$@"; }\n'
 @pytest.mark.parametrize("page", PAGES)
 def test_python_blocks(page, blocks, tmp_path, monkeypatch):
     found = blocks(page, "python")
-    assert len(found) >= 5
+    assert len(found) >= PAGES[page]
     monkeypatch.chdir(tmp_path)
     runner = doctest.DocTestRunner(optionflags=OPTIONS, verbose=False)
     parser, names, report = doctest.DocTestParser(), {}, []

@@ -90,8 +90,9 @@ def reading_graph(
 
 def _table(part: str, rows: Sequence[Mapping[str, Any]], output: Output) -> Table:
     """One part of the statistics, with bars for a person's eye."""
-    shown = [{name: _cell(name, value) for name, value in row.items() if name != "from"} for row in rows]
+    shown = [dict(row) for row in rows]
     if output.on_terminal:
+        shown = [{name: _cell(name, value) for name, value in row.items() if name != "from"} for row in rows]
         measure = PARTS[part]
         largest = max((row[measure] or 0 for row in rows), default=0)
         for cells, row in zip(shown, rows, strict=True):
