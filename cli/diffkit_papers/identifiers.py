@@ -49,6 +49,8 @@ def parse_arxiv(text: str) -> ArxivId | None:
 
 def find_arxiv(text: str) -> ArxivId | None:
     """The first arXiv id in text such as `arXiv preprint arXiv:1706.03762` or `CoRR abs/1706.03762`."""
+    if "arxiv" not in (lower := text.lower()) and "abs/" not in lower:
+        return None  # sooner than the pattern could say
     return _arxiv(re.search(_ARXIV_IN_TEXT, text, re.IGNORECASE))
 
 

@@ -13,19 +13,19 @@ if TYPE_CHECKING:
 _BARE = re.compile(r"(?<!\\)((?:\\\\)*)([%&])")
 # What stands for a few characters wherever it stands: accents, special characters, dashes and quotes. They
 # are decoded one by one and remembered, because a bibliography repeats them thousands of times.
-_FRAGMENT = re.compile(
+_FRAGMENT = re.compile(  # each alternative begins with a character, which lets the engine skip all others
     r"""
     \{\\(?:["'`^~=.][ ]*|[A-Za-z]+(?:[ ]+|(?![A-Za-z])))   # {\"o} {\v{S}} {\H o} {\ss}
       (?:\{(?:\\?[A-Za-z])?\}|\\?[A-Za-z])?\}
-  | (?<!\\)\\["'`^~=.](?:\{\\?[A-Za-z]\}|[A-Za-z])         # \"o \'{e}
-  | (?<!\\)\\[A-Za-z]+\*?\{(?:\\[A-Za-z]|[^{}\\]*)\}(?!\s*[{\[])  # \v{S} \emph{x}
-  | (?<!\\)\$[^{}$\\]+\$
-  | (?<!\\)\\[%&#_$]
-  | ---? | `` | '' | [?!]` | (?<!\\)~
+  | \\(?<!\\\\)["'`^~=.](?:\{\\?[A-Za-z]\}|[A-Za-z])       # \"o \'{e}
+  | \\(?<!\\\\)[A-Za-z]+\*?\{(?:\\[A-Za-z]|[^{}\\]*)\}(?!\s*[{\[])  # \v{S} \emph{x}
+  | \$(?<!\\\$)[^{}$\\]+\$
+  | \\(?<!\\\\)[%&#_$]
+  | ---? | `` | '' | \?` | !` | ~(?<!\\~)
     """,
     re.VERBOSE,
 )
-_MARKS = ("\\", "$", "{", "}", "~", "''", "--", "`")
+_MARK = re.compile(r"[\\${}~`]|''|--")
 # What LaTeX would take for an order. Braces become words: BibTeX counts them behind a backslash, too.
 _ESCAPED = {
     "\\": r"{\textbackslash}",
@@ -40,7 +40,7 @@ _ORDER = re.compile(r"[\\{}~^%&#_$]|(?<=-)-|(?<=`)`|(?<=')'|(?<=[?!])`")
 
 def to_text(latex: str) -> str:
     """`latex` in Unicode on one line. What cannot be decoded keeps its words and loses its braces."""
-    if any(mark in latex for mark in _MARKS):
+    if _MARK.search(latex):
         plain = _FRAGMENT.sub(_decoded_fragment, latex)
         if "\\" in plain or "$" in plain or not _balanced(plain):
             latex = _decoded(latex)

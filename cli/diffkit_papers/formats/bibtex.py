@@ -100,6 +100,7 @@ def _fields(entry: Entry, macros: Mapping[str, str], line: int, found: Import) -
     return fields
 
 
+_PLAIN = re.compile(r"\{[^{}\\]*\}")
 _JOIN = re.compile(r"\s*#")
 _PIECE = re.compile(r'\s*(?:(?P<open>["{])|(?P<word>[^\s#"{},]+))')
 _BRACE_OR_QUOTE = re.compile(r'\\.|[{}"]', re.DOTALL)
@@ -107,6 +108,8 @@ _BRACE_OR_QUOTE = re.compile(r'\\.|[{}"]', re.DOTALL)
 
 def _value(text: str, macros: Mapping[str, str], line: int, found: Import) -> str:
     """A field's value: `{...}`, `"..."`, a number or a macro, or several of them joined by `#`."""
+    if _PLAIN.fullmatch(text):
+        return text[1:-1]
     pieces = []
     position = 0
     while match := _PIECE.match(text, position):

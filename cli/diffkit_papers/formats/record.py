@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from diffkit_papers.errors import BadData
 from diffkit_papers.formats import entrytypes
@@ -53,6 +54,7 @@ class Record:
     fields: dict[str, str] = field(default_factory=dict)
 
 
+@lru_cache(4096)
 def field_name(name: str) -> str:
     """`name` as BibTeX can write it, and under BibLaTeX's name if it has another."""
     plain = re.sub(r"[^a-z0-9_-]+", "-", name.lower())
