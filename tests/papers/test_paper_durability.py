@@ -2,88 +2,210 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import random
 import sqlite3
-import subprocess
 import sys
 import time
-from contextlib import closing
+from collections.abc import Callable
+from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 
-from diffkit_papers import store
+import pytest
+
+from diffkit_papers import keeping, reading, store
 from diffkit_papers.database import session
 from diffkit_papers.records import NewPaper
 
-ADDER = Path(__file__).with_name("adder.py")
-KILLS = 200 if os.environ.get("DIFFKIT_TEST_FULL") == "1" else 30
-WRITERS, EACH = 8, 100
+sys.path.insert(0, str(Path(__file__).parent))
+import victims
+
+FULL = os.environ.get("DIFFKIT_TEST_FULL") == "1"
+KILLS = 200 if FULL else 8  # of each kind of write
+WRITERS, EACH = 8, 200 if FULL else 30
+PATIENCE = 120.0
+VERSION_1 = Path(__file__).with_name("fixtures") / "version1.sql"
+
+# A process that has imported everything already, so that a kill hits the work and not the imports.
+METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+CONTEXT = multiprocessing.get_context(METHOD)
+if METHOD == "forkserver":
+    CONTEXT.set_forkserver_preload(["victims"])
 
 
-def start(database: Path, prefix: str, count: int) -> subprocess.Popen[bytes]:
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    command = [sys.executable, str(ADDER), str(database), prefix, str(count)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
+def rows(database: Path, query: str) -> set[Any]:
+    """The first column of a query, after SQLite's own checks of the file."""
+    with closing(sqlite3.connect(database)) as db:
+        assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+        orphans = "SELECT count(*) FROM papers WHERE id NOT IN (SELECT rowid FROM search)"
+        assert db.execute(orphans).fetchone() == (0,)
+        return {row[0] for row in db.execute(query)}
 
 
-def acknowledged(output: bytes) -> set[str]:
-    """Keys on complete lines: a line cut off by the kill was not acknowledged."""
-    lines = output.decode().split("\n")[:-1]
-    return {line.split("\t")[0] for line in lines if "\tadded\t" in line}
+def kill_one(kind: str, database: Path, name: str, delay: float) -> set[str]:
+    """The writes that a victim told of before it was killed, `delay` seconds after it began."""
+    receiver, sender = CONTEXT.Pipe(duplex=False)
+    victim = CONTEXT.Process(target=victims.work, args=(kind, database, name, sender))
+    victim.start()
+    sender.close()
+    assert receiver.poll(PATIENCE)
+    assert receiver.recv_bytes() == b"ready"
+    time.sleep(delay)
+    victim.kill()
+    victim.join()
+    told = set()
+    with suppress(EOFError):  # a message cut off by the kill was not heard
+        while True:
+            told.add(receiver.recv_bytes().decode())
+    return told
 
 
-def check(database: Path, expected: set[str]) -> set[str]:
-    """The keys that the database holds, after its checks: whole, with every acknowledged row and its tag."""
-    with closing(sqlite3.connect(database)) as connection:
-        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
-        tagged = "SELECT key FROM papers JOIN tags ON papers.id = paper_id"
-        keys = {key for (key,) in connection.execute(tagged)}
-        assert connection.execute("SELECT count(*) FROM papers").fetchone()[0] == len(keys)
-    assert expected <= keys
-    return keys
-
-
-def test_a_kill_at_any_moment_loses_nothing_acknowledged(tmp_path: Path) -> None:
-    """Of three victims one is killed while it creates a database, one while it adds, one at any time."""
-    moments = random.Random(20_171)
-    shared: set[str] = set()
-    cut_short = 0
+def kills(kind: str, database: Path, check: Callable[[set[str]], int], longest: float) -> None:
+    moments = random.Random(kind)
+    told: set[str] = set()
+    between = 0
     for number in range(KILLS):
-        fresh = number % 3 == 0
-        database = tmp_path / (f"fresh{number}.db" if fresh else "shared.db")
-        victim = start(database, f"p{number}", 1_000_000)
-        assert victim.stdout is not None
-        assert victim.stdout.readline() == b"ready\n"
-        begun = b""
-        while number % 3 == 1 and not acknowledged(begun):
-            begun += victim.stdout.readline()
-        time.sleep(moments.uniform(0, 0.02 if fresh else 0.2))
-        victim.kill()
-        output, errors = victim.communicate()
-        output = begun + output
-        assert errors == b""
-        keys = shared if not fresh else set()
-        keys |= acknowledged(output)
-        if database.exists():
-            with session(database, create=True) as db:  # the log can be used on at once
-                keys |= {store.add(db, [NewPaper(title=f"After {number}", tags=("t",))])[0].key}
-            held = check(database, keys)
-            cut_short += len(held) > len(keys)
-            keys |= held
-        else:
-            assert not keys
-    assert len(shared) >= 2 * (KILLS // 3)
-    print(
-        f"{KILLS} kills, {len(shared)} rows in the shared log, {cut_short} kills between commit and message"
-    )
+        told |= kill_one(kind, database, f"{kind}{number}", moments.uniform(0, longest))
+        between += check(told)
+    assert told
+    print(f"{kind}: {KILLS} kills, {len(told)} acknowledged, {between} found that were not")
+
+
+def test_a_kill_while_papers_are_added(tmp_path: Path) -> None:
+    database = tmp_path / "new" / "papers.db"
+
+    def check(told: set[str]) -> int:
+        if not database.exists():
+            assert not told
+            return 0
+        with session(database, create=True) as db:  # the log can be used on at once
+            store.add(db, [NewPaper(title="Used on")])
+        found = rows(database, "SELECT key FROM papers JOIN tags ON papers.id = paper_id")
+        assert told <= found
+        return len(found - told)
+
+    kills("add", database, check, 0.3)
+
+
+def test_a_kill_while_a_pass_is_recorded(tmp_path: Path) -> None:
+    database = tmp_path / "papers.db"
+    with session(database, create=True) as db:
+        store.add(db, [NewPaper(title="T", key="read")])
+        reading.record(db, "read", 1, {"fit": "begun"})
+
+    def check(told: set[str]) -> int:
+        whole = "SELECT answer FROM answers GROUP BY answer, answered_at HAVING count(*) = 2"
+        found = rows(database, whole)
+        assert told <= found
+        assert rows(database, "SELECT answer FROM answers WHERE answer <> 'begun'") == found
+        assert rows(database, "SELECT count(*) FROM sittings") == {len(found)}
+        return len(found - told)
+
+    kills("pass", database, check, 0.3)
+
+
+def test_a_kill_while_a_file_is_imported(tmp_path: Path) -> None:
+    database = tmp_path / "papers.db"
+    with session(database, create=True):
+        pass
+
+    def check(told: set[str]) -> int:
+        counts = "SELECT count(*) FROM tags GROUP BY tag"
+        assert rows(database, counts) <= {victims.IMPORTED}  # no half import
+        found = rows(database, "SELECT tag FROM tags")
+        assert told <= found
+        return len(found - told)
+
+    kills("import", database, check, 0.5)
+
+
+def test_a_kill_while_a_database_is_migrated(tmp_path: Path) -> None:
+    database = tmp_path / "first.sqlite"
+    with closing(sqlite3.connect(database)) as db:
+        db.executescript(VERSION_1.read_bytes().decode())
+    known = ("SELECT answer FROM answers", "SELECT title FROM papers", "SELECT raw FROM sources")
+    with closing(sqlite3.connect(database)) as db:
+        before = [{row[0] for row in db.execute(query)} for query in known]
+
+    def check(told: set[str]) -> int:
+        for path in tmp_path.glob("migrate*.db"):
+            with session(path) as db:
+                assert store.find(db, "vaswani2017attention").state.value == "done"
+            assert [rows(path, query) for query in known] == before
+            for copy in tmp_path.glob(f"{path.name}.*.backup"):
+                with closing(sqlite3.connect(copy)) as db:
+                    assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+            for beside in tmp_path.glob(f"{path.name}*"):
+                beside.unlink()
+        return 0
+
+    kills("migrate", database, check, 0.4)
+
+
+def test_a_kill_while_a_copy_is_put_back(tmp_path: Path) -> None:
+    database = tmp_path / "papers.db"
+    sizes = {100, 300}
+    for size in sizes:
+        with session(tmp_path / f"copy{size}.db", create=True) as db:
+            store.add(db, [NewPaper(title=f"{size} {n}") for n in range(size)])
+    keeping.restore(database, tmp_path / "copy100.db")
+
+    def check(told: set[str]) -> int:
+        assert rows(database, "SELECT count(*) FROM papers") <= sizes
+        with session(database) as db:
+            assert len(store.all_papers(db)) in sizes
+        for copy in tmp_path.glob("papers.db.*"):
+            if copy.suffix == ".backup":
+                assert rows(copy, "SELECT count(*) FROM papers") <= sizes
+            copy.unlink()
+        return 0
+
+    kills("restore", database, check, 0.3)
 
 
 def test_eight_writers_at_once(tmp_path: Path) -> None:
     database = tmp_path / "new" / "papers.db"
-    writers = [start(database, f"w{number}", EACH) for number in range(WRITERS)]
-    outputs = [writer.communicate() for writer in writers]
-    assert [writer.returncode for writer in writers] == [0] * WRITERS, [errors for _, errors in outputs]
-    keys = set().union(*(acknowledged(output) for output, _ in outputs))
-    assert keys == {f"w{writer}-{number}" for writer in range(WRITERS) for number in range(EACH)}
-    assert check(database, keys) == keys
+    pipes = [CONTEXT.Pipe(duplex=False) for _ in range(WRITERS)]
+    writers = [
+        CONTEXT.Process(target=victims.write_some, args=(database, f"w{number}", EACH, sender))
+        for number, (_, sender) in enumerate(pipes)
+    ]
+    for writer in writers:
+        writer.start()
+    told = set()
+    for receiver, sender in pipes:
+        sender.close()
+        while (message := receiver.recv_bytes()) != b"done":
+            told.add(message.decode())
+    for writer in writers:
+        writer.join()
+    assert [writer.exitcode for writer in writers] == [0] * WRITERS
+    assert told == {f"w{writer}-{number}" for writer in range(WRITERS) for number in range(EACH)}
+    assert rows(database, "SELECT key FROM papers JOIN tags ON papers.id = paper_id") == told
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_truncated_log_of_writes_keeps_what_is_whole(tmp_path: Path, seed: int) -> None:
+    """What a copy of the files lost is lost; the rest is a log that was, and it can be used on."""
+    database = tmp_path / "papers.db"
+    with session(database, create=True) as db:
+        for number in range(20):
+            store.add(db, [NewPaper(title=f"Paper {number}", key=f"k{number}")])
+        log = (tmp_path / "papers.db-wal").read_bytes()
+        content = database.read_bytes()
+    moments = random.Random(seed)
+    for _ in range(10):
+        broken = tmp_path / "broken.db"
+        broken.write_bytes(content)
+        cut = moments.randrange(len(log))
+        torn = log[:cut] + moments.randbytes(moments.choice([0, 200]))
+        (tmp_path / "broken.db-wal").write_bytes(torn)
+        (tmp_path / "broken.db-shm").unlink(missing_ok=True)
+        with session(broken, create=True) as db:
+            keys = [paper.key for paper in store.all_papers(db)]
+            assert keys == [f"k{number}" for number in range(len(keys))]
+            store.add(db, [NewPaper(title="After")])
+        rows(broken, "SELECT key FROM papers")
