@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from diffkit_papers import library, store
+from diffkit_papers.database import path_of
 from diffkit_papers.formats.record import split_words
 from diffkit_papers.gathering import Entry, Gathered, gather
 from diffkit_papers.records import Added, NewPaper, Outcome
@@ -34,7 +35,9 @@ def import_files(
     keywords_as_tags: bool = False,
 ) -> Document:
     """Add the papers of files and folders in one transaction; see `add_gathered`."""
-    found = gather(sources, format=format, encoding=encoding)
+    database = path_of(db)
+    skip = library.folder_of(database) if database else None
+    found = gather(sources, format=format, encoding=encoding, skip=skip)
     return add_gathered(db, found, tags=tags, keys=keys, keywords_as_tags=keywords_as_tags)
 
 

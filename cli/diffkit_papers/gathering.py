@@ -59,15 +59,19 @@ def gather(
     *,
     format: str = "",
     encoding: str = "",
+    skip: Path | None = None,
     advance: Callable[[int], None] = lambda steps: None,
 ) -> Gathered:
-    """The papers of files and folders. A file that was named has to be readable; others are reported."""
+    """The papers of files and folders. A file that was named has to be readable; others are reported.
+
+    `skip` is a folder that is left out: the library's own, which may lie below one that is searched.
+    """
     found = Gathered()
     for source in map(Path, sources):
         if not source.exists():
             raise NotFound(f"no file {str(source)!r}", fix="check the path")
         if source.is_dir():
-            _gather_folder(source, encoding, found)
+            _gather_folder(source, encoding, found, skip.resolve() if skip else None)
         else:
             _gather_file(source, format, encoding, found)
         advance(1)
@@ -81,9 +85,9 @@ def gather_text(name: str, data: bytes, *, format: str = "", encoding: str = "")
     return found
 
 
-def _gather_folder(folder: Path, encoding: str, found: Gathered) -> None:
+def _gather_folder(folder: Path, encoding: str, found: Gathered, skip: Path | None) -> None:
     pdfs = []
-    for path in _files_below(folder):
+    for path in _files_below(folder, skip):
         if path.suffix.lower() == ".pdf":
             pdfs.append(path)
             continue
@@ -103,9 +107,10 @@ def _gather_folder(folder: Path, encoding: str, found: Gathered) -> None:
                 found.broken.append(FileProblem(str(path), 1, reason))
 
 
-def _files_below(folder: Path) -> Iterator[Path]:
+def _files_below(folder: Path, skip: Path | None) -> Iterator[Path]:
     for place, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        shown = (name for name in folders if not name.startswith("."))
+        folders[:] = sorted(name for name in shown if Path(place, name).resolve() != skip)
         yield from (Path(place, name) for name in sorted(files) if not name.startswith("."))
 
 

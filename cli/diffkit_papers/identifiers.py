@@ -41,6 +41,8 @@ class ArxivId:
 
 def parse_arxiv(text: str) -> ArxivId | None:
     """The arXiv id that `text` is (an id, `arXiv:...`, an arxiv.org address or an arXiv DOI), or None."""
+    if not text:
+        return None
     doi = parse_doi(text)
     if doi and doi.startswith(_ARXIV_DOI):
         text = doi.removeprefix(_ARXIV_DOI)

@@ -33,10 +33,10 @@ def read_pdf(path: Path) -> NewPaper:
     logging.getLogger("pypdf").setLevel(logging.CRITICAL + 1)  # what it would log is reported by us
     try:
         reader = PdfReader(path)
-        if reader.is_encrypted:
-            reader.decrypt("")
+        if reader.is_encrypted and not reader.decrypt(""):
+            raise BadData("the PDF is encrypted", fix="save it without a password")
         fields = _fields(reader, path)
-    except OSError:
+    except (OSError, BadData):
         raise
     except Exception as error:  # a damaged file makes the library fail anywhere
         reason = " ".join(str(error).split())[:80] or type(error).__name__
@@ -54,12 +54,12 @@ def read_pdf(path: Path) -> NewPaper:
 def _fields(reader: PdfReader, path: Path) -> dict[str, str]:
     metadata = {str(name): str(value) for name, value in (reader.metadata or {}).items()}
     xmp = _xmp(reader)
-    page = reader.pages[0]
-    text = page.extract_text()
+    page = reader.pages[0] if len(reader.pages) else None
+    text = page.extract_text() if page else ""
     said = " ".join([*metadata.values(), xmp])
     arxiv = parse_arxiv(path.stem) or find_arxiv(said) or find_arxiv(text)
     doi = find_doi(said) or find_doi(text)
-    title = _given_title(metadata) or _largest_text(page)
+    title = _given_title(metadata) or (_largest_text(page) if page else "")
     return {name: value for name, value in _named(title, doi, arxiv).items() if value}
 
 

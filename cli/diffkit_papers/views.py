@@ -5,13 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from diffkit_papers import passes
-from diffkit_papers.latex import to_text
 from diffkit_papers.passes import Pass, Verdict
 from diffkit_papers.records import Author, Paper
-
-# Fields of a source that a paper shows under a name of its own.
-_SHOWN = {"title", "author", "year", "doi", "url", "eprint", "archiveprefix", "eprinttype"}
-_SHOWN |= {"journal", "journaltitle", "booktitle"}
 
 
 def paper_document(paper: Paper) -> dict[str, object]:
@@ -34,9 +29,16 @@ def paper_document(paper: Paper) -> dict[str, object]:
 
 
 def full_document(paper: Paper) -> dict[str, object]:
-    """The same with the records the paper came from."""
+    """The same with all that belongs to the paper, and the records it came from."""
     return paper_document(paper) | {
-        "sources": [vars(source) | {"fields": dict(source.fields)} for source in paper.sources]
+        "type": paper.type or None,
+        "abstract": paper.abstract or None,
+        "priority": paper.priority,
+        "fields": dict(paper.fields),
+        "notes": [vars(one) for one in paper.notes],
+        "files": [vars(one) for one in paper.files],
+        "links": [vars(one) | {"kind": one.kind.value, "state": one.state.value} for one in paper.links],
+        "sources": [vars(source) | {"fields": dict(source.fields)} for source in paper.sources],
     }
 
 
@@ -64,10 +66,11 @@ def list_row(paper: Paper) -> list[object]:
 
 
 def detail_rows(paper: Paper) -> list[list[object]]:
-    """Field and value; of the source's fields those that are not shown under another name."""
+    """Field and value of what is known."""
     rows: list[list[object]] = [
         ["key", paper.key],
         ["title", paper.title],
+        ["type", paper.type],
         ["authors", "; ".join(map(str, paper.authors))],
         ["year", paper.year],
         ["venue", paper.venue],
@@ -76,12 +79,16 @@ def detail_rows(paper: Paper) -> list[list[object]]:
         ["url", address(paper)],
         ["tags", " ".join(paper.tags)],
         ["state", paper.state.value],
+        ["priority", paper.priority or None],
         ["minutes", paper.minutes or None],
         ["added", paper.added_at],
+        *([name, text] for name, text in paper.fields.items()),
+        ["abstract", paper.abstract],
+        *(["citation key", source.citation_key] for source in paper.sources),
+        *([link.kind.value, f"{link.key} ({link.state.value}): {link.title}"] for link in paper.links),
+        *(["file", file.name] for file in paper.files),
+        *(["note", note.text] for note in paper.notes),
     ]
-    for source in paper.sources:
-        rows.append(["citation key", source.citation_key])
-        rows.extend([name, to_text(text)] for name, text in source.fields.items() if name not in _SHOWN)
     return [row for row in rows if row[1] not in (None, "")]
 
 

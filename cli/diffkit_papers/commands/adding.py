@@ -12,7 +12,7 @@ import click
 from diffkit_cli.errors import error_line
 from diffkit_cli.inputs import read_bytes
 from diffkit_cli.output import CommandError, ExitCode, Output, Table, output_options, progress
-from diffkit_papers import adding, store
+from diffkit_papers import adding, library, store
 from diffkit_papers.commands.options import database_option
 from diffkit_papers.database import session
 from diffkit_papers.errors import BadData
@@ -238,7 +238,11 @@ def import_papers(
     """
     with progress(len(sources), "reading") as advance:
         found = gather(
-            [name for name in sources if name != "-"], format=format or "", encoding=encoding, advance=advance
+            [name for name in sources if name != "-"],
+            format=format or "",
+            encoding=encoding,
+            skip=library.folder_of(database),
+            advance=advance,
         )
     if "-" in sources:
         text = gather_text("standard input", read_bytes("-"), format=format or "", encoding=encoding)
