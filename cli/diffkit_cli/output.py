@@ -14,7 +14,6 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import IO, Any, TypeVar
 
 import click
@@ -144,7 +143,7 @@ def json_value(value: object) -> object:
         if math.isnan(value):
             return "NaN"
         return value if math.isfinite(value) else "Infinity" if value > 0 else "-Infinity"
-    if isinstance(value, Fraction):
+    if _is_fraction(value):
         return str(value)
     if isinstance(value, Mapping):
         return _json_mapping(value)
@@ -169,7 +168,7 @@ def _cell(value: object, digits: int | None) -> str:
         return "yes" if value else "no"
     if isinstance(value, float):
         return repr(float(value)) if digits is None else f"{value:.{digits}g}"
-    if isinstance(value, str | int | Fraction):
+    if isinstance(value, str | int) or _is_fraction(value):
         return str(value)
     if isinstance(value, Mapping | list | tuple | set | frozenset) or hasattr(value, "tolist"):
         plain = json_value(value)
@@ -236,7 +235,12 @@ def _write_rich(table: Table) -> None:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float | Fraction) and not isinstance(value, bool)
+    return (isinstance(value, int | float) and not isinstance(value, bool)) or _is_fraction(value)
+
+
+def _is_fraction(value: object) -> bool:
+    """Without an import of `fractions` for commands that have none."""
+    return type(value).__name__ == "Fraction"
 
 
 def printable(text: str) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from diffkit_papers.errors import BadQuery
 from diffkit_papers.fulltext import is_cjk, searchable
@@ -72,16 +73,14 @@ Node = Term | All | Any | Not
 Wrong = Callable[..., BadQuery]
 
 
-@dataclass(frozen=True)
-class Condition:
+class Condition(NamedTuple):
     """An SQL expression on `papers` and what its question marks stand for."""
 
     sql: str
     values: tuple[str | int, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Token:
+class _Token(NamedTuple):
     kind: str  # "(", ")", "AND", "OR", "NOT" or "term"
     term: Term | None = None
 
