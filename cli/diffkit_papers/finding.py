@@ -111,9 +111,8 @@ def best(db: sqlite3.Connection, query: str, limit: int | None = 20) -> Found:
     found = [id for (id,) in db.execute(f"SELECT id FROM papers WHERE {sql}", values)]
     weights = ", ".join(map(str, _WEIGHTS.values()))
     score = f"SELECT rowid, bm25(search, {weights}) FROM search WHERE search MATCH ?"
-    scores = (
-        dict(map(tuple, db.execute(score, [" OR ".join(map(full_text, terms))]))) if found and terms else {}
-    )
+    wanted = " OR ".join(map(full_text, terms))
+    scores = dict(map(tuple, db.execute(score, [wanted]))) if found and terms else {}
     # The lower the better; what is found by its tag or key alone comes last, newest first.
     chosen = nsmallest(len(found) if limit is None else limit, found, lambda id: (scores.get(id, 0.0), -id))
     papers = store.papers_by_id(db, chosen, details=True)
