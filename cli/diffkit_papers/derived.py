@@ -20,8 +20,7 @@ def rebuild(db: sqlite3.Connection) -> None:
     papers = [row[0] for row in db.execute("SELECT id FROM papers")]
     db.execute("DELETE FROM search")
     index(db, papers)
-    read = [row[0] for row in db.execute("SELECT DISTINCT paper_id FROM passes")]
-    refresh_states(db, read)
+    refresh_states(db, papers)
 
 
 def refresh_states(db: sqlite3.Connection, papers: Iterable[int]) -> None:

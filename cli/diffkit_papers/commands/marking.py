@@ -49,9 +49,9 @@ def _emit_tags(document: dict[str, Any], output: Output) -> None:
 @database_option
 @output_options
 def priority(key: str, priority: int, database: Path, output: Output) -> None:
-    """Say how urgent a paper is, from -9 to 9; 0 is what it begins with.
+    """Say how urgent a paper is, from -9 to 9.
 
-    Write `-- -3` for a number below 0.
+    It begins with 0. Write `-- -3` for a number below that.
     """
     with session(database) as db:
         document = marking.set_priority(db, key, priority)
