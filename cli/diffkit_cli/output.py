@@ -40,11 +40,16 @@ Result = TypeVar("Result")
 
 @dataclass
 class Table:
-    """Rows to show. `title` appears on a terminal only."""
+    """Rows to show. `title` appears on a terminal only.
+
+    On a terminal that is too narrow the columns in `cut` are cut, so that each row stays on one line; a
+    column with twice the number keeps twice the room.
+    """
 
     columns: Sequence[str]
     rows: Sequence[Sequence[object]] = field(default_factory=list)
     title: str = ""
+    cut: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, records: Iterable[Mapping[str, object]], title: str = "") -> Table:
@@ -221,8 +226,10 @@ def _write_rich(table: Table) -> None:
         for i in range(len(table.columns))
     ]
     grid = [[printable(_cell(value, 6)) for value in row] for row in (table.columns, *table.rows)]
+    if table.cut:
+        grid = _cut(grid, table, console.width)
     width = sum(max(map(len, cells)) + 3 for cells in zip(*grid, strict=True))
-    if width > console.width and 0 < len(table.rows) < len(table.columns):
+    if not table.cut and width > console.width and 0 < len(table.rows) < len(table.columns):
         grid = [list(cells) for cells in zip(*grid, strict=True)]
         numeric = [False] * len(grid[0])
     title = Text(table.title) if table.title else None
@@ -232,6 +239,24 @@ def _write_rich(table: Table) -> None:
     for row in grid[1:]:
         view.add_row(*map(Text, row))
     console.print(view)
+
+
+def _cut(grid: list[list[str]], table: Table, room: int) -> list[list[str]]:
+    """The cells with those of the columns in `table.cut` as short as the room asks for."""
+    from rich.cells import cell_len, set_cell_size
+
+    grid = [[" ".join(cell.split()) for cell in row] for row in grid]
+    widths = [max(map(cell_len, cells)) for cells in zip(*grid, strict=True)]
+    weights = {i: table.cut[name] for i, name in enumerate(table.columns) if name in table.cut}
+    excess = sum(widths) + 3 * len(widths) + 1 - room
+    while excess > 0 and (wide := [i for i in weights if widths[i] > 6]):
+        widths[max(wide, key=lambda i: widths[i] / weights[i])] -= 1
+        excess -= 1
+
+    def fitted(cell: str, width: int) -> str:
+        return cell if cell_len(cell) <= width else set_cell_size(cell, width - 1).rstrip() + "…"
+
+    return [[fitted(cell, width) for cell, width in zip(row, widths, strict=True)] for row in grid]
 
 
 def _is_number(value: object) -> bool:

@@ -236,3 +236,23 @@ def test_only_the_rows_that_are_shown_are_read(log: Path, monkeypatch: pytest.Mo
         finding.list_papers(db, limit=2)
         finding.search(db, "attention", limit=1)
     assert asked == [2, 1]
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 200])
+def test_a_table_keeps_each_paper_on_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    from rich.cells import cell_len
+
+    from diffkit_cli import output
+
+    monkeypatch.setenv("COLUMNS", str(width))
+    title, chinese = "A long title\nof two lines " * 4, "机器学习" * 12
+    rows = [["vaswani2017attention", "new", "Vaswani et al.", title], ["zhou", "new", "周志华", chinese]]
+    table = output.Table(["key", "state", "authors", "title"], rows, cut={"authors": 1, "title": 3})
+    output._write_rich(table)
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.strip()]
+    assert len(lines) == 4  # the names of the columns and the line below them, too
+    assert max(map(cell_len, lines)) <= width
+    assert lines[2].split()[0] == "vaswani2017attention"  # never cut: it is to be typed
+    assert ("…" in lines[2]) == (width < 200)

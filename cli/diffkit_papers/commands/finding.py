@@ -61,7 +61,8 @@ def list_papers(
         empty = not found.papers and not finding.select(db, limit=1).papers
     notes = _limited(found, f"no papers yet in {database}" if empty else "no paper matches")
     columns = ["key", "state", "passes", "year", "authors", "title", "tags"]
-    table = Table(columns, [views.list_row(one) for one in found.papers])
+    cut = {"authors": 1, "title": 3, "tags": 1}
+    table = Table(columns, [views.list_row(one) for one in found.papers], cut=cut)
     output.emit(finding.list_document(found), table, notes=notes)
 
 
@@ -81,7 +82,8 @@ def search(query: tuple[str, ...], limit: int, database: Path, output: Output) -
         [paper.key, paper.state.value, paper.year, paper.label, field, text if field != "title" else ""]
         for paper, (field, text) in zip(found.papers, found.places, strict=True)
     ]
-    table = Table(["key", "state", "year", "title", "found in", "text"], rows)
+    columns = ["key", "state", "year", "title", "found in", "text"]
+    table = Table(columns, rows, cut={"title": 2, "text": 3})
     output.emit(finding.search_document(found), table, notes=_limited(found, "no paper matches"))
 
 

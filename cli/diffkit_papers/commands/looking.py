@@ -14,10 +14,10 @@ from diffkit_papers import charts, graph, stats
 from diffkit_papers.commands.options import database_option, needs
 from diffkit_papers.database import session
 
-PARTS = {
+PARTS = {  # and what the bars beside a table show
     "weeks": "minutes",
     "funnel": "papers",
-    "passes": "median_minutes",
+    "passes": "",
     "venues": "papers",
     "tags": "papers",
 }
@@ -89,25 +89,28 @@ def reading_graph(
 
 
 def _table(part: str, rows: Sequence[Mapping[str, Any]], output: Output) -> Table:
-    """One part of the statistics, with bars for a person's eye."""
-    shown = [dict(row) for row in rows]
-    if output.on_terminal:
-        shown = [{name: _cell(name, value) for name, value in row.items() if name != "from"} for row in rows]
-        measure = PARTS[part]
-        largest = max((row[measure] or 0 for row in rows), default=0)
-        for cells, row in zip(shown, rows, strict=True):
-            cells["                        "] = charts.bar(row[measure] or 0, largest)
+    """One part of the statistics; for a person's eye with bars and shares in percent."""
+    if not output.on_terminal:
+        return Table.of(rows)
+    if part == "passes":
+        return Table.of(map(_pass_row, rows), title=part)
+    largest = max((row[PARTS[part]] for row in rows), default=0)
+    shown = [
+        {name: value for name, value in row.items() if name != "from"}
+        | ({"share": f"{row['share']:.0%}"} if row.get("share") is not None else {})
+        | {" ": charts.bar(row[PARTS[part]], largest)}
+        for row in rows
+    ]
     return Table.of(shown, title=part)
 
 
-def _cell(name: str, value: object) -> object:
-    """Shares as people say them."""
-    if name in ("share", "drop_rate") and isinstance(value, float):
-        return f"{value:.0%}"
-    if name == "drop_rate_interval" and isinstance(value, list):
-        low, high = value
-        return f"{low:.0%} to {high:.0%}"
-    return value
+def _pass_row(row: Mapping[str, Any]) -> dict[str, object]:
+    """Verdicts of a pass, with the drop rate and its interval in one cell."""
+    shown = {name: value for name, value in row.items() if not name.startswith(("drop_rate", "median"))}
+    if row["finished"]:
+        low, high = row["drop_rate_interval"]
+        shown["drop rate"] = f"{row['drop_rate']:.0%} ({low:.0%} to {high:.0%})"
+    return shown | {"median": row["median_minutes"], "minutes": row["minutes"]}
 
 
 def _summary(document: Mapping[str, Any]) -> list[str]:
