@@ -18,8 +18,20 @@ RULE = (
     "(deepest first, longest waiting first), then new papers in the order they were added; a paper comes "
     "after its prerequisites, which take over its priority; never parked or dropped ones"
 )
-# :waits are the papers that wait for others, :ranks the priorities taken over, as [id, priority, key]
+# :waits are the papers that wait for others, :ranks the priorities taken over, as [id, priority, key]. Of
+# thousands of new papers only those at the head are looked at.
 _QUEUE = """
+    WITH ranks AS (
+        SELECT json_extract(value, '$[0]') AS for_id, json_extract(value, '$[1]') AS rank,
+            json_extract(value, '$[2]') AS for_key
+        FROM json_each(:ranks)
+    ), candidates AS (
+        SELECT id FROM papers WHERE state IN ('reading', 'waiting')
+        UNION SELECT for_id FROM ranks
+        UNION SELECT id FROM (
+            SELECT id FROM papers WHERE state = 'new' AND id NOT IN (SELECT value FROM json_each(:waits))
+            ORDER BY priority DESC, id LIMIT :limit)
+    )
     SELECT papers.id, papers.key, title, arxiv, doi, state, next_pass, opened, ended, for_key,
         max(priority, IFNULL(rank, priority)) AS weight, number
     FROM (
@@ -30,15 +42,11 @@ _QUEUE = """
             CASE state WHEN 'new' THEN NULL ELSE
                 (SELECT max(sittings.id) FROM sittings JOIN passes ON passes.id = pass_id
                     WHERE paper_id = papers.id AND verdict IS NOT NULL) END AS ended
-        FROM papers WHERE state IN ('new', 'reading', 'waiting')
+        FROM papers WHERE id IN (SELECT id FROM candidates) AND state IN ('new', 'reading', 'waiting')
             AND id NOT IN (SELECT value FROM json_each(:waits))
     ) AS papers
     LEFT JOIN passes ON passes.id = opened
-    LEFT JOIN (
-        SELECT json_extract(value, '$[0]') AS for_id, json_extract(value, '$[1]') AS rank,
-            json_extract(value, '$[2]') AS for_key
-        FROM json_each(:ranks)
-    ) ON for_id = papers.id
+    LEFT JOIN ranks ON for_id = papers.id
     WHERE opened IS NOT NULL OR next_pass IS NOT NULL
     ORDER BY opened IS NULL, opened DESC, weight DESC, state = 'new', next_pass DESC, ended, papers.id
     LIMIT :limit

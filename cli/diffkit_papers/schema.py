@@ -118,7 +118,7 @@ _PAPER_COLUMNS = (
     # both derived from the passes, so that queries can filter by them
     "ALTER TABLE papers ADD COLUMN state TEXT NOT NULL DEFAULT 'new'",
     "ALTER TABLE papers ADD COLUMN next_pass INTEGER DEFAULT 1",
-    "CREATE INDEX papers_state ON papers (state)",
+    "CREATE INDEX papers_state ON papers (state, priority DESC)",
     "CREATE INDEX papers_year ON papers (year)",
     "CREATE INDEX tags_tag ON tags (tag)",
 )

@@ -119,7 +119,7 @@ def test_a_kill_while_a_file_is_imported(tmp_path: Path) -> None:
         assert told <= found
         return len(found - told)
 
-    kills("import", database, check, 0.5)
+    kills("import", database, check, 0.1)
 
 
 def test_a_kill_while_a_database_is_migrated(tmp_path: Path) -> None:

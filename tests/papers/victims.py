@@ -36,7 +36,7 @@ def write_some(database: Path, name: str, count: int, told: Connection) -> None:
 
 def _add(database: Path, write: str) -> None:
     with session(database, create=True) as db:
-        store.add(db, [NewPaper(title=f"Title {write}", key=write, tags=("t",))])
+        store.add(db, [NewPaper(title=write.replace("-", " of "), key=write, tags=("t",))])
 
 
 def _pass(database: Path, write: str) -> None:
@@ -47,7 +47,8 @@ def _pass(database: Path, write: str) -> None:
 def _import(database: Path, write: str) -> None:
     source = Source("bibtex", "key", "@misc{key}", {"title": "x"})
     papers = [
-        NewPaper(f"{write} of {n}", (Author("Li"),), source=source, tags=(write,)) for n in range(IMPORTED)
+        NewPaper(f"{write.replace('-', ' of ')} of {n}", (Author("Li"),), source=source, tags=(write,))
+        for n in range(IMPORTED)
     ]
     with session(database) as db:
         store.add(db, papers)
