@@ -33,6 +33,15 @@ def _default_cache() -> Path:
     return user_cache_path("diffkit", appauthor=False) / "fetch"
 
 
+def _distance() -> float:
+    given = os.environ.get("DIFFKIT_FETCH_DISTANCE", "3")
+    try:
+        return max(0.0, min(600.0, float(given)))
+    except ValueError as error:
+        fix = "give seconds, such as 3"
+        raise BadData(f"DIFFKIT_FETCH_DISTANCE is {given!r}, which is no number", fix=fix) from error
+
+
 @dataclass(frozen=True)
 class Sources:
     """Whom to ask. `DIFFKIT_ARXIV` and `DIFFKIT_DOI` name other addresses, such as a mirror."""
@@ -43,7 +52,7 @@ class Sources:
     doi: str = field(default_factory=lambda: os.environ.get("DIFFKIT_DOI", "https://doi.org"))
     cache: Path = field(default_factory=_default_cache)
     # Seconds between two requests; arXiv asks for three.
-    distance: float = field(default_factory=lambda: float(os.environ.get("DIFFKIT_FETCH_DISTANCE", "3")))
+    distance: float = field(default_factory=_distance)
 
 
 def fetch_paper(arxiv: ArxivId | None, doi: str, sources: Sources) -> NewPaper:

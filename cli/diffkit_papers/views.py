@@ -82,13 +82,13 @@ def detail_rows(paper: Paper) -> list[list[object]]:
         ["priority", paper.priority or None],
         ["minutes", paper.minutes or None],
         ["added", paper.added_at],
-        *([name, text] for name, text in paper.fields.items()),
-        ["abstract", paper.abstract],
-        *(["citation key", source.citation_key] for source in paper.sources),
-        *([link.kind.value, f"{link.key} ({link.state.value}): {link.title}"] for link in paper.links),
-        *(["file", file.name] for file in paper.files),
-        *(["note", note.text] for note in paper.notes),
     ]
+    rows += [[name, text] for name, text in paper.fields.items()]
+    rows.append(["abstract", paper.abstract])
+    rows += [["citation key", source.citation_key] for source in paper.sources]
+    rows += [[link.kind.value, f"{link.key} ({link.state.value}): {link.title}"] for link in paper.links]
+    rows += [["file", file.name] for file in paper.files]
+    rows += [["note", note.text] for note in paper.notes]
     return [row for row in rows if row[1] not in (None, "")]
 
 
