@@ -21,7 +21,7 @@ from textual.widgets import DataTable, Input, TextArea
 
 from diffkit_papers.tui.answering import PassScreen
 from diffkit_papers.tui.app import PapersApp
-from diffkit_papers.tui.queue import QueueScreen
+from diffkit_papers.tui.queue import PAUSE, QueueScreen
 from diffkit_papers.tui.quiz import QuizScreen
 
 EVIL = "Evil [bold]title[/bold] \x1b[2J\x1b]0;x\x07 [/] end"
@@ -82,7 +82,8 @@ async def press(pilot: Pilot[None], *keys: str) -> None:
 
 
 async def write(pilot: Pilot[None], text: str) -> None:
-    await press(pilot, *("space" if c == " " else c for c in text))
+    await pilot.press(*("space" if c == " " else c for c in text))
+    await pilot.pause()
 
 
 def messages(pilot: Pilot[None]) -> list[str]:
@@ -201,17 +202,19 @@ def test_search_narrows_while_it_is_typed(drive: Drive) -> None:
         table = pilot.app.screen.query_one(DataTable)
         await press(pilot, "slash")
         await write(pilot, "attention (")  # not a query yet
+        await pilot.pause(3 * PAUSE)
         assert table.row_count == 1
         assert messages(pilot) == []
         await press(pilot, "enter")
         assert "a word is missing at the end" in messages(pilot)[-1]
         await press(pilot, "escape", "escape")
+        await pilot.pause(3 * PAUSE)
         assert table.row_count == 3
         pilot.app.screen.query_one(Input).value = "度学"
-        await pilot.pause()
+        await pilot.pause(3 * PAUSE)
         assert table.row_count == 1
         pilot.app.screen.query_one(Input).value = "nowhere"
-        await pilot.pause()
+        await pilot.pause(3 * PAUSE)
         assert "no paper matches" in shown(pilot)
         await press(pilot, "p", "t", "o", "k", "j", "d")  # nothing to do them with
 

@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widgets import DataTable, Footer, Input, Static
 from textual.widgets.data_table import RowDoesNotExist
 
@@ -24,7 +25,8 @@ from diffkit_papers.tui.log import Log
 from diffkit_papers.tui.quiz import QuizScreen
 from diffkit_papers.tui.texts import details, next_pass, row
 
-SHOWN = 1000  # rows; a query finds the others
+PAUSE = 0.1  # seconds without a key before the log is asked
+SHOWN = 300  # rows; a query finds the others
 # Name of an order in `finding.ORDERS` -> whether it runs backwards, and what it is called.
 ORDERS = {
     "added": (False, "oldest in the log first"),
@@ -40,21 +42,21 @@ class QueueScreen(Screen[None]):
     """The papers that match the line above them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("p", "read", "Do the pass"),
-        Binding("n", "next", "What next"),
+        Binding("p", "read", "Read"),
+        Binding("n", "next", "Next"),
         Binding("slash", "search", "Search", key_display="/"),
         Binding("o", "order", "Order"),
         Binding("r", "recall", "Recall"),
-        Binding("a", "note", "Add a note"),
+        Binding("a", "note", "Note"),
         Binding("t", "tag", "Tag"),
         Binding("c", "circle", "Circle"),
         Binding("z", "undo", "Undo"),
         Binding("j", "cursor(1)", show=False),
         Binding("k", "cursor(-1)", show=False),
-        Binding("d", "scroll(1)", "Scroll", key_display="d/u"),
         Binding("u", "scroll(-1)", show=False),
         Binding("escape", "out", show=False),
         Binding("q", "app.quit", "Quit"),
+        Binding("d", "scroll(1)", "Scroll", key_display="d/u"),
     ]
 
     def __init__(self, log: Log) -> None:
@@ -62,6 +64,7 @@ class QueueScreen(Screen[None]):
         self.log_file = log
         self.search_text = ""
         self.order = "added"
+        self.waiting: Timer | None = None  # for the end of typing
 
     def compose(self) -> ComposeResult:
         yield Input(placeholder="attention author:vaswani year:2015.. status:new", id="query")
@@ -148,7 +151,9 @@ class QueueScreen(Screen[None]):
         except PaperError:
             return
         self.search_text = event.value
-        self.fill()
+        if self.waiting:
+            self.waiting.stop()
+        self.waiting = self.set_timer(PAUSE, self.fill)
 
     @on(Input.Submitted, "#query")
     def search_done(self, event: Input.Submitted) -> None:
