@@ -2,29 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass
 
 import click
 
 from diffkit_papers.passes import PASS_AIMS, QUESTIONS, Verdict
 from diffkit_papers.recalling import RATINGS
 
-# Stores an answer, with how well a section was recalled for what asks that.
-Keep = Callable[[str, str, int | None], None]
 
+@dataclass(frozen=True)
+class Asked:
+    """What asking needs of the log: what is `answered` in this pass and was `earlier`, and how to write.
 
-def ask_questions(number: int, answered: Container[str], keep: Keep, notes_of: Callable[[str], str]) -> None:
-    """Ask what is not yet `answered`; `keep` stores one answer before the next is asked.
-
-    A recalled section is held against `notes_of` it, and rated.
+    `keep` stores an answer before the next question comes; `rate` stores how well a section was recalled,
+    which is judged by `notes_of` it.
     """
+
+    answered: Container[str]
+    earlier: Mapping[str, str]
+    keep: Callable[[str, str], None]
+    rate: Callable[[str, int], None]
+    notes_of: Callable[[str], str]
+
+
+def ask_questions(number: int, log: Asked) -> None:
+    """Ask what pass `number` asks and is not answered yet."""
     say(f"Pass {number}. {PASS_AIMS[number]}")
     say("Enter skips a question; a line that ends with \\ goes on in the next one.")
     for question in QUESTIONS[number]:
-        if question.name not in answered and (answer := ask_lines(question.text)):
-            section = question.name.removeprefix("recall_")
-            rated = section != question.name
-            keep(question.name, answer, ask_rating(notes_of(section)) if rated else None)
+        if question.name in log.answered:
+            continue
+        before = log.earlier.get(question.name)
+        answer = ask_lines(question.text + (f"\n(last time: {before})" if before else ""))
+        if not answer:
+            continue
+        log.keep(question.name, answer)
+        section = question.name.removeprefix("recall_")
+        if section != question.name and (rating := ask_rating(log.notes_of(section))):
+            log.rate(section, rating)
 
 
 def ask_verdict(number: int) -> Verdict | None:
@@ -56,7 +72,7 @@ def ask_references(question: str) -> tuple[list[str], list[str]]:
 def ask_lines(question: str) -> str:
     """The answer to a question, of one line or several."""
     lines = []
-    prompt = f"\n{question}\n"
+    prompt = f"\n{printable(question)}\n"
     while True:
         line = _line(prompt)
         lines.append(line.removesuffix("\\"))
@@ -66,8 +82,13 @@ def ask_lines(question: str) -> str:
 
 
 def say(text: str) -> None:
-    """Words beside the result: they go to stderr, without what would move the cursor."""
-    click.echo("".join(c if c.isprintable() or c == "\n" else " " for c in text), err=True)
+    """Words beside the result: they go to stderr."""
+    click.echo(printable(text), err=True)
+
+
+def printable(text: str) -> str:
+    """`text` without what would move the cursor."""
+    return "".join(c if c.isprintable() or c == "\n" else " " for c in text)
 
 
 def _line(prompt: str) -> str:
@@ -76,13 +97,6 @@ def _line(prompt: str) -> str:
 
 
 def _prompt(question: str, choices: list[str]) -> str:
-    text: str = click.prompt(
-        question,
-        prompt_suffix="> ",
-        default="",
-        show_default=False,
-        show_choices=False,
-        type=click.Choice(choices, case_sensitive=False),
-        err=True,
-    )
+    while (text := _line(question).strip().lower()) not in choices:
+        say(f"{text!r} is none of them.")
     return text

@@ -13,11 +13,7 @@ from diffkit_papers.records import label
 
 Document = dict[str, Any]
 
-RULE = (
-    "unfinished passes first (latest begun first), then by priority, then papers with a pass to go on to "
-    "(deepest first, longest waiting first), then new papers in the order they were added; a paper comes "
-    "after its prerequisites, which take over its priority; never parked or dropped ones"
-)
+RULE = "unfinished passes first, then by priority, then the deepest and longest waiting, then the oldest new"
 # :waits are the papers that wait for others, :ranks the priorities taken over, as [id, priority, key]. Of
 # thousands of new papers only those at the head are looked at.
 _QUEUE = """

@@ -21,7 +21,7 @@ class Question:
 
 PASS_AIMS: Mapping[int, str] = {
     1: "A quarter of an hour: title, abstract, conclusion, key figures and tables. Is it worth more?",
-    2: "The whole paper without every detail. Too hard? Read the papers it cites first, and park it.",
+    2: "The whole paper without every detail. Too hard? Let it wait for papers it cites.",
     3: "Every detail, as if you had to do the work yourself. Then close the paper and recall each section.",
 }
 QUESTIONS: Mapping[int, tuple[Question, ...]] = {

@@ -91,7 +91,7 @@ class LinkKind(StrEnum):
 
 @dataclass(frozen=True)
 class Link:
-    """From one paper to another: both by key, with the title and state of the other one."""
+    """From one paper to another, by its key, with what to call it and its state."""
 
     kind: LinkKind
     key: str

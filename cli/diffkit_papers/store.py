@@ -30,6 +30,7 @@ from diffkit_papers.records import (
     Outcome,
     Paper,
     Source,
+    label,
 )
 
 SAME_TITLE = "the same title and first author"
@@ -305,8 +306,8 @@ def papers_of(db: sqlite3.Connection, rows: Sequence[sqlite3.Row], details: bool
 def _details(db: sqlite3.Connection, only: str) -> dict[str, Records]:
     """Field of a paper -> the rows for it by paper, and what makes a record of a row."""
     links = (
-        "SELECT links.paper_id, kind, key, title, state FROM links JOIN papers ON papers.id = target_id "
-        f"{only} ORDER BY links.id"
+        "SELECT links.paper_id, kind, key, title, arxiv, doi, state "
+        f"FROM links JOIN papers ON papers.id = target_id {only} ORDER BY links.id"
     )
     return {
         "sources": (grouped(db.execute(f"SELECT * FROM sources {only} ORDER BY id"), "paper_id"), _source),
@@ -325,7 +326,8 @@ def _file(row: sqlite3.Row) -> File:
 
 
 def _link(row: sqlite3.Row) -> Link:
-    return Link(LinkKind(row["kind"]), row["key"], row["title"], State(row["state"]))
+    title = label(row["title"], row["arxiv"], row["doi"])
+    return Link(LinkKind(row["kind"]), row["key"], title, State(row["state"]))
 
 
 def _source(row: sqlite3.Row) -> Source:

@@ -100,16 +100,22 @@ def _ask(database: Path, key: str, number: int, minutes: float | None) -> tuple[
     passes.check_gate(found.passes, number, found.key)
     begun = passes.open_pass(found.passes, number)
     kept = set(begun.answers) if begun else set()
+    earlier: dict[str, str] = {}
+    for done in found.passes:
+        earlier |= done.answers if done.number == number else {}
     started = time.monotonic()
 
-    def keep(name: str, answer: str, rating: int | None) -> None:
-        ratings = {name.removeprefix("recall_"): rating} if rating else {}
+    def keep(name: str, answer: str) -> None:
         with session(database) as db:
-            reading.record(db, found.key, number, {name: answer}, ratings=ratings)
+            reading.record(db, found.key, number, {name: answer})
         kept.add(name)
         if name == "related":
             question = "Circle them, to be read: keys, arXiv ids, DOIs or titles, one a line; Enter ends."
             _link(database, found.key, *asking.ask_references(question), circled=True)
+
+    def rate(section: str, rating: int) -> None:
+        with session(database) as db:
+            reading.record(db, found.key, number, {}, ratings={section: rating})
 
     def end(verdict: Verdict | None) -> dict[str, Any]:
         spent = minutes if minutes is not None else round((time.monotonic() - started) / 60, 1)
@@ -122,7 +128,7 @@ def _ask(database: Path, key: str, number: int, minutes: float | None) -> tuple[
 
     asking.say(found.label)
     try:
-        asking.ask_questions(number, frozenset(kept), keep, notes_of)
+        asking.ask_questions(number, asking.Asked(frozenset(kept), earlier, keep, rate, notes_of))
         verdict = asking.ask_verdict(number)
         if verdict is Verdict.HARD:
             question = "Which papers first? Keys, arXiv ids, DOIs or titles, one a line; Enter ends."
@@ -149,7 +155,7 @@ def _link(database: Path, key: str, references: list[str], titles: list[str], *,
             with session(database) as db:
                 link(db, key, [reference] if reference else [], [title] if title else [])
         except PaperError as error:
-            asking.say(f"{error.message}; {error.fix}" if error.fix else error.message)
+            asking.say(f"not linked: {error.message}")
 
 
 @click.command("next")
