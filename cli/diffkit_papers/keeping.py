@@ -91,7 +91,7 @@ def _papers(database: Path, copy: Path) -> int:
     if database.exists() and copy.samefile(database):
         raise BadData(f"{copy} is the database itself", fix="name a copy of it")
     try:
-        with closing(sqlite3.connect(f"{copy.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as opened:
+        with closing(_reader(copy)) as opened:
             check_origin(opened, copy)
             damage = opened.execute("PRAGMA integrity_check(1)").fetchone()[0]
             if damage != "ok":
@@ -101,6 +101,13 @@ def _papers(database: Path, copy: Path) -> int:
         raise explained(error, copy) from error
 
 
+def _reader(copy: Path) -> sqlite3.Connection:
+    """A copy opened so that nothing is written beside it, unless its last writes are in a log there."""
+    log = copy.with_name(f"{copy.name}-wal")
+    resting = not (log.exists() and log.stat().st_size)
+    return sqlite3.connect(f"{copy.absolute().as_uri()}?mode=ro" + "&immutable=1" * resting, uri=True)
+
+
 def _replace_content(database: Path, copy: Path) -> Path | None:
     """Write the copy over the database in one transaction; None when the database is beyond that."""
     try:
@@ -108,7 +115,7 @@ def _replace_content(database: Path, copy: Path) -> Path | None:
             if target.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
                 return None
             kept = back_up(database)
-            with closing(sqlite3.connect(f"{copy.absolute().as_uri()}?mode=ro", uri=True)) as source:
+            with closing(_reader(copy)) as source:
                 source.backup(target)
     except sqlite3.DatabaseError as error:
         if beyond_reading(error):

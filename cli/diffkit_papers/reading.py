@@ -119,7 +119,8 @@ def reopen(db: sqlite3.Connection, name: str, number: int | None = None, reason:
         paper = store.find(db, name)
         if paper.state in (State.NEW, State.READING):
             fix = f"go on with: {views.pass_command(paper.key, paper.next_pass or 1)}"
-            raise Refused(f"{paper.key} is {paper.state} and needs no reopening", fix=fix)
+            how = "new" if paper.state is State.NEW else "being read"
+            raise Refused(f"{paper.key} is {how} and needs no reopening", fix=fix)
         last = paper.next_pass or LAST_PASS
         number = number or paper.next_pass or 1
         if number > last:

@@ -64,9 +64,19 @@ def test_a_copy_is_put_back(run: Run, document: Document, db_path: Path, tmp_pat
     assert len(titles(db_path)) == 3
     assert len(titles(Path(put_back["kept"]))) == 5  # what was there is kept
     assert document("restore", put_back["kept"])["papers"] == 5
+    assert not [*db_path.parent.glob("*.backup-*"), *db_path.parent.glob("*.partial")]
     db_path.unlink()
     assert document("restore", str(named))["papers"] == 3
     assert len(titles(db_path)) == 3
+
+
+def test_a_copy_that_is_in_use_is_taken_with_its_last_writes(db_path: Path, tmp_path: Path) -> None:
+    fill(db_path)
+    live = tmp_path / "live.db"
+    with session(live, create=True) as db:
+        store.add(db, [NewPaper(title=f"Live {number}") for number in range(5)])
+        assert keeping.restore(db_path, live)["papers"] == 5
+    assert len(titles(db_path)) == 5
 
 
 @pytest.mark.parametrize("damage", ["head", "middle", "text", "empty"])

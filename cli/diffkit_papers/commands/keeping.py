@@ -104,11 +104,11 @@ def history(key: str | None, limit: int, database: Path, output: Output) -> None
         document = chronicle.history(db, key, limit)
     if key:
         columns = ["at", "event", "pass", "detail"]
-        rows = [[one[name] for name in columns] for one in document["events"]]
+        rows = [[one["at"][:19], *(one[name] for name in columns[1:])] for one in document["events"]]
         output.emit(document, Table(columns, rows, title=document["title"]))
         return
     columns = ["number", "at", "command", "undone_by"]
-    rows = [[one[name] for name in columns] for one in document["actions"]]
+    rows = [[one["number"], one["at"][:19], one["command"], one["undone_by"]] for one in document["actions"]]
     output.emit(document, Table(columns, rows), notes=[] if rows else ["nothing was written yet"])
 
 
@@ -127,6 +127,6 @@ def undo(number: int | None, database: Path, output: Output) -> None:
     with session(database) as db:
         document = undo(db, number)
     undone = document["undone"]
-    row = [undone["number"], undone["command"], undone["at"]]
+    row = [undone["number"], undone["command"], undone["at"][:19]]
     note = f"to do it again: diffkit paper undo {document['action']}"
     output.emit(document, Table(["undone", "command", "at"], [row]), notes=[note])

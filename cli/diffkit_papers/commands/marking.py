@@ -81,6 +81,6 @@ def note(key: str, text: str | None, delete: int | None, database: Path, output:
             document = marking.note(db, key, text)
         else:
             document = marking.notes(db, key)
-    rows = [[one["id"], one["created_at"], one["text"]] for one in document["notes"]]
+    rows = [[one["id"], one["created_at"][:19], one["text"]] for one in document["notes"]]
     notes = [] if rows else [f"{document['key']} has no notes"]
     output.emit(document, Table(["number", "written", "note"], rows), notes=notes)
