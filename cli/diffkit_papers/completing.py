@@ -5,7 +5,6 @@ Every session that wrote something brings it up to date. It is made from the log
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from contextlib import suppress
 from pathlib import Path
@@ -16,22 +15,18 @@ SUFFIX = ".keys"
 def refresh(db: sqlite3.Connection, path: Path) -> None:
     """Write the keys of the open log at `path` beside it, if they changed.
 
-    Nobody's work depends on this file: what goes wrong here is passed over.
+    Nobody's work depends on this file: what goes wrong here is passed over, and mended by the next write.
     """
     place = path.with_name(path.name + SUFFIX)
-    temporary = place.with_name(f"{place.name}.{os.getpid()}.part")
     with suppress(OSError, sqlite3.Error):
         while True:
             version = _version(db)
             keys = "".join(f"{key}\n" for (key,) in db.execute("SELECT key FROM papers ORDER BY key"))
             if keys == (place.read_text(encoding="utf-8") if place.exists() else ""):
                 return
-            temporary.write_text(keys, encoding="utf-8")
-            os.replace(temporary, place)
+            place.write_text(keys, encoding="utf-8")
             if _version(db) == version:  # otherwise another program wrote meanwhile
                 return
-    with suppress(OSError):
-        temporary.unlink(missing_ok=True)
 
 
 def _version(db: sqlite3.Connection) -> int:

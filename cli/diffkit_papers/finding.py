@@ -153,8 +153,8 @@ def _save_query(db: sqlite3.Connection, name: str, query: str) -> Document:
 
 
 def _remove_query(db: sqlite3.Connection, name: str) -> Document:
+    found = _queries(db, name)
     with transaction(db, f"query {name} --remove"):
-        found = _queries(db, name)
         db.execute("DELETE FROM queries WHERE name = ?", [name])
     return found
 
@@ -178,7 +178,7 @@ def _narrowed(
     from diffkit_papers.query import Any as OneOf
 
     tree = expand(parse(query), _saved(db))
-    options: list[Node] = [Term("tag", tag, quoted=True) for tag in tags]
+    options: list[Node] = [Term("tag", store.clean(tag, "a tag"), quoted=True) for tag in tags]
     if wanted := tuple(Term("status", state) for state in states):
         options.append(OneOf(wanted))
     return to_sql(All((tree, *options)))

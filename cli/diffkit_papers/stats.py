@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import sqrt
 from statistics import NormalDist, median
 from typing import TYPE_CHECKING, Any
 
+from diffkit_papers.errors import DatabaseProblem
 from diffkit_papers.finding import matching
 from diffkit_papers.passes import QUESTIONS, State, Verdict
 
@@ -66,20 +67,29 @@ def reading_stats(
     tags: defaultdict[int, list[str]] = defaultdict(list)
     for paper, tag in db.execute("SELECT paper_id, tag FROM tags"):
         tags[paper].append(tag)
-    entries = [
-        Entry(id, State(state), venue, tuple(tags[id]), local_day(added)) for id, state, venue, added in rows
-    ]
-    wanted = {entry.id for entry in entries}
-    sittings = [
-        Sitting(paper, begun, number, minutes, Verdict(verdict) if verdict else None, local_day(ended))
-        for paper, begun, number, minutes, verdict, ended in db.execute(
-            "SELECT paper_id, passes.id, number, minutes, verdict, ended_at "
-            "FROM sittings JOIN passes ON passes.id = pass_id ORDER BY sittings.id"
-        )
-        if paper in wanted
-    ]
+    try:
+        entries = [
+            Entry(id, State(state), venue, tuple(tags[id]), local_day(added))
+            for id, state, venue, added in rows
+        ]
+        sittings = _sittings(db, {entry.id for entry in entries})
+    except (ValueError, TypeError, OverflowError) as error:
+        message = f"the database holds what diffkit never wrote ({error})"
+        raise DatabaseProblem(message, fix="put back a copy: diffkit paper restore") from error
     now = today or datetime.now().date()
     return statistics(entries, sittings, today=now, weeks=weeks, groups=groups)
+
+
+def _sittings(db: sqlite3.Connection, papers: Container[int]) -> list[Sitting]:
+    rows = db.execute(
+        "SELECT paper_id, passes.id, number, minutes, verdict, ended_at "
+        "FROM sittings JOIN passes ON passes.id = pass_id ORDER BY sittings.id"
+    )
+    return [
+        Sitting(paper, begun, number, minutes, Verdict(verdict) if verdict else None, local_day(ended))
+        for paper, begun, number, minutes, verdict, ended in rows
+        if paper in papers
+    ]
 
 
 def statistics(

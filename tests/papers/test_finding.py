@@ -9,7 +9,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from click.testing import Result
+from click.testing import CliRunner, Result
 
 from diffkit_papers import api, finding, linking, marking, reading, store, undo
 from diffkit_papers.database import session
@@ -256,3 +256,22 @@ def test_a_table_keeps_each_paper_on_one_line(
     assert max(map(cell_len, lines)) <= width
     assert lines[2].split()[0] == "vaswani2017attention"  # never cut: it is to be typed
     assert ("…" in lines[2]) == (width < 200)
+
+
+@pytest.mark.parametrize(
+    "command", [("show", "\udcff"), ("list", "\udcff"), ("list", "--tag", "\udcff"), ("tag", "\udcff", "x")]
+)
+def test_arguments_that_are_no_text(log: Path, command: tuple[str, ...]) -> None:
+    from diffkit_cli.main import cli
+
+    result = CliRunner().invoke(cli, ["paper", *command], env={"DIFFKIT_DB": str(log)})
+    assert result.exit_code in (2, 3)
+    assert "bytes that are not UTF-8; use a terminal" in result.stderr
+
+
+def test_a_log_that_was_tampered_with_is_told(log: Path, run: Run) -> None:
+    with session(log) as db:
+        db.execute("UPDATE papers SET added_at = 'yesterday' WHERE key = 'book'")
+    result = run("stats")
+    assert result.exit_code == 5
+    assert "holds what diffkit never wrote" in result.stderr

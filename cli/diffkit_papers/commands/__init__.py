@@ -57,7 +57,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "priority": (f"{_HERE}.marking", "priority", "Say how urgent a paper is, from -9 to 9."),
     "query": (f"{_HERE}.finding", "saved_query", "Keep a query under a name, or show those kept."),
     "questions": (f"{_HERE}.reading", "questions", "Print the questions of one pass or of all."),
-    "recall": (f"{_HERE}.recalling", "recall", "Recall what is due, section by section, with the paper closed."),
+    "recall": (
+        f"{_HERE}.recalling",
+        "recall",
+        "Recall what is due, section by section, with the paper closed.",
+    ),
     "reopen": (f"{_HERE}.reading", "reopen", "Take up again a paper that was parked, dropped or done."),
     "require": (f"{_HERE}.linking", "require", "Say which papers have to be read before this one."),
     "restore": (f"{_HERE}.keeping", "restore", "Put a copy in the place of the database."),
@@ -115,6 +119,11 @@ class PaperGroup(click.Group):
             return super().invoke(ctx)
         except PaperError as error:
             raise CommandError(error.message, _CODES[type(error)], fix=error.fix) from error
+        except UnicodeEncodeError as error:
+            if error.reason != "surrogates not allowed":
+                raise
+            message = "an argument has bytes that are not UTF-8"
+            raise CommandError(message, ExitCode.USAGE, fix="use a terminal in UTF-8") from error
 
 
 @click.group(cls=PaperGroup)
