@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -236,26 +237,53 @@ def import_papers(
     diffkit paper import library.bib
     diffkit paper import ~/Zotero-export ~/papis --keywords-as-tags
     """
+    with _without_collector():
+        document = _imported(sources, tags, new_keys, keywords_as_tags, format or "", encoding, database)
+    columns = ["file", *(outcome.value for outcome in Outcome), "broken"]
+    rows = [[one[name] for name in columns] for one in document["files"]]
+    output.emit(document, Table(columns, rows), notes=_import_notes(document))
+    report_problems(document)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Reading makes many objects and no cycles; looking for those takes a fifth of the time."""
+    import gc
+
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _imported(
+    sources: tuple[str, ...],
+    tags: tuple[str, ...],
+    new_keys: bool,
+    keywords_as_tags: bool,
+    format: str,
+    encoding: str,
+    database: Path,
+) -> dict[str, Any]:
     with progress(len(sources), "reading") as advance:
         found = gather(
             [name for name in sources if name != "-"],
-            format=format or "",
+            format=format,
             encoding=encoding,
             skip=library.folder_of(database),
             advance=advance,
         )
     if "-" in sources:
-        text = gather_text("standard input", read_bytes("-"), format=format or "", encoding=encoding)
+        text = gather_text("standard input", read_bytes("-"), format=format, encoding=encoding)
         found.extend(text)
     keys: adding.Keys = "new" if new_keys else "file"
     with progress(len(found.entries), "adding") as advance:
-        document = _added(
+        return _added(
             database, found, tags=tags, keys=keys, keywords_as_tags=keywords_as_tags, advance=advance
         )
-    columns = ["file", *(outcome.value for outcome in Outcome), "broken"]
-    rows = [[one[name] for name in columns] for one in document["files"]]
-    output.emit(document, Table(columns, rows), notes=_import_notes(document))
-    report_problems(document)
 
 
 def _import_notes(document: dict[str, Any]) -> list[str]:
