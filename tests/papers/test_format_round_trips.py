@@ -16,7 +16,7 @@ from diffkit_papers.formats.parsed import clean
 from diffkit_papers.formats.record import Record, from_paper, to_paper
 from diffkit_papers.records import Author, NewPaper, Paper
 
-EXAMPLES = 400 if os.environ.get("DIFFKIT_TEST_FULL") == "1" else 40
+EXAMPLES = 400 if os.environ.get("DIFFKIT_TEST_FULL") == "1" else 25
 WRITTEN = [one for one in FORMATS.values() if one.writer]
 MARKS = "\\{}$&%#_^~\"'`-–,;:@=/[]()<>|*!? .01aZéß中文\t\n"
 
@@ -84,14 +84,47 @@ values = st.one_of(
 )
 
 
+# Fields that are read together.
+CLUSTERS = [
+    (["date", "year", "month", "day", "x-date"], dates | st.sampled_from(["Jan", "06", "12", "31", "Q1"])),
+    (
+        ["journaltitle", "booktitle", "publisher", "institution", "organization", "howpublished"],
+        st.sampled_from(["A", "B", "arXiv:1412.6980"]),
+    ),
+    (
+        ["eprint", "eprinttype", "arxiv", "doi", "url"],
+        st.sampled_from(
+            [
+                "arXiv",
+                "hdl",
+                "1706.03762",
+                "1412.6980v2",
+                "10.1/x",
+                "10.1000/x",
+                "https://arxiv.org/abs/1412.6980",
+                "10.48550/arXiv.1706.03762",
+                "https://doi.org/10.1000/y",
+            ]
+        ),
+    ),
+    (
+        ["type", "entrytype"],
+        st.sampled_from(["phdthesis", "mathesis", "thesis", "report", "online", "PhD thesis"]),
+    ),
+]
+
+
 @st.composite
 def records(draw: st.DrawFn) -> Record:
     fields = draw(st.dictionaries(field_names, values, max_size=8))
     for name in NAME_FIELDS & fields.keys():
         fields[name] = draw(names)
-    for name in ("author", "key", "csltype", "x-doi", "aliases"):
+    for name in ("author", "key", "csltype", "x-doi", "x-arxiv", "aliases"):
         fields.pop(name, None)
     fields = {name: text for name, text in fields.items() if not name.startswith("reading-")}
+    for group, meant in CLUSTERS:
+        if draw(st.integers(0, 2)) == 0:
+            fields |= {name: draw(meant) for name in draw(st.sets(st.sampled_from(group)))}
     if draw(st.booleans()):
         fields["editor"] = draw(names)
     title = draw(text)

@@ -28,7 +28,7 @@ _MONTHS = {
 }
 _INHERITED = ("year", "date", "booktitle", "publisher", "editor")
 # What is no LaTeX: addresses, identifiers and names of files.
-VERBATIM = {"url", "doi", "eprint", "arxiv", "file", "x-doi"}
+VERBATIM = {"url", "doi", "eprint", "arxiv", "file", "x-doi", "x-arxiv"}
 _ESCAPE = re.compile(r"\\([_%&#~])")
 
 

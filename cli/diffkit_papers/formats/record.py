@@ -150,6 +150,9 @@ def _clean_author(author: Author) -> Author:
 def _check_entry_type(fields: dict[str, str], type_: str) -> None:
     """Keep the entry type only where it says more than the kind of work, and can be written."""
     name = re.sub(r"\W", "", fields.pop("entrytype", "").lower(), flags=re.ASCII)
+    name, genre = entrytypes.ALIASES.get(name, (name, ""))
+    if genre:
+        fields.setdefault("type", genre)
     if name and name not in _RESERVED and name != entrytypes.ENTRY_TYPE[type_]:
         fields["entrytype"] = name
 
@@ -164,9 +167,10 @@ def _take_doi(fields: dict[str, str], url: str) -> str:
 
 def _take_arxiv(fields: dict[str, str], doi: str, url: str) -> ArxivId | None:
     archive = fields.get("eprinttype", "arxiv").lower()
-    arxiv = parse_arxiv(fields.get("arxiv", ""))
-    if arxiv:
-        del fields["arxiv"]
+    given = fields.pop("arxiv", "")
+    arxiv = parse_arxiv(given)
+    if given and not arxiv:
+        fields["x-arxiv"] = given
     if archive == "arxiv" and (own := parse_arxiv(fields.get("eprint", ""))) and arxiv in (None, own):
         arxiv = own
         del fields["eprint"]
@@ -186,8 +190,8 @@ def _take_year(fields: dict[str, str]) -> int | None:
         # EndNote writes `date = {Jan}` beside the year
         fields["x-date" if "month" in fields else "month"] = date
         date = ""
-    if not date and DATE.fullmatch(text):
-        date, text = text, ""
+    if DATE.fullmatch(text) and (not date or text.startswith(f"{date}-")):
+        date, text = text, ""  # it says more
     date = _joined_date(fields, date)
     if month := month_number(fields.get("month", "")):
         fields["month"] = f"{month:02}"
