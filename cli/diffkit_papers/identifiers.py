@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import unquote
 
 # https://info.arxiv.org/help/arxiv_identifier.html: 0704.0001 (four digits until 1412), 1501.00001 and later
 # five; before April 2007 archive/YYMMNNN, sometimes with a subject class (math.GT/0309136) that is not part
@@ -60,6 +59,8 @@ def parse_doi(text: str) -> str | None:
     """The DOI that `text` is (`10.1038/nature14539`, `doi:...`, a doi.org address) in lower case, or None."""
     text = text.strip()
     if "doi.org/" in text.lower():
+        from urllib.parse import unquote
+
         text = unquote(text)
     match = re.fullmatch(_DOI, text, re.IGNORECASE)
     # DOIs are case-insensitive; a full stop or comma at the end belongs to the sentence it was copied from.
@@ -75,6 +76,11 @@ def find_doi(text: str) -> str | None:
     while found[-1:] in ")]" and found.count("(") + found.count("[") < found.count(")") + found.count("]"):
         found = found[:-1].rstrip(".,;:")  # the bracket around it
     return parse_doi(found.rstrip(":'"))
+
+
+def label(title: str, arxiv: str | None, doi: str | None) -> str:
+    """What to call a paper on a screen: the title, or an identifier until the title is known."""
+    return title or (f"arXiv:{arxiv}" if arxiv else f"doi:{doi}")
 
 
 def _arxiv(match: re.Match[str] | None) -> ArxivId | None:

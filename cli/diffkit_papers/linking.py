@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
-from graphlib import CycleError, TopologicalSorter
-from itertools import pairwise
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from diffkit_papers import store
 from diffkit_papers.database import now, transaction
 from diffkit_papers.errors import BadData, NotFound
 from diffkit_papers.identifiers import parse_arxiv, parse_doi
+from diffkit_papers.ordering import READ, cycles
 from diffkit_papers.passes import open_pass
 from diffkit_papers.records import Link, LinkKind, NewPaper, Paper
 
 Document = dict[str, Any]
-
-# A paper is read as far as others need it once its second pass ended with continue, or it was dropped.
-READ = "(next_pass IS NULL OR next_pass = 3 OR state = 'dropped')"
 
 
 def circle(
@@ -94,41 +90,6 @@ def unread(db: sqlite3.Connection, paper: int) -> list[str]:
         f"WHERE paper_id = ? AND kind = 'prerequisite' AND NOT {READ} ORDER BY links.id"
     )
     return [row[0] for row in db.execute(query, [paper])]
-
-
-def cycles(db: sqlite3.Connection) -> list[list[str]]:
-    """Papers that wait for each other in a circle, each as keys from a paper back to itself."""
-    found, _ = acyclic(db)
-    return found
-
-
-def acyclic(db: sqlite3.Connection) -> tuple[list[list[str]], Mapping[int, set[int]]]:
-    """The circles of waiting papers, and for each paper those it waits for when the circles are cut.
-
-    A circle is cut at the newest of its links, which then does not count.
-    """
-    names: dict[int, str] = {}
-    age: dict[tuple[int, int], int] = {}
-    waits: dict[int, set[int]] = {}
-    query = f"""
-        SELECT links.id, links.paper_id, links.target_id, paper.key, target.key
-        FROM links JOIN papers AS paper ON paper.id = paper_id
-        JOIN (SELECT * FROM papers WHERE NOT {READ}) AS target ON target.id = target_id
-        WHERE kind = 'prerequisite' AND paper.state IN ('new', 'reading', 'waiting', 'parked')"""
-    for number, paper, target, key, other in db.execute(query):
-        names |= {paper: key, target: other}
-        age[paper, target] = number
-        waits.setdefault(paper, set()).add(target)
-    found: list[list[str]] = []
-    while True:
-        try:
-            TopologicalSorter(waits).prepare()
-            return found, waits
-        except CycleError as error:
-            circle = list(reversed(error.args[1]))  # it names each after those it is needed by
-            found.append([names[paper] for paper in circle])
-            newest = max(pairwise(circle), key=lambda pair: age[pair])
-            waits[newest[0]].remove(newest[1])
 
 
 def _target(db: sqlite3.Connection, action: int, text: str) -> int:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 from typing import Any
 
-from diffkit_papers import views
-from diffkit_papers.linking import acyclic
-from diffkit_papers.records import label
+from diffkit_papers.identifiers import label
+from diffkit_papers.passes import pass_command
 
 Document = dict[str, Any]
 
+# A paper is read as far as others need it once its second pass ended with continue, or it was dropped.
+READ = "(next_pass IS NULL OR next_pass = 3 OR state = 'dropped')"
 RULE = "unfinished passes first, then by priority, then the deepest and longest waiting, then the oldest new"
 # :waits are the papers that wait for others, :ranks the priorities taken over, as [id, priority, key]. Of
 # thousands of new papers only those at the head are looked at.
@@ -38,8 +41,9 @@ _QUEUE = """
             CASE state WHEN 'new' THEN NULL ELSE
                 (SELECT max(sittings.id) FROM sittings JOIN passes ON passes.id = pass_id
                     WHERE paper_id = papers.id AND verdict IS NOT NULL) END AS ended
-        FROM papers WHERE id IN (SELECT id FROM candidates) AND state IN ('new', 'reading', 'waiting')
-            AND id NOT IN (SELECT value FROM json_each(:waits))
+        FROM candidates JOIN papers ON papers.id = candidates.id
+        WHERE +state IN ('new', 'reading', 'waiting')
+            AND papers.id NOT IN (SELECT value FROM json_each(:waits))
     ) AS papers
     LEFT JOIN passes ON passes.id = opened
     LEFT JOIN ranks ON for_id = papers.id
@@ -66,6 +70,46 @@ def next_papers(db: sqlite3.Connection, limit: int = 1) -> Document:
         "counts": counts,
         "cycles": cycles,
     }
+
+
+def cycles(db: sqlite3.Connection) -> list[list[str]]:
+    """Papers that wait for each other in a circle, each as keys from a paper back to itself."""
+    found, _ = acyclic(db)
+    return found
+
+
+def acyclic(db: sqlite3.Connection) -> tuple[list[list[str]], Mapping[int, set[int]]]:
+    """The circles of waiting papers, and for each paper those it waits for when the circles are cut.
+
+    A circle is cut at the newest of its links, which then does not count.
+    """
+    names: dict[int, str] = {}
+    age: dict[tuple[int, int], int] = {}
+    waits: dict[int, set[int]] = {}
+    query = f"""
+        SELECT links.id, links.paper_id, links.target_id, paper.key, target.key
+        FROM links JOIN papers AS paper ON paper.id = paper_id
+        JOIN (SELECT * FROM papers WHERE NOT {READ}) AS target ON target.id = target_id
+        WHERE kind = 'prerequisite' AND paper.state IN ('new', 'reading', 'waiting', 'parked')"""
+    for number, paper, target, key, other in db.execute(query):
+        names |= {paper: key, target: other}
+        age[paper, target] = number
+        waits.setdefault(paper, set()).add(target)
+    found: list[list[str]] = []
+    while True:
+        try:
+            TopologicalSorter(waits).prepare()
+            return found, waits
+        except CycleError as error:
+            circle = list(reversed(error.args[1]))  # it names each after those it is needed by
+            found.append([names[paper] for paper in circle])
+            newest = max(pairwise(circle), key=lambda pair: age[pair])
+            waits[newest[0]].remove(newest[1])
+
+
+def circle_note(circle: Sequence[str]) -> str:
+    """Papers that wait for each other, and what is made of it."""
+    return f"a circle: {' needs '.join(circle)}; the newest of these links does not count"
 
 
 def _taken_over(db: sqlite3.Connection, waits: Mapping[int, set[int]]) -> list[tuple[int, int, str]]:
@@ -104,6 +148,6 @@ def _step(row: sqlite3.Row) -> Document:
         "pass": number,
         "title": label(row["title"], row["arxiv"], row["doi"]),
         "priority": row["weight"],
-        "command": views.pass_command(row["key"], number),
+        "command": pass_command(row["key"], number),
         "reason": reason,
     }

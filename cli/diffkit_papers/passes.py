@@ -173,6 +173,11 @@ def check_answers(number: int, answers: Mapping[str, str]) -> None:
             )
 
 
+def pass_command(key: str, number: int) -> str:
+    """What to type to do a pass."""
+    return f"diffkit paper pass {key} {number}"
+
+
 def _unfinished(history: Sequence[Pass]) -> list[Pass]:
     opened = [found for number in QUESTIONS if (found := open_pass(history, number))]
     return sorted(opened, key=lambda found: found.begun)

@@ -21,6 +21,7 @@ from diffkit_papers.passes import (
     check_answers,
     check_gate,
     open_pass,
+    pass_command,
 )
 from diffkit_papers.recalling import review
 from diffkit_papers.records import LinkKind
@@ -118,7 +119,7 @@ def reopen(db: sqlite3.Connection, name: str, number: int | None = None, reason:
     with transaction(db, f"reopen {name}"):
         paper = store.find(db, name)
         if paper.state in (State.NEW, State.READING):
-            fix = f"go on with: {views.pass_command(paper.key, paper.next_pass or 1)}"
+            fix = f"go on with: {pass_command(paper.key, paper.next_pass or 1)}"
             how = "new" if paper.state is State.NEW else "being read"
             raise Refused(f"{paper.key} is {how} and needs no reopening", fix=fix)
         last = paper.next_pass or LAST_PASS

@@ -14,8 +14,8 @@ from diffkit_papers import store
 from diffkit_papers.database import now, transaction
 from diffkit_papers.derived import refresh_states
 from diffkit_papers.errors import BadData, Refused
+from diffkit_papers.identifiers import label
 from diffkit_papers.passes import SECTIONS
-from diffkit_papers.records import label
 
 Document = dict[str, Any]
 

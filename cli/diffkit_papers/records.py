@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from diffkit_papers.identifiers import ArxivId
+from diffkit_papers.identifiers import ArxivId, label
 from diffkit_papers.passes import Pass, State
 
 
@@ -134,11 +134,6 @@ class Paper:
     @property
     def minutes(self) -> float:
         return sum(done.minutes or 0.0 for done in self.passes)
-
-
-def label(title: str, arxiv: str | None, doi: str | None) -> str:
-    """What to call a paper on a screen: see `Paper.label`."""
-    return title or (f"arXiv:{arxiv}" if arxiv else f"doi:{doi}")
 
 
 class Outcome(StrEnum):

@@ -16,7 +16,7 @@ from diffkit_papers import keys
 from diffkit_papers.database import now, transaction
 from diffkit_papers.derived import grouped, index, load_passes
 from diffkit_papers.errors import BadData, DatabaseProblem, NotFound
-from diffkit_papers.identifiers import ArxivId, parse_arxiv, parse_doi
+from diffkit_papers.identifiers import ArxivId, label, parse_arxiv, parse_doi
 from diffkit_papers.merging import contradiction, merge
 from diffkit_papers.passes import State
 from diffkit_papers.records import (
@@ -30,7 +30,6 @@ from diffkit_papers.records import (
     Outcome,
     Paper,
     Source,
-    label,
 )
 
 SAME_TITLE = "the same title and first author"

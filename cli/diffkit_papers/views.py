@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from diffkit_papers import passes
-from diffkit_papers.passes import Pass, Verdict
+from diffkit_papers.passes import Pass, Verdict, pass_command
 from diffkit_papers.records import Author, Paper
 
 
@@ -122,15 +122,6 @@ def address(paper: Paper) -> str:
     if paper.url:
         return paper.url
     return paper.arxiv.url if paper.arxiv else f"https://doi.org/{paper.doi}" if paper.doi else ""
-
-
-def pass_command(key: str, number: int) -> str:
-    return f"diffkit paper pass {key} {number}"
-
-
-def circle_note(circle: Sequence[str]) -> str:
-    """Papers that wait for each other, and what is made of it."""
-    return f"a circle: {' needs '.join(circle)}; the newest of these links does not count"
 
 
 def after_pass(paper: Paper, done: Pass, needs: Sequence[str] = ()) -> str:

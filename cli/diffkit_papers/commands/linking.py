@@ -9,9 +9,10 @@ from typing import Any
 import click
 
 from diffkit_cli.output import Output, Table, output_options
-from diffkit_papers import linking, views
+from diffkit_papers import linking
 from diffkit_papers.commands.options import database_option
 from diffkit_papers.database import session
+from diffkit_papers.ordering import circle_note
 from diffkit_papers.records import LinkKind
 
 
@@ -89,5 +90,5 @@ def _link(
         for name, list_ in (("circled", "circled"), ("needs", "prerequisites"))
         for other in document[list_]
     ]
-    notes = [views.circle_note(circle) for circle in document["cycles"]]
+    notes = [circle_note(circle) for circle in document["cycles"]]
     output.emit(document, Table(["link", "key", "state", "title"], rows), notes=notes)

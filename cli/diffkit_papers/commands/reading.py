@@ -6,16 +6,18 @@ import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from diffkit_cli.output import CommandError, ExitCode, Output, Table, output_options
-from diffkit_papers import linking, ordering, passes, reading, recalling, store, views
+from diffkit_papers import passes
 from diffkit_papers.commands.options import database_option
 from diffkit_papers.database import session
 from diffkit_papers.passes import Verdict
-from diffkit_papers.records import Paper
+
+if TYPE_CHECKING:
+    from diffkit_papers.records import Paper
 
 
 @click.command("pass")
@@ -48,6 +50,8 @@ def read(
     hard lets the paper wait until those it needs are read. In pass 3 a recalled section is rated from 1
     (again) to 4 (easy).
     """
+    from diffkit_papers import reading, store, views
+
     given = _pairs(answers, "--answer", "NAME=TEXT")
     rated = {name: _rating(text) for name, text in _pairs(ratings, "--rate", "SECTION=1..4").items()}
     told = bool(given or verdict or rated or needs)
@@ -79,6 +83,8 @@ def _pairs(options: Iterable[str], option: str, form: str) -> dict[str, str]:
 
 
 def _rating(text: str) -> int:
+    from diffkit_papers import recalling
+
     if text in recalling.RATINGS:
         return recalling.RATINGS[text]
     if text.isdecimal() and int(text) in recalling.RATINGS.values():
@@ -93,7 +99,7 @@ def on_terminal() -> bool:
 
 def _ask(database: Path, key: str, number: int, minutes: float | None) -> tuple[Paper, dict[str, Any]]:
     """Ask what is not answered yet. Each answer is committed before the next question appears."""
-    from diffkit_papers import asking
+    from diffkit_papers import asking, reading, recalling, store
 
     with session(database) as db:
         found = store.find(db, key)
@@ -138,7 +144,7 @@ def _ask(database: Path, key: str, number: int, minutes: float | None) -> tuple[
         if kept:
             end(None)
         message = f"interrupted; pass {number} keeps {len(kept)} of {len(passes.QUESTIONS[number])} answers"
-        fix = f"go on with: {views.pass_command(found.key, number)}"
+        fix = f"go on with: {passes.pass_command(found.key, number)}"
         raise CommandError(message, ExitCode.INTERRUPTED, fix=fix) from None
     with session(database) as db:
         return store.find(db, found.key), document
@@ -146,7 +152,7 @@ def _ask(database: Path, key: str, number: int, minutes: float | None) -> tuple[
 
 def _link(database: Path, key: str, references: list[str], titles: list[str], *, circled: bool) -> None:
     """Link what was typed line by line; a line that is no paper is told of, and the others count."""
-    from diffkit_papers import asking
+    from diffkit_papers import asking, linking
     from diffkit_papers.errors import PaperError
 
     link = linking.circle if circled else linking.require
@@ -164,6 +170,8 @@ def _link(database: Path, key: str, references: list[str], titles: list[str], *,
 @output_options
 def next_paper(limit: int, database: Path, output: Output) -> None:
     """Say what to read now, and why."""
+    from diffkit_papers import ordering
+
     with session(database) as db:
         document = ordering.next_papers(db, limit)
     queue, counts = document["queue"], document["counts"]
@@ -178,7 +186,7 @@ def next_paper(limit: int, database: Path, output: Output) -> None:
             for state in ("parked", "waiting")
             if counts.get(state)
         ]
-    notes += [views.circle_note(circle) for circle in document["cycles"]]
+    notes += [ordering.circle_note(circle) for circle in document["cycles"]]
     rows = [[step[column] for column in columns] for step in queue]
     output.emit(document, Table(columns, rows), notes=notes)
 
@@ -195,10 +203,12 @@ def reopen(key: str, number: int | None, reason: str, database: Path, output: Ou
     It goes on with the pass where it stopped, or with the first when it was done. Nothing in its history
     changes.
     """
+    from diffkit_papers import reading
+
     with session(database) as db:
         document = reading.reopen(db, key, number, reason)
     row = [document[name] for name in ("key", "before", "state", "pass")]
-    note = f"go on with: {views.pass_command(document['key'], document['pass'])}"
+    note = f"go on with: {passes.pass_command(document['key'], document['pass'])}"
     output.emit(document, Table(["key", "before", "state", "pass"], [row]), notes=[note])
 
 
@@ -207,6 +217,8 @@ def reopen(key: str, number: int | None, reason: str, database: Path, output: Ou
 @output_options
 def questions(number: int | None, output: Output) -> None:
     """Print the questions of one pass or of all."""
+    from diffkit_papers import reading
+
     document = reading.questions(number)
     rows = [
         [one["pass"], question["name"], question["text"]]
