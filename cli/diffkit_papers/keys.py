@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Callable
@@ -120,10 +121,11 @@ def fingerprint(paper: NewPaper) -> str | None:
     return f"{folded(paper.title).replace(' ', '') or paper.title}|{folded(family).replace(' ', '')}"
 
 
+@functools.lru_cache(256)  # key, fingerprint and index ask for the same titles
 def folded(text: str) -> str:
     """Letters and digits only, without case or accents; every other run of characters becomes one space."""
     return " ".join(unicodedata.normalize("NFKD", text.casefold()).translate(_FOLDS).split())
 
 
 def _ascii(text: str) -> str:
-    return " ".join("".join(c for c in word if c.isascii()) for word in folded(text).split()).strip()
+    return " ".join(folded(text).encode("ascii", "ignore").decode().split())
