@@ -23,6 +23,8 @@ _RANGES = (
 
 def searchable(text: str) -> str:
     """Folded words with one space between, each Chinese, Japanese or Korean character a word."""
+    if not text:
+        return ""
     if text.isascii():
         return " ".join(re.findall("[a-z0-9]+", text.lower()))
     # Folding takes Hangul syllables apart, and composing puts them together again.
