@@ -41,6 +41,7 @@ _ALIASES = {
     "pdf": "file",
     "arxivid": "arxiv",
 }
+_ARXIV_DOI = "10.48550/arxiv."
 _PLACES_OF_ARXIV_IDS = ("url", "journaltitle", "volume", "note", "howpublished", "pages", "number")
 
 
@@ -82,7 +83,9 @@ def to_paper(record: Record, source: Source | None = None) -> NewPaper:
     title, abstract, url = (fields.pop(name, "") for name in ("title", "abstract", "url"))
     doi = _take_doi(fields, url)
     arxiv = _take_arxiv(fields, doi, url)
-    doi = "" if doi.startswith("10.48550/arxiv.") else doi
+    if doi.startswith(_ARXIV_DOI):  # it only repeats the arXiv id
+        doi = parse_doi(url) or ""
+        doi = "" if doi.startswith(_ARXIV_DOI) else doi
     if not (title or doi or arxiv):
         raise BadData("the entry has no title, DOI or arXiv id")
     type_ = record.type if record.type in entrytypes.ENTRY_TYPE else entrytypes.DEFAULT
@@ -190,7 +193,7 @@ def _take_year(fields: dict[str, str]) -> int | None:
         # EndNote writes `date = {Jan}` beside the year
         fields["x-date" if "month" in fields else "month"] = date
         date = ""
-    if DATE.fullmatch(text) and (not date or text.startswith(f"{date}-")):
+    if DATE.fullmatch(text) and (not date or text.startswith((f"{date}-", f"{date}/"))):
         date, text = text, ""  # it says more
     date = _joined_date(fields, date)
     if month := month_number(fields.get("month", "")):
