@@ -31,11 +31,6 @@ def searchable(text: str) -> str:
     return " ".join(" ".join(_cjk().split(unicodedata.normalize("NFC", folded(text)))).split())
 
 
-def is_cjk(character: str) -> bool:
-    """Whether `searchable` makes this character a word of its own."""
-    return not character.isascii() and bool(_cjk().fullmatch(character))
-
-
 @cache
 def _cjk() -> re.Pattern[str]:
     return re.compile(f"([{_RANGES}])")

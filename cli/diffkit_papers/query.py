@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from diffkit_papers.errors import BadQuery
-from diffkit_papers.fulltext import is_cjk, searchable
+from diffkit_papers.fulltext import searchable
 from diffkit_papers.identifiers import parse_arxiv, parse_doi
 from diffkit_papers.passes import LAST_PASS, State
 
@@ -143,7 +143,7 @@ def full_text(term: Term) -> str:
     text = searchable(term.text)
     if not text:
         raise BadQuery(f"{term.text!r} has no letter or digit to look for", fix="give a word")
-    return f'{column}"{text}"' + "*" * (not term.quoted and not is_cjk(text[-1]))
+    return f'{column}"{text}"' + "*" * (not term.quoted)
 
 
 class _Parser:

@@ -72,7 +72,7 @@ def matches(tree: Node, number: int) -> bool:
                 return True
             spaced = f" {searchable(TITLES[number - 1])} "
             wanted = f" {searchable(text)}"
-            return wanted + " " * (quoted or wanted[-1] > "\u3000") in spaced
+            return wanted + " " * quoted in spaced
     raise AssertionError(tree)
 
 
