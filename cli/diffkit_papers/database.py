@@ -95,6 +95,7 @@ def _open(path: Path, create: bool, migrations: tuple[Migration, ...]) -> sqlite
         db.execute("PRAGMA foreign_keys = ON")
         db.execute("PRAGMA synchronous = FULL")  # what was acknowledged survives a power cut, too
         db.execute("PRAGMA cache_size = -65536")  # KiB at most, so that an import stays in memory
+        db.execute("PRAGMA temp_store = MEMORY")  # statements that fire triggers keep a journal of their own
         _enable_wal(db)
         _migrate(db, path, migrations)
     except BaseException:
