@@ -47,7 +47,8 @@ def excerpt(text: str, wanted: str, width: int = 90) -> str:
     The last word may be the beginning of one, as in a search.
     """
     words = searchable(wanted).split()
-    places = [(piece.start(), searchable(piece[0])) for piece in _piece().finditer(text)]
+    pattern = re.compile("[A-Za-z0-9]+") if text.isascii() else _piece()
+    places = [(piece.start(), searchable(piece[0])) for piece in pattern.finditer(text)]
     pieces = [piece for _, piece in places]
     for first in range(len(pieces) - len(words) + 1 if words else 0):
         *whole, last = pieces[first : first + len(words)]
