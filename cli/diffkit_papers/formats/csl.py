@@ -50,6 +50,8 @@ _DATES = {"accessed": "urldate", "original-date": "origdate", "event-date": "eve
 _UPPER = {"csl-pmid": "PMID", "csl-pmcid": "PMCID"}
 # Kinds of works that appear in something; the others are published by somebody.
 _CONTAINED = ("journaltitle", "booktitle", "organization")
+# Dates that keep their digits as numbers.
+_NUMERIC = re.compile(r"[1-9][\d-]*(?:/[1-9][\d-]*)?")
 _RANGE = re.compile(r"(\d)–(\d)")
 
 Item = dict[str, Any]
@@ -191,7 +193,7 @@ def _item(paper: Paper) -> Item:
 
 def _write_dates(fields: dict[str, str], item: Item) -> None:
     for variable, name in ({"issued": "date"} | _DATES).items():
-        if (date := fields.get(name, "")) and DATE.fullmatch(date) and not date.endswith("/"):
+        if _NUMERIC.fullmatch(date := fields.get(name, "")) and DATE.fullmatch(date):
             parts = [[int(number) for number in part.split("-")] for part in date.split("/")]
             item[variable] = {"date-parts": parts}
             del fields[name]
