@@ -16,7 +16,7 @@ from diffkit_papers.formats.parsed import clean
 from diffkit_papers.formats.record import Record, from_paper, to_paper
 from diffkit_papers.records import Author, NewPaper, Paper
 
-EXAMPLES = 400 if os.environ.get("DIFFKIT_TEST_FULL") == "1" else 25
+EXAMPLES = 400 if os.environ.get("DIFFKIT_TEST_FULL") == "1" else 10
 WRITTEN = [one for one in FORMATS.values() if one.writer]
 MARKS = "\\{}$&%#_^~\"'`-–,;:@=/[]()<>|*!? .01aZéß中文\t\n"
 

@@ -43,7 +43,8 @@ def export(
 
     The formats are BibTeX, BibLaTeX, RIS, CSL-JSON, CSV, Markdown notes and JSON. With a QUERY only the
     papers that match it are written. The order is that of the keys, so that the same papers give
-    the same bytes; `import` reads each format as the same papers. JSON holds answers, notes and sources, too.
+    the same bytes; `import` reads each format as the same papers. JSON also holds answers, notes and
+    sources, which `import` leaves alone: `backup` keeps them.
 
     \b
     diffkit paper export > refs.bib
