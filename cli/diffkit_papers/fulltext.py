@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import cache
 
 from diffkit_papers.keys import folded
 
 # Han with its extensions, kana, bopomofo, Hangul syllables: after folding there is no other form of them.
 # Patterns of them are compiled when they are needed: that takes longer than it takes to list papers.
+_FIRST = "\u3005"
 _RANGES = (
     "\u3005-\u3007\u3040-\u30ff\u3100-\u312f\u31a0-\u31bf\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
     "\uf900-\ufaff\U00020000-\U0003ffff"
@@ -28,7 +30,10 @@ def searchable(text: str) -> str:
     if text.isascii():
         return " ".join(re.findall("[a-z0-9]+", text.lower()))
     # Folding takes Hangul syllables apart, and composing puts them together again.
-    return " ".join(" ".join(_cjk().split(unicodedata.normalize("NFC", folded(text)))).split())
+    plain = unicodedata.normalize("NFC", folded(text))
+    if max(plain, default="") < _FIRST:
+        return plain
+    return " ".join(" ".join(_cjk().split(plain)).split())
 
 
 @cache
@@ -36,9 +41,14 @@ def _cjk() -> re.Pattern[str]:
     return re.compile(f"([{_RANGES}])")
 
 
-@cache
-def _piece() -> re.Pattern[str]:
-    return re.compile(f"[{_RANGES}]|[^\\W_{_RANGES}]+")
+def _pieces(text: str) -> Iterator[tuple[int, str]]:
+    """The words of a text with their places, each Chinese, Japanese or Korean character a word."""
+    for run in re.finditer(r"[^\W_]+", text):
+        place = run.start()
+        for piece in _cjk().split(run[0]) if max(run[0]) >= _FIRST else [run[0]]:
+            if piece:
+                yield place, piece
+            place += len(piece)
 
 
 def excerpt(text: str, wanted: str, width: int = 90) -> str:
@@ -47,8 +57,7 @@ def excerpt(text: str, wanted: str, width: int = 90) -> str:
     The last word may be the beginning of one, as in a search.
     """
     words = searchable(wanted).split()
-    pattern = re.compile("[A-Za-z0-9]+") if text.isascii() else _piece()
-    places = [(piece.start(), searchable(piece[0])) for piece in pattern.finditer(text)]
+    places = [(place, searchable(piece)) for place, piece in _pieces(text)]
     pieces = [piece for _, piece in places]
     for first in range(len(pieces) - len(words) + 1 if words else 0):
         *whole, last = pieces[first : first + len(words)]
