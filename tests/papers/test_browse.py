@@ -180,3 +180,15 @@ def test_the_browser_shows_the_whole_log_and_one_paper(page: Any) -> None:
     text = page(f"/paper?key={KEY}")
     assert '<a href="https://arxiv.org/abs/1706.03762">' in text
     assert ">show</a>" in text  # the SQL is out of the way until it is asked for
+
+
+def test_without_the_extra_one_line_says_how_to_get_it(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.startswith("diffkit_papers.browse.")]:
+        monkeypatch.delitem(sys.modules, name)
+    for name in ("datasette", "datasette.app"):
+        monkeypatch.setitem(sys.modules, name, None)
+    result = run("browse")
+    assert result.exit_code == 4
+    assert "needs the package datasette, which is not installed; run: pip install 'diffkit-cli[browse]'" in (
+        result.stderr
+    )

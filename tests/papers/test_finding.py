@@ -206,6 +206,7 @@ def test_the_graph_of_a_log(log: Path, document: Document, run: Run, tmp_path: P
         assert run("graph", "--out", str(place)).exit_code == 0
         assert place.read_text().startswith(begin)
     assert run("graph", "--out", "graph.png").exit_code == 2
+    assert run("graph", "--as", "svg", "--json").exit_code == 2
     with session(log) as db:
         linking.require(db, "align", ["attention"])
     assert "these wait for each other: " in run("graph").stderr

@@ -72,6 +72,8 @@ def reading_graph(
         kind = ENDINGS.get(Path(out).suffix.lower())
         if not kind:
             raise click.UsageError(f"no picture is known by the ending of {out!r}: give .svg, .html or .mmd")
+    if kind and not out and output.format != "auto":
+        raise click.UsageError("--as prints a picture: leave out --json and --csv, or write it with --out")
     with session(database) as db:
         found = graph.reading_graph(db, " ".join(query))
     document = graph.graph_document(found)
