@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
@@ -260,6 +261,14 @@ def _reason(error: sqlite3.Error) -> str:
     return "_".join(getattr(error, "sqlite_errorname", "").split("_")[:2])
 
 
+def _is_full(path: Path) -> bool:
+    """Whether the disk has no room for even a page more; SQLite calls that an input/output error at times."""
+    try:
+        return shutil.disk_usage(path.parent).free < 65536
+    except OSError:
+        return False
+
+
 def _page_count(db: sqlite3.Connection) -> int:
     return int(db.execute("PRAGMA page_count").fetchone()[0])
 
@@ -270,7 +279,8 @@ def _not_a_database(path: Path) -> DatabaseProblem:
 
 def explained(error: sqlite3.DatabaseError, path: Path) -> DatabaseProblem:
     """An error of SQLite in words, with what to do about it."""
-    match _reason(error):
+    reason = "SQLITE_FULL" if _reason(error) == "SQLITE_IOERR" and _is_full(path) else _reason(error)
+    match reason:
         case "SQLITE_BUSY" | "SQLITE_LOCKED":
             return DatabaseProblem(
                 f"the database {path} is locked by another program",

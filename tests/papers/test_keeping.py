@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -201,6 +202,18 @@ def test_a_full_database_says_so_and_keeps_what_it_has(
         fill(db_path, 3000, "More")
     monkeypatch.undo()
     assert len(titles(db_path)) == 3
+
+
+def test_an_input_error_on_a_full_disk_is_told_as_that(
+    db_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite has no other word for it when the memory it shares between programs cannot grow."""
+    fill(db_path)
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorname = "SQLITE_IOERR_SHMSIZE"
+    assert "failed: disk I/O error" in database.explained(error, db_path).message
+    monkeypatch.setattr(database.shutil, "disk_usage", lambda path: SimpleNamespace(free=0))
+    assert "no space left" in database.explained(error, db_path).message
 
 
 LIMITED = """
