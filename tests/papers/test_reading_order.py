@@ -101,6 +101,8 @@ def test_circles_are_shown_and_hold_nothing_up(db: sqlite3.Connection) -> None:
         for paper, other in itertools.pairwise(circle):
             assert other in {link["key"] for link in linking.links(db, paper)["prerequisites"]}
     assert queue(db) == "cefgh"  # the newest link of each does not count: c does not wait for a
+    linking.require(db, "c", ["h"])
+    assert queue(db) == "efgh"  # its other links do
     assert linking.links(db, "d")["cycles"] in ([["d", "e", "d"]], [["e", "d", "e"]])
 
 
