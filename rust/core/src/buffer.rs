@@ -96,20 +96,16 @@ impl Buffer {
         let block = block_size(op, bytes)?;
         let raw = match take_cached(block) {
             Some(raw) => raw,
-            None => allocate(op, block, false)?,
+            None => allocate(op, block)?,
         };
         Ok(Buffer::adopt(raw, bytes, block))
     }
 
     pub fn zeroed(op: &'static str, bytes: usize) -> Result<Buffer> {
-        let block = block_size(op, bytes)?;
-        if let Some(raw) = take_cached(block) {
-            let buffer = Buffer::adopt(raw, bytes, block);
-            // SAFETY: the block is ours alone and holds `bytes` after its header.
-            unsafe { std::ptr::write_bytes(buffer.data(), 0, bytes) };
-            return Ok(buffer);
-        }
-        Ok(Buffer::adopt(allocate(op, block, true)?, bytes, block))
+        let buffer = Buffer::uninit(op, bytes)?;
+        // SAFETY: the block is ours alone and holds `bytes` after its header.
+        unsafe { std::ptr::write_bytes(buffer.data(), 0, bytes) };
+        Ok(buffer)
     }
 
     /// Memory that somebody else owns; `owner` keeps it alive.

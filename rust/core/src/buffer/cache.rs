@@ -12,6 +12,10 @@ use std::sync::{Mutex, OnceLock};
 const LOCAL_MAX: usize = 64 << 10;
 const LOCAL_KEEP: usize = 32;
 
+/// Blocks from this size on begin at a huge page, and the system is asked to use huge pages for them.
+const HUGE_MIN: usize = 4 << 20;
+const HUGE_PAGE: usize = 2 << 20;
+
 /// The size class that holds a header and `bytes`: powers of two while small, then four steps to the octave.
 #[inline]
 pub fn block_size(op: &'static str, bytes: usize) -> Result<usize> {
@@ -106,19 +110,37 @@ pub fn take_cached(block: usize) -> Option<NonNull<u8>> {
     Some(raw)
 }
 
-pub fn allocate(op: &'static str, block: usize, zeroed: bool) -> Result<NonNull<u8>> {
+/// Where a block begins: a multiple of this.
+fn alignment(block: usize) -> usize {
+    if block >= HUGE_MIN { HUGE_PAGE } else { ALIGN }
+}
+
+/// A fresh block with unspecified contents.
+pub fn allocate(op: &'static str, block: usize) -> Result<NonNull<u8>> {
     let error = || Error::Memory { op, bytes: block as u128 };
-    let layout = Block::from_size_align(block, ALIGN).map_err(|_| error())?;
+    let layout = Block::from_size_align(block, alignment(block)).map_err(|_| error())?;
     // SAFETY: the layout's size is not zero.
-    let raw = unsafe { if zeroed { std::alloc::alloc_zeroed(layout) } else { std::alloc::alloc(layout) } };
-    NonNull::new(raw).ok_or_else(error)
+    let raw = NonNull::new(unsafe { std::alloc::alloc(layout) }).ok_or_else(error)?;
+    if block >= HUGE_MIN {
+        advise(raw, block);
+    }
+    Ok(raw)
+}
+
+/// Asks for huge pages: fewer of them are faulted in and looked up, which the bandwidth of large arrays feels.
+fn advise(raw: NonNull<u8>, block: usize) {
+    #[cfg(all(target_os = "linux", not(miri)))]
+    // SAFETY: whole pages inside a block that is ours. It is advice: what comes of it does not matter.
+    unsafe {
+        libc::madvise(raw.as_ptr().cast(), block / HUGE_PAGE * HUGE_PAGE, libc::MADV_HUGEPAGE);
+    }
 }
 
 /// # Safety
 /// `raw` came from `allocate` with this block size and nobody uses it.
 unsafe fn free(raw: NonNull<u8>, block: usize) {
     // SAFETY: the same layout as in `allocate`, which checked it.
-    unsafe { std::alloc::dealloc(raw.as_ptr(), Block::from_size_align_unchecked(block, ALIGN)) }
+    unsafe { std::alloc::dealloc(raw.as_ptr(), Block::from_size_align_unchecked(block, alignment(block))) }
 }
 
 /// Keeps a block for reuse, or gives it back to the system where enough are kept.
