@@ -1,6 +1,6 @@
 //! Elementwise results that wait until somebody needs them, so that a chain of them is one pass over memory.
 //!
-//! A large result of an elementwise loop is not computed at once: its memory is reserved, and what is to be done is
+//! A large result of an elementwise loop is not computed at once: room for it is reserved, and what is to be done is
 //! noted here. When somebody asks for the memory (`Buffer::data`, `Locks::acquire`), everything that it waits for is
 //! computed tile by tile; intermediate results that nobody else holds are never written. What is held elsewhere (a
 //! name of the user's, a value saved for backward) and dear to compute is written on the way. What is cheap goes on
@@ -145,6 +145,7 @@ pub fn defer(kernel: RawKernel, inputs: &[Operand], scalar_size: usize, out: &Ar
         drop(registry);
         return false;
     }
+    out.buffer().reserve();
     out.buffer().set_pending(true);
     registry.notes.push(Note {
         out: out.buffer().uncounted(),
@@ -257,7 +258,7 @@ impl Builder<'_> {
         self.registry.notes[i].terms = terms;
         let step = self.program.step(kernel, args, size, grain);
         if store {
-            self.program.store(out.unsettled());
+            self.program.store(out.unreserve());
             self.claims.0.push(Buffer::clone(&out));
         }
         self.known.push((i, step));

@@ -109,10 +109,10 @@ impl<T: Float, const N: usize, const FUSED: bool> Tiles<T, N, FUSED> {
             let mut x = left.at(row, 0).cast_const();
             for _ in 0..left.columns {
                 let y = *right.cast::<[T; N]>();
-                for i in 0..R {
+                for (i, sums) in sums.iter_mut().enumerate() {
                     let x = *x.offset(i as isize * left.row_stride);
                     for j in 0..N {
-                        sums[i][j] = if FUSED { x.fused(y[j], sums[i][j]) } else { x * y[j] + sums[i][j] };
+                        sums[j] = if FUSED { x.fused(y[j], sums[j]) } else { x * y[j] + sums[j] };
                     }
                 }
                 x = x.wrapping_offset(left.column_stride);
