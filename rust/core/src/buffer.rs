@@ -1,8 +1,9 @@
 //! Memory of tensors: aligned, reference-counted blocks from a cache, with a version and a reader/writer lock each.
 //!
-//! One block is a 64-byte header followed by the data, so a tensor's memory is one allocation. Freed blocks are kept
-//! in size classes (small ones per thread, large ones behind one mutex), because fresh pages from the system cost
-//! several times the work that is done in them.
+//! A small block is a 64-byte header followed by the data, so that a small tensor's memory is one allocation; large data
+//! are a block of their own. Freed blocks are kept in size classes (small ones per thread, large ones behind one mutex),
+//! because fresh pages from the system cost several times the work that is done in them. For the same reason a result
+//! that waits holds a block that need not have pages yet, and gets one that has when it is computed.
 //!
 //! Locking makes in-place writes sound from any thread: kernels hold read locks on what they read and a write lock
 //! on what they write. A lock is one uncontended atomic; it is held only inside kernels, which never wait for
@@ -15,12 +16,12 @@ pub use cache::empty_cache;
 
 use crate::error::Result;
 use crate::kernels::deferred;
-use cache::{allocate, block_size, take_cached};
+use cache::{LOCAL_MAX, block_size};
 use smallvec::SmallVec;
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering, fence};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering, fence};
 
 pub const ALIGN: usize = 64;
 const HEADER: usize = size_of::<Header>();
@@ -31,9 +32,11 @@ struct Header {
     refs: AtomicUsize,
     lock: AtomicU32,
     version: AtomicU32,
-    data: *mut u8,
+    /// Changes only while the elements wait.
+    data: AtomicPtr<u8>,
     bytes: usize,
-    /// The size of the whole block, a size class; the data of foreign buffers lies elsewhere.
+    /// The size class of the block: of header and data up to `LOCAL_MAX`, of the data alone above. The data of foreign
+    /// buffers lies elsewhere.
     block: usize,
     /// Keeps foreign memory alive.
     owner: Option<Box<dyn Send + Sync>>,
@@ -43,6 +46,8 @@ struct Header {
     pending: AtomicBool,
     /// Others know the address and may read or write at any time.
     shared: AtomicBool,
+    /// The data's block is not to be written to before it is exchanged.
+    reserved: AtomicBool,
     writable: bool,
 }
 
@@ -52,7 +57,7 @@ pub struct Buffer {
     _owns: PhantomData<Header>,
 }
 
-// SAFETY: the header's shared fields are atomic or never written after creation; the data is reached only through
+// SAFETY: the header's fields are atomic or never written after creation; the data is reached only through
 // `Locks` (or by the sole owner), and the owner is `Send + Sync`.
 unsafe impl Send for Buffer {}
 unsafe impl Sync for Buffer {}
@@ -94,22 +99,26 @@ impl Buffer {
     #[inline]
     pub fn uninit(op: &'static str, bytes: usize) -> Result<Buffer> {
         let block = block_size(op, bytes)?;
-        let raw = match take_cached(block) {
-            Some(raw) => raw,
-            None => allocate(op, block, false)?,
-        };
-        Ok(Buffer::adopt(raw, bytes, block))
+        if block <= LOCAL_MAX {
+            let raw = cache::take(op, block)?;
+            return Ok(Buffer::adopt(raw, raw.as_ptr().wrapping_add(HEADER), bytes, block));
+        }
+        let data = cache::take(op, block)?;
+        match cache::take(op, cache::SMALLEST) {
+            Ok(raw) => Ok(Buffer::adopt(raw, data.as_ptr(), bytes, block)),
+            Err(error) => {
+                // SAFETY: it came from there just now.
+                unsafe { cache::give_back(data, block) };
+                Err(error)
+            }
+        }
     }
 
     pub fn zeroed(op: &'static str, bytes: usize) -> Result<Buffer> {
-        let block = block_size(op, bytes)?;
-        if let Some(raw) = take_cached(block) {
-            let buffer = Buffer::adopt(raw, bytes, block);
-            // SAFETY: the block is ours alone and holds `bytes` after its header.
-            unsafe { std::ptr::write_bytes(buffer.data(), 0, bytes) };
-            return Ok(buffer);
-        }
-        Ok(Buffer::adopt(allocate(op, block, true)?, bytes, block))
+        let buffer = Buffer::uninit(op, bytes)?;
+        // SAFETY: the block is ours alone and holds `bytes` after its header.
+        unsafe { std::ptr::write_bytes(buffer.data(), 0, bytes) };
+        Ok(buffer)
     }
 
     /// Memory that somebody else owns; `owner` keeps it alive.
@@ -120,7 +129,7 @@ impl Buffer {
         let mut buffer = Buffer::uninit("from_numpy", 0)?;
         // SAFETY: nobody else has this header yet.
         let header = unsafe { buffer.header.as_mut() };
-        header.data = data;
+        *header.data.get_mut() = data;
         header.bytes = bytes;
         header.writable = writable;
         header.owner = Some(owner);
@@ -129,21 +138,22 @@ impl Buffer {
     }
 
     #[inline]
-    fn adopt(raw: NonNull<u8>, bytes: usize, block: usize) -> Buffer {
+    fn adopt(raw: NonNull<u8>, data: *mut u8, bytes: usize, block: usize) -> Buffer {
         let header = raw.cast::<Header>();
-        // SAFETY: the block is at least HEADER + bytes long, aligned to 64 and ours alone.
+        // SAFETY: the block has room for a header, is aligned to 64 and ours alone.
         unsafe {
             header.write(Header {
                 refs: AtomicUsize::new(1),
                 lock: AtomicU32::new(0),
                 version: AtomicU32::new(0),
-                data: raw.as_ptr().add(HEADER),
+                data: AtomicPtr::new(data),
                 bytes,
                 block,
                 owner: None,
                 readers: AtomicU32::new(0),
                 pending: AtomicBool::new(false),
                 shared: AtomicBool::new(false),
+                reserved: AtomicBool::new(false),
                 writable: true,
             });
         }
@@ -154,7 +164,11 @@ impl Buffer {
     #[inline(always)]
     pub fn data(&self) -> *mut u8 {
         self.settle();
-        self.head().data
+        self.address()
+    }
+    #[inline(always)]
+    fn address(&self) -> *mut u8 {
+        self.head().data.load(Ordering::Relaxed)
     }
     pub fn bytes(&self) -> usize {
         self.head().bytes
@@ -181,7 +195,7 @@ impl Buffer {
     }
     /// Foreign buffers of the same memory are different objects; overlap is a question of addresses.
     pub fn may_overlap(&self, other: &Buffer) -> bool {
-        let (a, b) = (self.head().data as usize, other.head().data as usize);
+        let (a, b) = (self.address() as usize, other.address() as usize);
         a < b + other.bytes() && b < a + self.bytes()
     }
 
@@ -238,7 +252,7 @@ impl Buffer {
     pub fn share(&self) -> *mut u8 {
         self.head().shared.store(true, Ordering::SeqCst);
         self.settle_for_writing();
-        self.head().data
+        self.address()
     }
     pub fn is_shared(&self) -> bool {
         self.head().shared.load(Ordering::SeqCst)
@@ -249,9 +263,29 @@ impl Buffer {
     pub(crate) fn set_pending(&self, on: bool) {
         self.head().pending.store(on, Ordering::Release);
     }
-    /// The memory while its elements wait.
-    pub(crate) fn unsettled(&self) -> *mut u8 {
-        self.head().data
+    /// Leaves the memory to others for as long as the elements wait; what is held is a reservation. The buffer is fresh.
+    pub(crate) fn reserve(&self) {
+        let head = self.head();
+        if head.block > LOCAL_MAX
+            && let Some(reserved) = cache::take_untouched(head.block)
+        {
+            head.reserved.store(true, Ordering::Relaxed);
+            let before = head.data.swap(reserved.as_ptr(), Ordering::Relaxed);
+            // SAFETY: it was this fresh buffer's, and has no other user.
+            unsafe { cache::give_back(NonNull::new_unchecked(before), head.block) };
+        }
+    }
+    /// Memory to write the elements to that wait.
+    pub(crate) fn unreserve(&self) -> *mut u8 {
+        let head = self.head();
+        if head.reserved.swap(false, Ordering::Relaxed)
+            && let Some(touched) = cache::take_touched(head.block)
+        {
+            let before = head.data.swap(touched.as_ptr(), Ordering::Relaxed);
+            // SAFETY: nobody knows the address of data that wait.
+            unsafe { cache::give_back_untouched(NonNull::new_unchecked(before), head.block) };
+        }
+        self.address()
     }
     pub(crate) fn add_reader(&self) {
         self.head().readers.fetch_add(1, Ordering::SeqCst);
@@ -380,14 +414,20 @@ impl Drop for Locks<'_> {
 /// No reference to the header is left.
 #[inline]
 unsafe fn release(header: NonNull<Header>) {
-    // SAFETY: as the caller promises; the fields are dropped once.
-    let (block, owner) = unsafe {
-        let header = &mut *header.as_ptr();
-        (header.block, header.owner.take())
-    };
-    drop(owner);
-    // SAFETY: the block is free and came from `allocate` with this size.
-    unsafe { cache::give_back(header.cast(), block) }
+    // SAFETY: as the caller promises; the fields are dropped once, and the blocks are free and came from the cache.
+    unsafe {
+        let head = &mut *header.as_ptr();
+        drop(head.owner.take());
+        let (block, data) = (head.block, NonNull::new_unchecked(*head.data.get_mut()));
+        if block <= LOCAL_MAX {
+            return cache::give_back(header.cast(), block);
+        }
+        match *head.reserved.get_mut() {
+            true => cache::give_back_untouched(data, block),
+            false => cache::give_back(data, block),
+        }
+        cache::give_back(header.cast(), cache::SMALLEST);
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Threads: one pool, used only where the work pays for the hand-over; how work is cut never shows in results.
 
+use smallvec::SmallVec;
 use std::ops::Range;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
@@ -48,8 +49,9 @@ pub fn usable_threads() -> usize {
 /// Shares of large work for each thread. A thread that wakes late or whose processor is busy takes fewer of them.
 const SHARES: usize = 16;
 
-/// Calls `work` on ranges that cover `0..n`, on several threads when each would get at least `grain`. A thread that is
-/// done with one range takes the next, so `work` may be called any number of times.
+/// Calls `work` on ranges that cover `0..n`, on several threads when each would get at least `grain`. Each thread has a
+/// part of its own, the same one in every call of this size, so that it finds in its cache what it left there; one that
+/// is done with it goes on with the others'. `work` may be called any number of times.
 pub fn ranges(n: usize, grain: usize, work: impl Fn(Range<usize>) + Sync) {
     let grain = grain.max(1);
     let threads = if n <= grain { 1 } else { usable_threads().min(n / grain) };
@@ -61,21 +63,30 @@ pub fn ranges(n: usize, grain: usize, work: impl Fn(Range<usize>) + Sync) {
         // Starts on multiples of 64 keep writers out of each other's cache lines.
         step = step.next_multiple_of(64);
     }
-    let next = AtomicUsize::new(0);
-    let take = || {
-        loop {
-            let start = next.fetch_add(step, Ordering::Relaxed);
-            if start >= n {
-                return;
+    let part = n.div_ceil(threads).next_multiple_of(step);
+    let nexts: SmallVec<[Next; 4]> = (0..threads).map(|thread| Next(AtomicUsize::new(thread * part))).collect();
+    let take = |own: usize| {
+        for thread in (own..threads).chain(0..own) {
+            let end = ((thread + 1) * part).min(n);
+            loop {
+                let start = nexts[thread].0.fetch_add(step, Ordering::Relaxed);
+                if start >= end {
+                    break;
+                }
+                work(start..(start + step).min(end));
             }
-            work(start..(start + step).min(n));
         }
     };
     // In place: a caller that is not of the pool works too.
     rayon::in_place_scope(|scope| {
-        for _ in 1..threads {
-            scope.spawn(|_| take());
+        let take = &take;
+        for thread in 1..threads {
+            scope.spawn(move |_| take(thread));
         }
-        take();
+        take(0);
     });
 }
+
+/// Where a thread's part goes on; on a cache line of its own.
+#[repr(align(64))]
+struct Next(AtomicUsize);

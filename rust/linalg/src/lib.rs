@@ -30,6 +30,9 @@ pub use triangular::{Triangle, solve_triangular};
 
 use std::fmt;
 
+/// Calls a function with each number below a count, in any order, perhaps on several threads.
+pub type Run<'a> = &'a dyn Fn(usize, &(dyn Fn(usize) + Sync));
+
 /// Why a decomposition has no result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Error {

@@ -1,10 +1,12 @@
-use crate::Error;
 use crate::layout::{check_length, filled, transpose, workspace, zeros};
 use crate::scalar::{Scalar, largest, scaled, split, unit_shift};
+use crate::{Error, Run};
 use faer::dyn_stack::MemStack;
 use faer::linalg::lu::partial_pivoting::{factor, inverse as inverting, solve};
 use faer::perm::PermRef;
+use faer::reborrow::ReborrowMut;
 use faer::{MatMut, MatRef, Par};
+use std::sync::Mutex;
 
 /// The factors of the transpose of `A`, which a row-major matrix is in columns: it has the same pivots to offer, the same
 /// determinant and the transposed inverse. Rows and columns of `A` with elements near the ends of the range are scaled
@@ -64,9 +66,9 @@ impl<T: Scalar> Factors<T> {
 
 /// Whether products or reciprocals of such elements may leave the range.
 fn is_extreme<T: Scalar>(x: T) -> bool {
-    let bound = T::MAX_EXPONENT / 2;
+    let bound = scaled(1.0, T::MAX_EXPONENT / 2);
     let size = x.size();
-    size != 0.0 && !(-bound..bound).contains(&split(size).1)
+    size != 0.0 && !(1.0 / bound..bound).contains(&size)
 }
 
 /// Scales every row, then every column, to a largest element in [1, 2).
@@ -101,8 +103,11 @@ fn shift_rows<T: Scalar>(a: &mut [T], width: usize, powers: &[i32]) {
     }
 }
 
-/// The `n x nrhs` solution `X` of `A X = B`.
-pub fn lu_solve<T: Scalar>(a: &[T], n: usize, b: &[T], nrhs: usize, out: &mut [T]) -> Result<(), Error> {
+/// Columns of a right side that are worth a thread's attention.
+const CHUNK: usize = 64;
+
+/// The `n x nrhs` solution `X` of `A X = B`, some columns at a time: `run` may use several threads for them.
+pub fn lu_solve<T: Scalar>(a: &[T], n: usize, b: &[T], nrhs: usize, out: &mut [T], run: Run) -> Result<(), Error> {
     check_length("lu_solve", a.len(), n, n);
     check_length("lu_solve", b.len(), n, nrhs);
     check_length("lu_solve", out.len(), n, nrhs);
@@ -111,16 +116,22 @@ pub fn lu_solve<T: Scalar>(a: &[T], n: usize, b: &[T], nrhs: usize, out: &mut [T
     factors.check_invertible()?;
     out.copy_from_slice(b);
     shift_rows(out, nrhs, &factors.rows);
-    let scratch = solve::solve_transpose_in_place_scratch::<usize, T>(n, nrhs, Par::Seq);
-    let mut memory = workspace(scratch)?;
-    solve::solve_transpose_in_place(
-        factors.matrix(),
-        factors.matrix(),
-        factors.permutation(),
-        MatMut::from_row_major_slice_mut(out, n, nrhs),
-        Par::Seq,
-        MemStack::new(&mut memory),
-    );
+    let mut rest = MatMut::from_row_major_slice_mut(out, n, nrhs);
+    let mut chunks = Vec::new();
+    while rest.ncols() > 0 {
+        let width = CHUNK.min(rest.ncols());
+        let (chunk, others) = rest.split_at_col_mut(width);
+        let memory = workspace(solve::solve_transpose_in_place_scratch::<usize, T>(n, chunk.ncols(), Par::Seq))?;
+        chunks.push(Mutex::new((chunk, memory)));
+        rest = others;
+    }
+    run(chunks.len(), &|i| {
+        // Nobody else asks for this chunk.
+        let Ok(mut chunk) = chunks[i].lock() else { return };
+        let (chunk, memory) = &mut *chunk;
+        let (lu, order) = (factors.matrix(), factors.permutation());
+        solve::solve_transpose_in_place(lu, lu, order, chunk.rb_mut(), Par::Seq, MemStack::new(memory));
+    });
     shift_rows(out, nrhs, &factors.columns);
     check_result(out)
 }

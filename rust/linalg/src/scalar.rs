@@ -142,14 +142,15 @@ pub(crate) fn split(x: f64) -> (f64, i32) {
 
 /// The largest size in `a`; an error if anything in it is not finite.
 pub(crate) fn largest<T: Scalar>(a: &[T]) -> Result<f64, Error> {
-    let mut largest = 0.0;
-    for (index, x) in a.iter().enumerate() {
-        if !x.finite() {
-            return Err(Error::NotFinite { index });
-        }
+    let (mut largest, mut finite) = (0.0, true);
+    for x in a {
+        finite &= x.finite();
         largest = x.size().max(largest);
     }
-    Ok(largest)
+    match a.iter().position(|x| !finite && !x.finite()) {
+        Some(index) => Err(Error::NotFinite { index }),
+        None => Ok(largest),
+    }
 }
 
 /// The power of two that brings the largest size to [1, 2). Iterations square elements, which must neither overflow nor

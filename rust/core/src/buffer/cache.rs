@@ -1,4 +1,5 @@
-//! Freed blocks kept for reuse, in size classes: small ones per thread, large ones behind one mutex.
+//! Freed blocks kept for reuse, in size classes: small ones per thread, large ones behind one mutex. Large blocks that
+//! nobody wrote to are kept apart: they are addresses, without memory yet.
 
 use super::{ALIGN, HEADER};
 use crate::error::{Error, Result};
@@ -6,22 +7,31 @@ use std::alloc::Layout as Block;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ptr::NonNull;
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Mutex, MutexGuard, OnceLock};
 
 /// Blocks up to this size are cached per thread, `LOCAL_KEEP` of each size class.
-const LOCAL_MAX: usize = 64 << 10;
+pub const LOCAL_MAX: usize = 64 << 10;
 const LOCAL_KEEP: usize = 32;
+/// The smallest block.
+pub const SMALLEST: usize = 2 * HEADER;
+/// Blocks without memory that are kept.
+const UNTOUCHED_KEEP: usize = 64;
 
-/// The size class that holds a header and `bytes`: powers of two while small, then four steps to the octave.
+/// Blocks from this size on begin at a huge page, and the system is asked to use huge pages for them.
+const HUGE_MIN: usize = 4 << 20;
+const HUGE_PAGE: usize = 2 << 20;
+
+/// The size class that holds a header and `bytes` while small, a power of two; then `bytes` alone, in four steps to the
+/// octave.
 #[inline]
 pub fn block_size(op: &'static str, bytes: usize) -> Result<usize> {
     if bytes > memory_limit() {
         return Err(Error::Memory { op, bytes: bytes as u128 });
     }
-    let wanted = (bytes + HEADER).max(2 * HEADER);
-    if wanted <= LOCAL_MAX {
-        return Ok(wanted.next_power_of_two());
+    if bytes + HEADER <= LOCAL_MAX {
+        return Ok((bytes + HEADER).max(SMALLEST).next_power_of_two());
     }
+    let wanted = bytes.max(LOCAL_MAX + 1);
     let step = wanted.next_power_of_two() / 8;
     Ok(wanted.div_ceil(step) * step)
 }
@@ -52,7 +62,7 @@ impl Drop for Local {
         for (class, blocks) in self.0.iter_mut().enumerate() {
             for raw in blocks.drain(..) {
                 // SAFETY: cached blocks are free and of their class's size.
-                unsafe { free(raw, (2 * HEADER) << class) };
+                unsafe { free(raw, SMALLEST << class) };
             }
         }
     }
@@ -62,15 +72,39 @@ thread_local! {
     static LOCAL: RefCell<Local> = const { RefCell::new(Local::NEW) };
 }
 
+type Blocks = BTreeMap<usize, Vec<FreeBlock>>;
+
 struct Shared {
-    free: BTreeMap<usize, Vec<FreeBlock>>,
+    touched: Blocks,
+    /// Bytes of the touched ones.
     bytes: usize,
+    untouched: Blocks,
+    /// How many untouched ones there are.
+    count: usize,
 }
 struct FreeBlock(NonNull<u8>);
 // SAFETY: a free block belongs to nobody.
 unsafe impl Send for FreeBlock {}
 
-static SHARED: Mutex<Shared> = Mutex::new(Shared { free: BTreeMap::new(), bytes: 0 });
+static SHARED: Mutex<Shared> =
+    Mutex::new(Shared { touched: BTreeMap::new(), bytes: 0, untouched: BTreeMap::new(), count: 0 });
+
+fn shared() -> MutexGuard<'static, Shared> {
+    SHARED.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+impl Shared {
+    fn take_touched(&mut self, block: usize) -> Option<NonNull<u8>> {
+        let raw = self.touched.get_mut(&block)?.pop()?.0;
+        self.bytes -= block;
+        Some(raw)
+    }
+    fn take_untouched(&mut self, block: usize) -> Option<NonNull<u8>> {
+        let raw = self.untouched.get_mut(&block)?.pop()?.0;
+        self.count -= 1;
+        Some(raw)
+    }
+}
 
 /// Freed memory kept for reuse never exceeds an eighth of the machine's memory, nor 1 GiB.
 fn cache_bound() -> usize {
@@ -80,51 +114,83 @@ fn cache_bound() -> usize {
 /// Gives all cached free memory of this thread and the shared cache back to the system.
 pub fn empty_cache() {
     LOCAL.with(|local| *local.borrow_mut() = Local::NEW);
-    let mut shared = SHARED.lock().unwrap_or_else(|e| e.into_inner());
-    for (block, list) in std::mem::take(&mut shared.free) {
+    let mut shared = shared();
+    (shared.bytes, shared.count) = (0, 0);
+    for (block, list) in std::mem::take(&mut shared.touched).into_iter().chain(std::mem::take(&mut shared.untouched)) {
         for FreeBlock(raw) in list {
             // SAFETY: cached blocks are free and of the size they are filed under.
             unsafe { free(raw, block) };
         }
     }
-    shared.bytes = 0;
 }
 
 #[inline]
 fn local_class(block: usize) -> usize {
-    (block / (2 * HEADER)).trailing_zeros() as usize
+    (block / SMALLEST).trailing_zeros() as usize
 }
 
+/// A block with unspecified contents.
 #[inline]
-pub fn take_cached(block: usize) -> Option<NonNull<u8>> {
-    if block <= LOCAL_MAX {
-        return LOCAL.try_with(|local| local.borrow_mut().0[local_class(block)].pop()).ok().flatten();
+pub fn take(op: &'static str, block: usize) -> Result<NonNull<u8>> {
+    let cached = if block <= LOCAL_MAX {
+        LOCAL.try_with(|local| local.borrow_mut().0[local_class(block)].pop()).ok().flatten()
+    } else {
+        let mut shared = shared();
+        shared.take_touched(block).or_else(|| shared.take_untouched(block))
+    };
+    match cached {
+        Some(raw) => Ok(raw),
+        None => allocate(op, block),
     }
-    let mut shared = SHARED.lock().unwrap_or_else(|e| e.into_inner());
-    let raw = shared.free.get_mut(&block)?.pop()?.0;
-    shared.bytes -= block;
-    Some(raw)
 }
 
-pub fn allocate(op: &'static str, block: usize, zeroed: bool) -> Result<NonNull<u8>> {
+/// A large block that was written to before, if there is one.
+pub fn take_touched(block: usize) -> Option<NonNull<u8>> {
+    shared().take_touched(block)
+}
+
+/// A large block that need not have memory yet, if there is one.
+pub fn take_untouched(block: usize) -> Option<NonNull<u8>> {
+    let cached = shared().take_untouched(block);
+    cached.or_else(|| allocate("reserve", block).ok())
+}
+
+/// Where a block begins: a multiple of this.
+fn alignment(block: usize) -> usize {
+    if block >= HUGE_MIN { HUGE_PAGE } else { ALIGN }
+}
+
+fn allocate(op: &'static str, block: usize) -> Result<NonNull<u8>> {
     let error = || Error::Memory { op, bytes: block as u128 };
-    let layout = Block::from_size_align(block, ALIGN).map_err(|_| error())?;
+    let layout = Block::from_size_align(block, alignment(block)).map_err(|_| error())?;
     // SAFETY: the layout's size is not zero.
-    let raw = unsafe { if zeroed { std::alloc::alloc_zeroed(layout) } else { std::alloc::alloc(layout) } };
-    NonNull::new(raw).ok_or_else(error)
+    let raw = NonNull::new(unsafe { std::alloc::alloc(layout) }).ok_or_else(error)?;
+    if block >= HUGE_MIN {
+        advise(raw, block);
+    }
+    Ok(raw)
+}
+
+/// Asks for huge pages: fewer of them are faulted in and looked up, which the bandwidth of large arrays feels.
+fn advise(raw: NonNull<u8>, block: usize) {
+    #[cfg(all(target_os = "linux", not(miri)))]
+    // SAFETY: whole pages inside a block that is ours. It is advice: what comes of it does not matter.
+    unsafe {
+        libc::madvise(raw.as_ptr().cast(), block / HUGE_PAGE * HUGE_PAGE, libc::MADV_HUGEPAGE);
+    }
 }
 
 /// # Safety
-/// `raw` came from `allocate` with this block size and nobody uses it.
+/// `raw` came from here with this block size, and nobody uses it.
 unsafe fn free(raw: NonNull<u8>, block: usize) {
     // SAFETY: the same layout as in `allocate`, which checked it.
-    unsafe { std::alloc::dealloc(raw.as_ptr(), Block::from_size_align_unchecked(block, ALIGN)) }
+    unsafe { std::alloc::dealloc(raw.as_ptr(), Block::from_size_align_unchecked(block, alignment(block))) }
 }
 
 /// Keeps a block for reuse, or gives it back to the system where enough are kept.
 ///
 /// # Safety
-/// `raw` came from `allocate` with this block size and nobody uses it.
+/// `raw` came from here with this block size, and nobody uses it.
 #[inline]
 pub unsafe fn give_back(raw: NonNull<u8>, block: usize) {
     if block <= LOCAL_MAX {
@@ -140,13 +206,29 @@ pub unsafe fn give_back(raw: NonNull<u8>, block: usize) {
             return;
         }
     } else {
-        let mut shared = SHARED.lock().unwrap_or_else(|e| e.into_inner());
+        let mut shared = shared();
         if shared.bytes + block <= cache_bound() {
             shared.bytes += block;
-            shared.free.entry(block).or_default().push(FreeBlock(raw));
+            shared.touched.entry(block).or_default().push(FreeBlock(raw));
             return;
         }
     }
     // SAFETY: the block is free and came from `allocate`.
+    unsafe { free(raw, block) }
+}
+
+/// [`give_back`] for a large block that nobody wrote to since it was [`take_untouched`].
+///
+/// # Safety
+/// As there.
+pub unsafe fn give_back_untouched(raw: NonNull<u8>, block: usize) {
+    let mut shared = shared();
+    if shared.count < UNTOUCHED_KEEP {
+        shared.count += 1;
+        shared.untouched.entry(block).or_default().push(FreeBlock(raw));
+        return;
+    }
+    drop(shared);
+    // SAFETY: as the caller promises.
     unsafe { free(raw, block) }
 }

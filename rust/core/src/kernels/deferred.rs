@@ -1,10 +1,11 @@
 //! Elementwise results that wait until somebody needs them, so that a chain of them is one pass over memory.
 //!
-//! A large result of an elementwise loop is not computed at once: its memory is reserved, and what is to be done is
+//! A large result of an elementwise loop is not computed at once: room for it is reserved, and what is to be done is
 //! noted here. When somebody asks for the memory (`Buffer::data`, `Locks::acquire`), everything that it waits for is
 //! computed tile by tile; intermediate results that nobody else holds are never written. What is held elsewhere (a
-//! name of the user's, a value saved for backward) goes on waiting the first time, since it may never be read, and is
-//! written the second time, so that nothing is computed more than twice.
+//! name of the user's, a value saved for backward) and dear to compute is written on the way. What is cheap goes on
+//! waiting the first time, since it may never be read, and is written the second time, so that nothing is computed
+//! more than twice.
 //!
 //! It does not show: before memory is written to, whatever waits to be read from it is computed; memory that others
 //! can reach is never waited for. Claims keep two threads from writing one result; the registry's lock is held only
@@ -30,6 +31,8 @@ const MAX_STEPS: usize = 32;
 /// are more.
 const MAX_WAITING: usize = 64;
 const MAX_KEPT: usize = 256 << 20;
+/// Grain up to which computing an element again costs more than writing it.
+const DEAR: usize = 1 << 14;
 
 static ENABLED: AtomicBool = AtomicBool::new(true);
 
@@ -142,6 +145,7 @@ pub fn defer(kernel: RawKernel, inputs: &[Operand], scalar_size: usize, out: &Ar
         drop(registry);
         return false;
     }
+    out.buffer().reserve();
     out.buffer().set_pending(true);
     registry.notes.push(Note {
         out: out.buffer().uncounted(),
@@ -239,13 +243,14 @@ impl Builder<'_> {
         }
     }
 
-    /// The steps of a waiting result. It is also written if that is wanted, or if it is held and met the second time.
+    /// The steps of a waiting result. It is also written if that is wanted, or if it is held and dear, or met the second
+    /// time.
     fn waiting(&mut self, i: usize, wanted: bool) -> Ref {
         if let Some((_, step)) = self.known.iter().find(|(known, _)| *known == i) {
             return *step;
         }
         let note = &mut self.registry.notes[i];
-        let store = !note.claimed && (wanted || note.seen && note.out.is_held());
+        let store = !note.claimed && (wanted || note.out.is_held() && (note.seen || note.grain <= DEAR));
         (note.claimed, note.seen) = (note.claimed || store, true);
         let (kernel, size, grain, out) = (note.kernel, note.size, note.grain, note.out.uncounted());
         let (terms, layout) = (std::mem::take(&mut note.terms), note.layout.clone());
@@ -253,7 +258,7 @@ impl Builder<'_> {
         self.registry.notes[i].terms = terms;
         let step = self.program.step(kernel, args, size, grain);
         if store {
-            self.program.store(out.unsettled());
+            self.program.store(out.unreserve());
             self.claims.0.push(Buffer::clone(&out));
         }
         self.known.push((i, step));

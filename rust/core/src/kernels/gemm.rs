@@ -1,34 +1,39 @@
-//! Matrix products. Floats go to the `gemm` crate, which picks AVX-512 or AVX2 at run time; the rest is plain loops.
+//! Matrix products. Large ones of floats go in pieces to the `gemm` crate, which picks AVX-512 or AVX2 at run time; small
+//! ones are multiplied in registers ([`small`]); the rest is plain loops. How a product is cut depends on its shape only,
+//! so that its bits do not depend on the number of threads.
 
-use super::fold::{LANES, tree};
-use super::{Body, Kernel};
+mod small;
+
 use crate::array::Array;
 use crate::buffer::Locks;
 use crate::dtype::{Complex, DType, Element, Flag};
 use crate::parallel;
 use gemm::Parallelism;
 use smallvec::SmallVec;
-use std::marker::PhantomData;
 
-/// Multiplications from which several threads pay.
-const PARALLEL: usize = 1 << 20;
+/// Multiplications that are worth a thread's attention.
+const GRAIN: usize = 1 << 19;
+/// Rows or columns of a piece: enough to make up for reading the other factor again.
+const PIECE: usize = 256;
 
-/// `out = a @ b` for `a` (batch, m, k), `b` (batch, k, n) and a fresh row-major `out` (batch, m, n), all of one dtype.
+/// `out = a @ b` for matrices (the last two axes) and broadcast batches (the others), and a fresh row-major `out`. No
+/// size is 0, and all are of one dtype.
 pub fn matmul(a: &Array, b: &Array, out: &Array) {
+    let _locks = Locks::acquire([a.buffer(), b.buffer()].into_iter(), Some(out.buffer()));
     match out.dtype() {
-        DType::Bool => each(a, b, out, integer::<Flag>),
-        DType::U8 => each(a, b, out, integer::<u8>),
-        DType::U16 => each(a, b, out, integer::<u16>),
-        DType::U32 => each(a, b, out, integer::<u32>),
-        DType::U64 => each(a, b, out, integer::<u64>),
-        DType::I8 => each(a, b, out, integer::<i8>),
-        DType::I16 => each(a, b, out, integer::<i16>),
-        DType::I32 => each(a, b, out, integer::<i32>),
-        DType::I64 => each(a, b, out, integer::<i64>),
-        DType::F32 => each(a, b, out, float::<f32>),
-        DType::F64 => each(a, b, out, float::<f64>),
-        DType::C64 => each(a, b, out, float::<Complex<f32>>),
-        DType::C128 => each(a, b, out, float::<Complex<f64>>),
+        DType::Bool => Product::<Flag>::new(a, b, out).integers(),
+        DType::U8 => Product::<u8>::new(a, b, out).integers(),
+        DType::U16 => Product::<u16>::new(a, b, out).integers(),
+        DType::U32 => Product::<u32>::new(a, b, out).integers(),
+        DType::U64 => Product::<u64>::new(a, b, out).integers(),
+        DType::I8 => Product::<i8>::new(a, b, out).integers(),
+        DType::I16 => Product::<i16>::new(a, b, out).integers(),
+        DType::I32 => Product::<i32>::new(a, b, out).integers(),
+        DType::I64 => Product::<i64>::new(a, b, out).integers(),
+        DType::F32 => Product::<f32>::new(a, b, out).floats(Some(<f32 as small::Float>::multiply)),
+        DType::F64 => Product::<f64>::new(a, b, out).floats(Some(<f64 as small::Float>::multiply)),
+        DType::C64 => Product::<Complex<f32>>::new(a, b, out).floats(None),
+        DType::C128 => Product::<Complex<f64>>::new(a, b, out).floats(None),
     }
 }
 
@@ -42,135 +47,188 @@ struct Matrix<T> {
     column_stride: isize,
 }
 
-fn each<T: Element>(a: &Array, b: &Array, out: &Array, multiply: unsafe fn(Matrix<T>, Matrix<T>, Matrix<T>)) {
-    let _locks = Locks::acquire([a.buffer(), b.buffer()].into_iter(), Some(out.buffer()));
-    let matrix = |array: &Array, batch: usize| {
-        let (shape, strides) = (array.shape(), array.layout().strides());
+impl<T: Element> Matrix<T> {
+    fn new(array: &Array) -> Matrix<T> {
+        let (n, shape, strides) = (array.ndim(), array.shape(), array.layout().strides());
         Matrix {
-            data: array.data().cast::<T>().wrapping_offset(batch as isize * strides[0]),
-            rows: shape[1],
-            columns: shape[2],
-            row_stride: strides[1],
-            column_stride: strides[2],
+            data: array.data().cast(),
+            rows: shape[n - 2],
+            columns: shape[n - 1],
+            row_stride: strides[n - 2],
+            column_stride: strides[n - 1],
         }
-    };
-    for batch in 0..out.shape()[0] {
-        // SAFETY: batches lie inside their locked arrays.
-        unsafe { multiply(matrix(a, batch), matrix(b, batch), matrix(out, batch)) };
+    }
+
+    #[inline(always)]
+    fn at(&self, row: usize, column: usize) -> *mut T {
+        self.data.wrapping_offset(row as isize * self.row_stride + column as isize * self.column_stride)
+    }
+
+    #[inline(always)]
+    fn moved(&self, offset: isize) -> Matrix<T> {
+        Matrix { data: self.data.wrapping_offset(offset), ..*self }
     }
 }
 
-unsafe fn float<T: Element>(a: Matrix<T>, b: Matrix<T>, out: Matrix<T>) {
-    let (m, n, k) = (a.rows, b.columns, a.columns);
-    if m == 0 || n == 0 {
-        return;
+/// An axis of the batch: its size, and how far the factors move on it.
+#[derive(Clone, Copy)]
+struct Axis {
+    size: usize,
+    left: isize,
+    right: isize,
+}
+
+/// A batch of products.
+struct Product<T> {
+    left: Matrix<T>,
+    right: Matrix<T>,
+    out: Matrix<T>,
+    batch: SmallVec<[Axis; 2]>,
+    count: usize,
+}
+// SAFETY: the arrays are locked, and threads write different products or pieces of them.
+unsafe impl<T> Sync for Product<T> {}
+
+impl<T: Element> Product<T> {
+    fn new(a: &Array, b: &Array, out: &Array) -> Product<T> {
+        let axes = out.ndim() - 2;
+        let step = |array: &Array, axis: usize| match (axis + array.ndim()).checked_sub(out.ndim()) {
+            Some(own) if array.shape()[own] > 1 => array.layout().strides()[own],
+            _ => 0,
+        };
+        let axis = |axis: usize| Axis { size: out.shape()[axis], left: step(a, axis), right: step(b, axis) };
+        let batch: SmallVec<[Axis; 2]> = (0..axes).map(axis).collect();
+        let count = batch.iter().map(|axis| axis.size).product();
+        let mut product = Product { left: Matrix::new(a), right: Matrix::new(b), out: Matrix::new(out), batch, count };
+        if axes > 0 {
+            product.fold();
+        }
+        product
     }
-    let threads = if m.saturating_mul(n).saturating_mul(k) < PARALLEL { 1 } else { parallel::usable_threads() };
-    let parallelism = if threads > 1 { Parallelism::Rayon(threads) } else { Parallelism::None };
-    let (zero, one) = (T::from_f64(0.0), T::from_f64(1.0));
-    // SAFETY: the matrices are inside their arrays, `out` overlaps neither input.
+
+    /// A batch of matrices times one matrix is one product with more rows, where those are evenly spaced.
+    fn fold(&mut self) {
+        let Matrix { mut rows, mut row_stride, .. } = self.left;
+        for axis in self.batch.iter().rev().filter(|axis| axis.size > 1) {
+            if rows == 1 {
+                row_stride = axis.left;
+            }
+            if axis.right != 0 || axis.left != row_stride * rows as isize {
+                return;
+            }
+            rows *= axis.size;
+        }
+        (self.left.rows, self.left.row_stride, self.out.rows) = (rows, row_stride, rows);
+        (self.batch, self.count) = (SmallVec::new(), 1);
+    }
+
+    /// The factors and the result of one element of the batch.
+    #[inline(always)]
+    fn element(&self, index: usize) -> [Matrix<T>; 3] {
+        let (mut left, mut right, mut rest) = (0, 0, index);
+        for axis in self.batch.iter().rev() {
+            let place = (rest % axis.size) as isize;
+            (left, right) = (left + place * axis.left, right + place * axis.right);
+            rest /= axis.size;
+        }
+        let out = (index * self.out.rows * self.out.columns) as isize;
+        [self.left.moved(left), self.right.moved(right), self.out.moved(out)]
+    }
+
+    /// With the function for small products, if there is one.
+    fn floats(&self, small: Option<unsafe fn(&[Matrix<T>; 3])>) {
+        let (m, n, k) = (self.out.rows, self.out.columns, self.left.columns);
+        let work = m.saturating_mul(n).saturating_mul(k);
+        if let Some(multiply) = small.filter(|_| small::pays(m, n, k)) {
+            return parallel::ranges(self.count, GRAIN / work + 1, |range| {
+                // SAFETY: the matrices lie inside their locked arrays, this part of the output is this thread's.
+                range.for_each(|index| unsafe { multiply(&self.element(index)) });
+            });
+        }
+        let pieces = Pieces::new(m, n, work);
+        parallel::ranges(self.count * pieces.count, GRAIN / (work / pieces.count).max(1) + 1, |range| {
+            for index in range {
+                let matrices = pieces.cut(self.element(index / pieces.count), index % pieces.count);
+                // SAFETY: as above.
+                unsafe { multiply_large(matrices) };
+            }
+        });
+    }
+
+    fn integers(&self) {
+        for index in 0..self.count {
+            let [left, right, out] = self.element(index);
+            // SAFETY: indices stay inside the matrices, which lie inside their locked arrays.
+            unsafe {
+                for i in 0..out.rows {
+                    for j in 0..out.columns {
+                        let mut sum = 0i64;
+                        for k in 0..left.columns {
+                            sum = sum.wrapping_add((*left.at(i, k)).to_i64().wrapping_mul((*right.at(k, j)).to_i64()));
+                        }
+                        *out.at(i, j) = T::from_i64(sum);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Parts of a product that are computed one by one: some of its rows or, if it has more of them, of its columns.
+struct Pieces {
+    count: usize,
+    length: usize,
+    of_rows: bool,
+}
+
+impl Pieces {
+    fn new(m: usize, n: usize, work: usize) -> Pieces {
+        let of_rows = m >= n;
+        // Multiples of what the kernels of `gemm` hold in registers.
+        let (size, step) = if of_rows { (m, 16) } else { (n, 48) };
+        let wanted = (work / GRAIN).min((size / PIECE).max(4)).max(1);
+        let length = size.div_ceil(wanted).next_multiple_of(step);
+        Pieces { count: size.div_ceil(length), length, of_rows }
+    }
+
+    fn cut<T: Element>(&self, [mut left, mut right, mut out]: [Matrix<T>; 3], piece: usize) -> [Matrix<T>; 3] {
+        let start = piece * self.length;
+        if self.of_rows {
+            out.rows = self.length.min(out.rows - start);
+            (left.rows, left.data, out.data) = (out.rows, left.at(start, 0), out.at(start, 0));
+        } else {
+            out.columns = self.length.min(out.columns - start);
+            (right.columns, right.data, out.data) = (out.columns, right.at(0, start), out.at(0, start));
+        }
+        [left, right, out]
+    }
+}
+
+/// # Safety
+/// The matrices are inside their locked arrays, their sizes fit, and the output (the last) overlaps neither factor.
+unsafe fn multiply_large<T: Element>([left, right, out]: [Matrix<T>; 3]) {
+    // SAFETY: as the caller promises.
     unsafe {
         gemm::gemm(
-            m,
-            n,
-            k,
+            out.rows,
+            out.columns,
+            left.columns,
             out.data,
             out.column_stride,
             out.row_stride,
             false,
-            a.data,
-            a.column_stride,
-            a.row_stride,
-            b.data,
-            b.column_stride,
-            b.row_stride,
-            zero,
-            one,
+            left.data,
+            left.column_stride,
+            left.row_stride,
+            right.data,
+            right.column_stride,
+            right.row_stride,
+            T::from_f64(0.0),
+            T::from_f64(1.0),
             false,
             false,
             false,
-            parallelism,
+            Parallelism::None,
         );
-    }
-}
-
-unsafe fn integer<T: Element>(a: Matrix<T>, b: Matrix<T>, out: Matrix<T>) {
-    // SAFETY: indices stay inside the matrices.
-    unsafe {
-        let at =
-            |m: &Matrix<T>, i: usize, j: usize| m.data.offset(i as isize * m.row_stride + j as isize * m.column_stride);
-        for i in 0..a.rows {
-            for j in 0..b.columns {
-                let mut sum = 0i64;
-                for k in 0..a.columns {
-                    sum = sum.wrapping_add((*at(&a, i, k)).to_i64().wrapping_mul((*at(&b, k, j)).to_i64()));
-                }
-                *at(&out, i, j) = T::from_i64(sum);
-            }
-        }
-    }
-}
-
-struct Dot<T>(PhantomData<T>);
-impl<T: Element + std::ops::Add<Output = T> + std::ops::Mul<Output = T>> Body for Dot<T> {
-    #[inline(always)]
-    unsafe fn run(args: *const *const u8, out: *mut u8, n: usize) {
-        // SAFETY: two arguments of n elements of T, room for one result.
-        unsafe {
-            let x = std::slice::from_raw_parts((*args).cast::<T>(), n);
-            let y = std::slice::from_raw_parts((*args.add(1)).cast::<T>(), n);
-            let mut lanes = [T::default(); LANES];
-            let (mut xs, mut ys) = (x.chunks_exact(LANES), y.chunks_exact(LANES));
-            for (x, y) in (&mut xs).zip(&mut ys) {
-                for i in 0..LANES {
-                    lanes[i] = lanes[i] + x[i] * y[i];
-                }
-            }
-            for (i, (&x, &y)) in xs.remainder().iter().zip(ys.remainder()).enumerate() {
-                lanes[i] = lanes[i] + x * y;
-            }
-            *out.cast::<T>() = tree(lanes, |a, b| a + b);
-        }
-    }
-}
-
-/// The inner product of two contiguous float vectors of one length, into one element.
-pub fn dot(x: &Array, y: &Array, out: &Array) {
-    let kernel = match out.dtype() {
-        DType::F32 => Kernel::of::<Dot<f32>>().get(),
-        _ => Kernel::of::<Dot<f64>>().get(),
-    };
-    let _locks = Locks::acquire([x.buffer(), y.buffer()].into_iter(), Some(out.buffer()));
-    let size = x.dtype().size();
-    let total = x.numel();
-    const BLOCK: usize = 4096;
-    let run = |start: usize, n: usize| {
-        let mut bits = [0u8; 8];
-        let args = [x.data().wrapping_add(start * size).cast_const(), y.data().wrapping_add(start * size).cast_const()];
-        // SAFETY: both vectors are contiguous and locked, and hold start + n elements.
-        unsafe { kernel(args.as_ptr(), bits.as_mut_ptr(), n) };
-        bits
-    };
-    if total <= BLOCK {
-        let bits = run(0, total);
-        // SAFETY: `out` has one element.
-        return unsafe { std::ptr::copy_nonoverlapping(bits.as_ptr(), out.data(), size) };
-    }
-    // Block sums are added in pairs: the error grows with the logarithm of the length.
-    let mut sums: SmallVec<[f64; 64]> = SmallVec::new();
-    for start in (0..total).step_by(BLOCK) {
-        let bits = run(start, BLOCK.min(total - start));
-        let [a, b, c, d, ..] = bits;
-        sums.push(if size == 4 { f32::from_ne_bytes([a, b, c, d]) as f64 } else { f64::from_ne_bytes(bits) });
-    }
-    while sums.len() > 1 {
-        sums = sums.chunks(2).map(|pair| pair.iter().sum()).collect();
-    }
-    // SAFETY: `out` has one element of its dtype.
-    unsafe {
-        match out.dtype() {
-            DType::F32 => *out.data().cast::<f32>() = sums[0] as f32,
-            _ => *out.data().cast::<f64>() = sums[0],
-        }
     }
 }

@@ -7,6 +7,7 @@ pub mod arg;
 pub mod complex;
 pub mod copy;
 pub mod deferred;
+pub mod dot;
 pub mod fft;
 pub mod fold;
 pub mod fold_tiles;
@@ -41,6 +42,10 @@ pub struct Kernel([RawKernel; 3]);
 impl Kernel {
     pub const fn of<B: Body>() -> Kernel {
         Kernel([run_baseline::<B>, run_avx2::<B>, run_avx512::<B>])
+    }
+    /// One loop for processors with fused multiply-adds, and one for the rest.
+    pub const fn of_two<Plain: Body, Fused: Body>() -> Kernel {
+        Kernel([run_baseline::<Plain>, run_avx2::<Fused>, run_avx512::<Fused>])
     }
     /// The compilation for this processor.
     #[inline]

@@ -6,8 +6,8 @@ use crate::array::Array;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::graph::{Context, Grads, Rule, Saved};
-use crate::kernels::gemm;
-use crate::layout::{Dims, Layout, broadcast_shapes};
+use crate::kernels::{dot, gemm};
+use crate::layout::{Layout, broadcast_shapes};
 use crate::ops;
 use crate::tensor::Tensor;
 use smallvec::{SmallVec, smallvec};
@@ -57,7 +57,7 @@ pub fn dot(x: &Tensor, y: &Tensor) -> Result<Tensor> {
         return ops::sum(&ops::mul(x, y)?, None, false, Some(x.dtype()));
     }
     let out = Array::uninit(OP, &[], x.dtype())?;
-    gemm::dot(&x.array().contiguous(OP)?, &y.array().contiguous(OP)?, &out);
+    dot::dot(&x.array().contiguous(OP)?, &y.array().contiguous(OP)?, &out);
     Ok(Tensor::record(out, smallvec![x.edge(), y.edge()], |_| Dot { x: Saved::input(0, x), y: Saved::input(1, y) }))
 }
 
@@ -88,11 +88,12 @@ impl Rule for Matmul {
     }
 }
 
-/// A layout that `gemm` reads directly: some axis dense, none repeated or reversed.
-fn is_plain(layout: &Layout) -> bool {
-    let n = layout.ndim();
-    let (rows, columns) = (layout.strides()[n - 2], layout.strides()[n - 1]);
-    layout.numel() == 0 || (rows > 0 && columns > 0 && (rows == 1 || columns == 1)) || layout.is_contiguous()
+/// The array in a layout that `gemm` reads directly: one axis of its matrices dense, none repeated or reversed.
+fn plain(op: &'static str, array: &Array) -> Result<Array> {
+    let n = array.ndim();
+    let (rows, columns) = (array.layout().strides()[n - 2], array.layout().strides()[n - 1]);
+    let is_plain = rows > 0 && columns > 0 && (rows == 1 || columns == 1) || array.is_contiguous();
+    if is_plain { Ok(array.clone()) } else { array.copy(op) }
 }
 
 /// The product of matrices (the last two axes) over broadcast batches (the others).
@@ -100,35 +101,20 @@ fn product(name: &'static str, op: &'static str, a: &Tensor, b: &Tensor) -> Resu
     if a.dtype() != b.dtype() {
         return promoted(a, b, |a, b| product(name, op, a, b));
     }
-    let (m, k, n) = (a.shape()[a.ndim() - 2], a.shape()[a.ndim() - 1], b.shape()[b.ndim() - 1]);
-    if b.shape()[b.ndim() - 2] != k {
-        let why =
-            format!("the first has {k} columns and the second {} rows; they must be equal", b.shape()[b.ndim() - 2]);
+    let ([lead_a @ .., m, k], [lead_b @ .., depth, n]) = (a.shape(), b.shape()) else {
+        return Err(Error::shape(op, &[a.shape(), b.shape()], "takes matrices"));
+    };
+    if depth != k {
+        let why = format!("the first has {k} columns and the second {depth} rows; they must be equal");
         return Err(Error::shape(op, &[a.shape(), b.shape()], why));
     }
-    let batch = broadcast_shapes(op, &a.shape()[..a.ndim() - 2], &b.shape()[..b.ndim() - 2])?;
-    let mut shape: Dims = batch.clone();
-    shape.extend([m, n]);
+    let mut shape = broadcast_shapes(op, lead_a, lead_b)?;
+    shape.extend([*m, *n]);
     let out = Array::uninit(op, &shape, a.dtype())?;
-    if k == 0 {
+    if *k == 0 {
         crate::kernels::copy::fill(&out, crate::scalar::Scalar::Int(0).bits(out.dtype()));
     } else if out.numel() > 0 {
-        let stacked = |t: &Tensor, rows: usize, columns: usize| -> Result<Array> {
-            let mut full: Dims = batch.clone();
-            full.extend([rows, columns]);
-            let layout = t.layout().broadcast_to(op, &full)?;
-            let count = crate::layout::count(&batch);
-            let array = t.array().view(layout);
-            match array.layout().reshape(&[count, rows, columns]).filter(is_plain) {
-                Some(layout) => Ok(array.view(layout)),
-                None => {
-                    let copy = array.copy(op)?;
-                    Ok(copy.view(Layout::contiguous(&[count, rows, columns])))
-                }
-            }
-        };
-        let flat = out.view(Layout::contiguous(&[batch.iter().product(), m, n]));
-        gemm::matmul(&stacked(a, m, k)?, &stacked(b, k, n)?, &flat);
+        gemm::matmul(&plain(op, a.array())?, &plain(op, b.array())?, &out);
     }
     let edges = smallvec![a.edge(), b.edge()];
     Ok(Tensor::record(out, edges, |_| Matmul { name, a: Saved::input(0, a), b: Saved::input(1, b) }))

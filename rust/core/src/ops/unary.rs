@@ -69,73 +69,73 @@ rows! {
     /// `reciprocal(x)`: `1 / x`.
     reciprocal "ReciprocalBackward0" field 65536 (x => z) = 1.0 / x; partial Dx = -(z * z); on (0.3, 3.0);
     /// `exp(x)`: e to the power `x`. Derivative: itself.
-    exp "ExpBackward0" field 32768 (x => z) = x.exp(); partial Dx = z; on (-3.0, 3.0);
+    exp "ExpBackward0" field 16384 (x => z) = x.exp(); partial Dx = z; on (-3.0, 3.0);
     /// `exp2(x)`: 2 to the power `x`.
-    exp2 "Exp2Backward0" field 32768 (x => z) = x.exp2(); partial Dx = LN_2 * z; on (-3.0, 3.0);
+    exp2 "Exp2Backward0" field 8192 (x => z) = x.exp2(); partial Dx = LN_2 * z; on (-3.0, 3.0);
     /// `expm1(x)`: `exp(x) - 1` without cancellation near 0.
-    expm1 "Expm1Backward0" field 32768 (x => z) = x.expm1(); partial Dx = 1.0 + z; on (-3.0, 3.0);
+    expm1 "Expm1Backward0" field 8192 (x => z) = x.expm1(); partial Dx = 1.0 + z; on (-3.0, 3.0);
     /// `log(x)`: the natural logarithm; -inf at 0, NaN below.
-    log "LogBackward0" field 32768 (x => z) = x.log(); partial Dx = 1.0 / x; on (0.2, 4.0);
+    log "LogBackward0" field 8192 (x => z) = x.log(); partial Dx = 1.0 / x; on (0.2, 4.0);
     /// `log2(x)`: the logarithm to base 2.
-    log2 "Log2Backward0" field 32768 (x => z) = x.log2(); partial Dx = LOG2_E / x; on (0.2, 4.0);
+    log2 "Log2Backward0" field 8192 (x => z) = x.log2(); partial Dx = LOG2_E / x; on (0.2, 4.0);
     /// `log10(x)`: the logarithm to base 10.
-    log10 "Log10Backward0" field 32768 (x => z) = x.log10(); partial Dx = LOG10_E / x; on (0.2, 4.0);
+    log10 "Log10Backward0" field 8192 (x => z) = x.log10(); partial Dx = LOG10_E / x; on (0.2, 4.0);
     /// `log1p(x)`: `log(1 + x)` without cancellation near 0.
-    log1p "Log1PBackward0" field 32768 (x => z) = x.log1p(); partial Dx = 1.0 / (1.0 + x); on (-0.7, 3.0);
+    log1p "Log1PBackward0" field 8192 (x => z) = x.log1p(); partial Dx = 1.0 / (1.0 + x); on (-0.7, 3.0);
     /// `sin(x)`: the sine of an angle in radians. Derivative: `cos(x)`.
-    sin "SinBackward0" field 32768 (x => z) = x.sin(); partial Dx = x.cos(); on (-3.0, 3.0);
+    sin "SinBackward0" field 8192 (x => z) = x.sin(); partial Dx = x.cos(); on (-3.0, 3.0);
     /// `cos(x)`: the cosine of an angle in radians. Derivative: `-sin(x)`.
-    cos "CosBackward0" field 32768 (x => z) = x.cos(); partial Dx = -x.sin(); on (-3.0, 3.0);
+    cos "CosBackward0" field 8192 (x => z) = x.cos(); partial Dx = -x.sin(); on (-3.0, 3.0);
     /// `sinc(x)`: `sin(pi * x) / (pi * x)`, and 1 at 0.
-    sinc "SincBackward0" float 32768 (x => z) = x.sinc();
+    sinc "SincBackward0" float 8192 (x => z) = x.sinc();
         partial Dx = R::select(x.abs().lt(c(0.01)), x * (x * x * (SINC_3 - SINC_5 * (x * x)) - c(SINC_1)),
             ((PI * x).cos() - z) / x);
         on (0.3, 3.0);
         complex crate::ops::complex::sinc;
     /// `tan(x)`: the tangent of an angle in radians.
-    tan "TanBackward0" field 32768 (x => z) = x.tan(); partial Dx = 1.0 + z * z; on (-1.2, 1.2);
+    tan "TanBackward0" field 8192 (x => z) = x.tan(); partial Dx = 1.0 + z * z; on (-1.2, 1.2);
     /// `asin(x)`: the angle whose sine is `x`; NaN outside [-1, 1].
-    asin ["arcsin"] "AsinBackward0" field 32768 (x => z) = x.asin();
+    asin ["arcsin"] "AsinBackward0" field 8192 (x => z) = x.asin();
         partial Dx = 1.0 / (1.0 - x * x).sqrt(); on (-0.8, 0.8);
     /// `acos(x)`: the angle whose cosine is `x`; NaN outside [-1, 1].
-    acos ["arccos"] "AcosBackward0" field 32768 (x => z) = x.acos();
+    acos ["arccos"] "AcosBackward0" field 8192 (x => z) = x.acos();
         partial Dx = -1.0 / (1.0 - x * x).sqrt(); on (-0.8, 0.8);
     /// `atan(x)`: the angle in (-pi/2, pi/2) whose tangent is `x`.
-    atan ["arctan"] "AtanBackward0" field 32768 (x => z) = x.atan(); partial Dx = 1.0 / (1.0 + x * x); on (-3.0, 3.0);
+    atan ["arctan"] "AtanBackward0" field 8192 (x => z) = x.atan(); partial Dx = 1.0 / (1.0 + x * x); on (-3.0, 3.0);
     /// `sinh(x)`: the hyperbolic sine.
-    sinh "SinhBackward0" field 32768 (x => z) = x.sinh(); partial Dx = x.cosh(); on (-3.0, 3.0);
+    sinh "SinhBackward0" field 8192 (x => z) = x.sinh(); partial Dx = x.cosh(); on (-3.0, 3.0);
     /// `cosh(x)`: the hyperbolic cosine.
-    cosh "CoshBackward0" field 32768 (x => z) = x.cosh(); partial Dx = x.sinh(); on (-3.0, 3.0);
+    cosh "CoshBackward0" field 8192 (x => z) = x.cosh(); partial Dx = x.sinh(); on (-3.0, 3.0);
     /// `tanh(x)`: the hyperbolic tangent. Derivative: `1 - tanh(x)^2`.
-    tanh "TanhBackward0" field 32768 (x => z) = x.tanh(); partial Dx = 1.0 - z * z; on (-3.0, 3.0);
+    tanh "TanhBackward0" field 8192 (x => z) = x.tanh(); partial Dx = 1.0 - z * z; on (-3.0, 3.0);
     /// `asinh(x)`: the inverse of `sinh`.
-    asinh ["arcsinh"] "AsinhBackward0" field 32768 (x => z) = x.asinh();
+    asinh ["arcsinh"] "AsinhBackward0" field 8192 (x => z) = x.asinh();
         partial Dx = 1.0 / (1.0 + x * x).sqrt(); on (-3.0, 3.0);
     /// `acosh(x)`: the inverse of `cosh`; NaN below 1.
-    acosh ["arccosh"] "AcoshBackward0" field 32768 (x => z) = x.acosh();
+    acosh ["arccosh"] "AcoshBackward0" field 8192 (x => z) = x.acosh();
         partial Dx = 1.0 / ((x - c(1.0)).sqrt() * (1.0 + x).sqrt()); on (1.3, 4.0);
     /// `atanh(x)`: the inverse of `tanh`; NaN outside [-1, 1].
-    atanh ["arctanh"] "AtanhBackward0" field 32768 (x => z) = x.atanh();
+    atanh ["arctanh"] "AtanhBackward0" field 8192 (x => z) = x.atanh();
         partial Dx = 1.0 / ((1.0 - x) * (1.0 + x)); on (-0.8, 0.8);
     /// `sigmoid(x)`: `1 / (1 + exp(-x))`. Derivative: `z * (1 - z)`.
-    sigmoid ["expit"] "SigmoidBackward0" field 32768 (x => z) = x.sigmoid(); partial Dx = z * (1.0 - z); on (-3.0, 3.0);
+    sigmoid ["expit"] "SigmoidBackward0" field 8192 (x => z) = x.sigmoid(); partial Dx = z * (1.0 - z); on (-3.0, 3.0);
     /// `erf(x)`: the error function, `2/sqrt(pi)` times the integral of `exp(-t^2)` from 0 to `x`.
-    erf "ErfBackward0" float 16384 (x => z) = x.erf(); partial Dx = FRAC_2_SQRT_PI * (-(x * x)).exp(); on (-2.0, 2.0);
+    erf "ErfBackward0" float 8192 (x => z) = x.erf(); partial Dx = FRAC_2_SQRT_PI * (-(x * x)).exp(); on (-2.0, 2.0);
     /// `erfc(x)`: `1 - erf(x)` without cancellation for large `x`.
-    erfc "ErfcBackward0" float 16384 (x => z) = x.erfc(); partial Dx = -FRAC_2_SQRT_PI * (-(x * x)).exp(); on (-2.0, 2.0);
+    erfc "ErfcBackward0" float 8192 (x => z) = x.erfc(); partial Dx = -FRAC_2_SQRT_PI * (-(x * x)).exp(); on (-2.0, 2.0);
     /// `erfinv(x)`: the number whose `erf` is `x`; infinite at -1 and 1, NaN beyond.
-    erfinv "ErfinvBackward0" float 16384 (x => z) = x.erfinv(); partial Dx = HALF_SQRT_PI * (z * z).exp(); on (-0.9, 0.9);
+    erfinv "ErfinvBackward0" float 8192 (x => z) = x.erfinv(); partial Dx = HALF_SQRT_PI * (z * z).exp(); on (-0.9, 0.9);
     /// `lgamma(x)`: the logarithm of the absolute value of the gamma function. Derivative: `digamma(x)`.
-    lgamma "LgammaBackward0" float 8192 (x => z) = x.lgamma(); partial Dx = x.digamma(); on (0.5, 5.0);
+    lgamma "LgammaBackward0" float 4096 (x => z) = x.lgamma(); partial Dx = x.digamma(); on (0.5, 5.0);
     /// `digamma(x)`: the derivative of `lgamma`. Its own derivative, `trigamma`, is the last of the chain.
-    digamma "DigammaBackward0" float 8192 (x => z) = x.digamma(); partial Dx = x.trigamma(); on (0.5, 5.0);
+    digamma "DigammaBackward0" float 4096 (x => z) = x.digamma(); partial Dx = x.trigamma(); on (0.5, 5.0);
     /// `trigamma(x)`: the second derivative of `lgamma`; not differentiable further.
-    trigamma "TrigammaBackward0" float 8192 (x => z) = x.trigamma(); on (0.5, 5.0);
+    trigamma "TrigammaBackward0" float 4096 (x => z) = x.trigamma(); on (0.5, 5.0);
     /// `gelu(x)`: `x` times the standard normal distribution function at `x` (Hendrycks and Gimpel 2016).
-    gelu "GeluBackward0" float 16384 (x => z) = x.gelu();
+    gelu "GeluBackward0" float 8192 (x => z) = x.gelu();
         partial Dx = 0.5 * (-(FRAC_1_SQRT_2 * x)).erfc() + NORMAL_DENSITY * x * (-0.5 * x * x).exp(); on (-3.0, 3.0);
     /// `silu(x)`: `x * sigmoid(x)`.
-    silu "SiluBackward0" float 32768 (x => z) = x.silu();
+    silu "SiluBackward0" float 8192 (x => z) = x.silu();
         partial Dx = x.sigmoid() * (1.0 + x - z); on (-3.0, 3.0);
 
     /// `deg2rad(x)`: degrees as radians.

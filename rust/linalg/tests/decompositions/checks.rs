@@ -1,6 +1,11 @@
-use diffkit_linalg::{Scalar, svd};
+use diffkit_linalg::{Error, Scalar, svd};
 
 pub const SIZES: [usize; 7] = [1, 2, 3, 7, 16, 50, 130];
+
+/// `diffkit_linalg::lu_solve` with its columns solved from the last to the first.
+pub fn lu_solve<T: Scalar>(a: &[T], n: usize, b: &[T], nrhs: usize, out: &mut [T]) -> Result<(), Error> {
+    diffkit_linalg::lu_solve(a, n, b, nrhs, out, &|count, work| (0..count).rev().for_each(work))
+}
 
 /// Conversions for the tests, which compute their expectations in `f64`.
 pub trait Number: Scalar<Wide = f64> + Default + PartialOrd {

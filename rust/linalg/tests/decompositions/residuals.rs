@@ -13,7 +13,7 @@ in_four!(
 );
 
 mod generic {
-    use crate::checks::noise;
+    use crate::checks::{lu_solve, noise};
     use diffkit_linalg::*;
 
     const SIZES: [usize; 6] = [0, 1, 2, 5, 30, 64];

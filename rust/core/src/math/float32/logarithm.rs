@@ -72,7 +72,7 @@ fn log10_of((k, f): (f32, f32)) -> f32 {
     k.mul_add(LOG10_2 / STEPS, f.mul_add(LOG10_E, tail))
 }
 
-/// Natural logarithm, by a polynomial of degree 10; max error 0.92 ULP.
+/// Natural logarithm, by a polynomial of degree 10.
 #[inline(always)]
 pub fn log(x: f32) -> f32 {
     with_special_values(x, log_of(split_any(x)))
@@ -84,7 +84,7 @@ pub fn log_quick(x: f32) -> Quick {
     (log_of(split(x)), not_normal(x))
 }
 
-/// Binary logarithm, by a polynomial of degree 11; max error 0.96 ULP.
+/// Binary logarithm, by a polynomial of degree 11.
 #[inline(always)]
 pub fn log2(x: f32) -> f32 {
     with_special_values(x, log2_of(split_any(x)))
@@ -96,7 +96,7 @@ pub fn log2_quick(x: f32) -> Quick {
     (log2_of(split(x)), not_normal(x))
 }
 
-/// Decimal logarithm, by a polynomial of degree 10; max error 0.93 ULP.
+/// Decimal logarithm, by a polynomial of degree 10.
 #[inline(always)]
 pub fn log10(x: f32) -> f32 {
     with_special_values(x, log10_of(split_any(x)))
@@ -123,8 +123,7 @@ pub(super) fn log_wide(x: f64) -> (f64, f64) {
     (k, (f * f).mul_add(p, f))
 }
 
-/// `log(1 + x)`, in `f64` with a polynomial of degree 13, and x - x^2 / 2 where 1 + x would lose x; max error
-/// 0.55 ULP.
+/// `log(1 + x)`, in `f64` with a polynomial of degree 13, and x - x^2 / 2 where 1 + x would lose x.
 #[inline(always)]
 pub fn log1p(x: f32) -> f32 {
     let wide = f64::from(x);

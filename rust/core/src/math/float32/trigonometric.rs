@@ -42,8 +42,7 @@ fn sin_of(x: f32, quarters: u32) -> f32 {
     f32::from_bits(value.to_bits() ^ (quarter << 30 & 0x8000_0000))
 }
 
-/// Sine, by Cody and Waite's reduction and two polynomials (the `f64` function beyond `REDUCTION_BOUND`); max error
-/// 0.88 ULP for every x.
+/// Sine, by Cody and Waite's reduction and two polynomials (the `f64` function beyond `REDUCTION_BOUND`).
 #[inline(always)]
 pub fn sin(x: f32) -> f32 {
     if x.abs() > REDUCTION_BOUND { float64::sin(f64::from(x)) as f32 } else { sin_of(x, 0) }
@@ -55,7 +54,7 @@ pub fn sin_quick(x: f32) -> Quick {
     (sin_of(x, 0), beyond(x, REDUCTION_BOUND))
 }
 
-/// Cosine, by the method of `sin`; max error 0.89 ULP for every x.
+/// Cosine, by the method of `sin`.
 #[inline(always)]
 pub fn cos(x: f32) -> f32 {
     if x.abs() > REDUCTION_BOUND { float64::cos(f64::from(x)) as f32 } else { sin_of(x, 1) }
@@ -86,7 +85,7 @@ fn tan_of(x: f32) -> f32 {
     if quarter & 1 == 0 { high } else { inverse.mul_add(missing, inverse) }
 }
 
-/// Tangent, by the reduction of `sin` and a polynomial; max error 1 ULP for every x.
+/// Tangent, by the reduction of `sin` and a polynomial.
 #[inline(always)]
 pub fn tan(x: f32) -> f32 {
     if x.abs() > REDUCTION_BOUND { float64::tan(f64::from(x)) as f32 } else { tan_of(x) }

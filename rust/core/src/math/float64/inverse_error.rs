@@ -32,7 +32,7 @@ fn erfcinv(d: f64) -> f64 {
 }
 
 /// Inverse of `erf`: x times a polynomial of degree 15 in x^2 up to 0.53, `erfcinv` of 1 - |x|, which is exact, above;
-/// infinite at -1 and 1, NaN beyond; max error 0.9 ULP.
+/// infinite at -1 and 1, NaN beyond.
 #[inline(always)]
 pub fn erfinv(x: f64) -> f64 {
     let a = x.abs();

@@ -111,8 +111,7 @@ fn log10_of((k, f): (f64, f64)) -> f64 {
     k.mul_add(LOG10_2, f.mul_add(LOG10_E, tail))
 }
 
-/// Natural logarithm, by fdlibm's method: x = 2^k m, s = (m - 1) / (m + 1) and a polynomial in s^2; max error
-/// 1.3 ULP.
+/// Natural logarithm, by fdlibm's method: x = 2^k m, s = (m - 1) / (m + 1) and a polynomial in s^2.
 #[inline(always)]
 pub fn log(x: f64) -> f64 {
     with_special_values(x, log_of(split(x)))
@@ -124,7 +123,7 @@ pub fn log_quick(x: f64) -> Quick {
     (log_of(split_normal(x)), not_normal(x))
 }
 
-/// Binary logarithm, by the method of `log`; max error 1.3 ULP.
+/// Binary logarithm, by the method of `log`.
 #[inline(always)]
 pub fn log2(x: f64) -> f64 {
     with_special_values(x, log2_of(split(x)))
@@ -136,7 +135,7 @@ pub fn log2_quick(x: f64) -> Quick {
     (log2_of(split_normal(x)), not_normal(x))
 }
 
-/// Decimal logarithm, by the method of `log`; max error 1.3 ULP.
+/// Decimal logarithm, by the method of `log`.
 #[inline(always)]
 pub fn log10(x: f64) -> f64 {
     with_special_values(x, log10_of(split(x)))
@@ -163,7 +162,7 @@ pub(super) fn log1p_parts(x: f64, low: f64) -> (f64, f64) {
     join_parts((k, high, low))
 }
 
-/// `log(1 + x)`, by the method of `log` with the rounding error of 1 + x carried along; max error 0.78 ULP.
+/// `log(1 + x)`, by the method of `log` with the rounding error of 1 + x carried along.
 #[inline(always)]
 pub fn log1p(x: f64) -> f64 {
     let (high, low) = log1p_parts(x, 0.0);
@@ -174,7 +173,7 @@ pub fn log1p(x: f64) -> f64 {
     if x >= -1.0 { result } else { f64::NAN }
 }
 
-/// `x log(y)`, 0 where x is 0 (NaN where y is NaN); max error 1.5 ULP.
+/// `x log(y)`, 0 where x is 0 (NaN where y is NaN).
 #[inline(always)]
 pub fn xlogy(x: f64, y: f64) -> f64 {
     let product = x * log(y);

@@ -146,8 +146,7 @@ fn trigamma_positive(a: f64, a_low: f64) -> Parts {
     add(sum, (inverse, square.mul_add(series, inverse_low)))
 }
 
-/// Derivative of `digamma`: the recurrence and the asymptotic series, the reflection formula for x < 0; max error 1
-/// ULP.
+/// Derivative of `digamma`: the recurrence and the asymptotic series, the reflection formula for x < 0.
 #[inline(always)]
 pub fn trigamma(x: f64) -> f64 {
     let a = x.abs();

@@ -61,8 +61,7 @@ pub(in crate::math) fn with_power_signs(x: f64, y: f64, magnitude: f64) -> f64 {
     if y == 0.0 || x == 1.0 { 1.0 } else { result }
 }
 
-/// x to the power y: exp(y log|x|) with the logarithm to about 68 bits; special values and signs as in C99
-/// Annex F; max error 0.77 ULP.
+/// x to the power y: exp(y log|x|) with the logarithm to about 68 bits; special values and signs as in C99 Annex F.
 #[inline(always)]
 pub fn pow(x: f64, y: f64) -> f64 {
     let (log, log_low) = log_precise(x.abs());
@@ -74,8 +73,7 @@ pub fn pow(x: f64, y: f64) -> f64 {
     with_power_signs(x, y, magnitude)
 }
 
-/// `sqrt(x^2 + y^2)` without overflow or underflow on the way: scaled by a power of two, with the squares in
-/// two parts; max error 0.75 ULP.
+/// `sqrt(x^2 + y^2)` without overflow or underflow on the way: scaled by a power of two, with the squares in two parts.
 #[inline(always)]
 pub fn hypot(x: f64, y: f64) -> f64 {
     let (x, y) = (x.abs(), y.abs());

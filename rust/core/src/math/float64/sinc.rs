@@ -5,7 +5,7 @@ use super::{cos_quick, sin_quick};
 use std::f64::consts::PI;
 
 /// `sin(pi x) / (pi x)`, 1 at 0. The angle is reduced before it is multiplied, exactly, so that zeros are zeros and
-/// large arguments lose nothing; max error 1.5 ULP.
+/// large arguments lose nothing.
 #[inline(always)]
 pub fn sinc(x: f64) -> f64 {
     let whole = x.round_ties_even();

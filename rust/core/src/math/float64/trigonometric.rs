@@ -140,7 +140,7 @@ fn tan_of((quarter, r, less): Reduced) -> f64 {
 }
 
 /// Sine, by Cody and Waite's reduction to a quarter turn (Payne and Hanek's beyond `REDUCTION_BOUND`) and two
-/// polynomials; max error 0.9 ULP for every x.
+/// polynomials.
 #[inline(always)]
 pub fn sin(x: f64) -> f64 {
     sin_of(if x.abs() > REDUCTION_BOUND { reduce_large(x) } else { reduce(x) })
@@ -152,7 +152,7 @@ pub fn sin_quick(x: f64) -> Quick {
     (sin_of(reduce(x)), beyond(x, REDUCTION_BOUND))
 }
 
-/// Cosine, by the method of `sin`; max error 0.9 ULP for every x.
+/// Cosine, by the method of `sin`.
 #[inline(always)]
 pub fn cos(x: f64) -> f64 {
     cos_of(if x.abs() > REDUCTION_BOUND { reduce_large(x) } else { reduce(x) })
@@ -164,8 +164,7 @@ pub fn cos_quick(x: f64) -> Quick {
     (cos_of(reduce(x)), beyond(x, REDUCTION_BOUND))
 }
 
-/// Tangent, the quotient of the sine and cosine of the reduced argument, both in parts; max error 0.6 ULP for
-/// every x.
+/// Tangent, the quotient of the sine and cosine of the reduced argument, both in parts.
 #[inline(always)]
 pub fn tan(x: f64) -> f64 {
     if x.abs() > REDUCTION_BOUND { tan_of(reduce_large(x)) } else { tan_quick(x).0 }

@@ -8,6 +8,7 @@ use crate::graph::{Context, Grads, Rule, Saved};
 use crate::layout::broadcast_shapes;
 use crate::ops::matmul::matmul;
 use crate::ops::{self, view};
+use crate::parallel;
 use crate::tensor::Tensor;
 use smallvec::smallvec;
 
@@ -63,7 +64,8 @@ fn systems(op: &'static str, a: &Tensor, b: &Tensor) -> Result<Tensor> {
     let out = Array::uninit(op, &with(&batch, &[n, width]), a.dtype())?;
     dispatch!(inexact, op, a.dtype(), T => {
         each::<T>(op, &batch, n, &[&left, &right], &[&out], |from, to| {
-            diffkit_linalg::lu_solve(from[0], n, from[1], width, to[0])
+            let run = |count, work: &(dyn Fn(usize) + Sync)| parallel::ranges(count, 1, |range| range.for_each(work));
+            diffkit_linalg::lu_solve(from[0], n, from[1], width, to[0], &run)
         })?;
     });
     let edges = smallvec![a.edge(), b.edge()];
