@@ -18,9 +18,6 @@ from diffkit_papers.schema import MIGRATIONS, Migration
 NAME = "diffkit-papers"
 BUSY_SECONDS = 30.0
 _ELSEWHERE = "choose another place with --db or DIFFKIT_DB"
-# The layout that sqlite-utils gives its table of migrations, which the first version of the log used.
-_APPLIED_TABLE = """CREATE TABLE IF NOT EXISTS _sqlite_migrations (
-    id INTEGER PRIMARY KEY, migration_set TEXT, name TEXT, applied_at TEXT)"""
 
 
 @contextmanager
@@ -136,7 +133,10 @@ def _tables(db: sqlite3.Connection) -> set[str]:
 
 
 def _applied(db: sqlite3.Connection) -> set[str]:
-    """The names of the migrations that the file went through."""
+    """The names of the migrations that the file went through, from the table that sqlite-utils keeps of them.
+
+    sqlite-utils is imported only to migrate, because it imports pandas where that is installed.
+    """
     if "_sqlite_migrations" not in _tables(db):
         return set()
     rows = db.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = ?", [NAME])
@@ -185,17 +185,23 @@ def _migrate(db: sqlite3.Connection, path: Path, migrations: tuple[Migration, ..
             return
         if len(pending) < len(migrations):
             back_up(path)
-        db.execute(_APPLIED_TABLE)
-        for migration in pending:
-            migration(db)
-            row = [NAME, migration.__name__, now()]
-            db.execute(
-                "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES (?, ?, ?)", row
-            )
+        _apply(db, migrations)
         if "search" in _tables(db):
             from diffkit_papers.derived import rebuild
 
             rebuild(db)
+
+
+def _apply(db: sqlite3.Connection, migrations: Iterable[Migration]) -> None:
+    """Run the migrations that the file has not been through, and note each."""
+    from sqlite_utils import Database
+    from sqlite_utils.migrations import Migrations
+
+    wanted = Migrations(NAME)
+    for migration in migrations:
+        wanted(name=migration.__name__)(lambda database, run=migration: run(database.conn))
+    # What other programs register for sqlite-utils has no business in this file.
+    wanted.apply(Database(db, execute_plugins=False))
 
 
 def back_up(path: Path) -> Path:

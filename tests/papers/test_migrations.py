@@ -7,8 +7,6 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-import pytest
-
 from diffkit_papers import checkup, finding, store, undo
 from diffkit_papers.database import session
 from diffkit_papers.passes import State
@@ -95,22 +93,6 @@ def test_the_journal_knows_every_column(db_path: Path) -> None:
         tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     own = {name for name in tables if not name.startswith(("search", "sqlite_", "_sqlite_"))}
     assert own - set(RECORDED) == {"actions", "changes"}
-
-
-def test_a_table_of_migrations_by_sqlite_utils_is_understood(db_path: Path) -> None:
-    """The first version wrote it with sqlite-utils; both read what the other wrote."""
-    sqlite_utils = pytest.importorskip("sqlite_utils.migrations", reason="not needed by the log itself")
-    with session(db_path, create=True):
-        pass
-    with sqlite_utils.Database(db_path) if hasattr(sqlite_utils, "Database") else _opened(db_path) as db:
-        applied = sqlite_utils.Migrations("diffkit-papers").applied(db)
-    assert [record.name for record in applied] == [migration.__name__ for migration in MIGRATIONS]
-
-
-def _opened(path: Path) -> object:
-    from sqlite_utils import Database
-
-    return Database(path)
 
 
 def test_a_journal_row_is_json(db_path: Path) -> None:
