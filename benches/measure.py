@@ -28,8 +28,8 @@ LIBRARIES = {
     "autograd": "autograd",
     "limit": "numpy",
 }
-#: Threads go on spinning for some milliseconds after their last work: the pause lets them fall asleep.
-SETTLE = 0.02
+#: Threads go on spinning after their last work, OpenBLAS' for more than 20 ms: the pause lets them fall asleep.
+SETTLE = 0.1
 #: Seconds from which on a run needs no other before it to wake the threads.
 LONG = 0.1
 
