@@ -28,7 +28,7 @@ LIBRARIES = {
     "autograd": "autograd",
     "limit": "numpy",
 }
-#: Threads spin on after their last work, those of OpenBLAS for more than 20 ms: the pause lets them fall asleep.
+#: Threads spin on after their last work, OpenBLAS more than 20 ms: the pause lets them fall asleep.
 SETTLE = 0.1
 #: Seconds from which on a run needs no other before it to wake the threads.
 LONG = 0.1
