@@ -39,6 +39,8 @@ def session(
             db.close()
     except sqlite3.DatabaseError as error:
         raise explained(error, path) from error
+    except UnicodeDecodeError as error:
+        raise _damaged(path, "text that is not UTF-8") from error
 
 
 @contextmanager
@@ -283,6 +285,13 @@ def _not_a_database(path: Path) -> DatabaseProblem:
     return DatabaseProblem(f"{path} is not a database and was not touched", fix=_ELSEWHERE)
 
 
+def _damaged(path: Path, how: str) -> DatabaseProblem:
+    return DatabaseProblem(
+        f"the database {path} is damaged ({how})",
+        fix="put back a copy (*.backup), or save what can be saved with: sqlite3 FILE .recover",
+    )
+
+
 def explained(error: sqlite3.DatabaseError, path: Path) -> DatabaseProblem:
     """An error of SQLite in words, with what to do about it."""
     reason = "SQLITE_FULL" if _reason(error) == "SQLITE_IOERR" and _is_full(path) else _reason(error)
@@ -295,10 +304,7 @@ def explained(error: sqlite3.DatabaseError, path: Path) -> DatabaseProblem:
         case "SQLITE_NOTADB":
             return _not_a_database(path)
         case "SQLITE_CORRUPT" | "SQLITE_FORMAT":
-            return DatabaseProblem(
-                f"the database {path} is damaged ({error})",
-                fix="put back a copy (*.backup), or save what can be saved with: sqlite3 FILE .recover",
-            )
+            return _damaged(path, str(error))
         case "SQLITE_READONLY" | "SQLITE_CANTOPEN" | "SQLITE_PERM":
             return DatabaseProblem(
                 f"the database {path} cannot be opened for writing ({error})", fix=_ELSEWHERE
