@@ -10,7 +10,6 @@ import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from graphlib import CycleError, TopologicalSorter
 from heapq import heapify, heappop, heappush
 from statistics import fmean
 from typing import Any
@@ -19,6 +18,7 @@ from xml.etree.ElementTree import Element
 from diffkit_papers import store, views
 from diffkit_papers.drawing import add, drawing, shortened, written
 from diffkit_papers.finding import matching
+from diffkit_papers.ordering import cut_circles
 from diffkit_papers.passes import State
 from diffkit_papers.records import LinkKind
 
@@ -160,16 +160,8 @@ def _acyclic(edges: Iterable[Edge]) -> tuple[list[list[int]], dict[int, set[int]
     for edge in edges:
         if edge.kind == PREREQUISITE:
             before[edge.target].add(edge.source)
-    found: list[list[int]] = []
-    while True:
-        try:
-            TopologicalSorter(before).prepare()
-        except CycleError as error:
-            circle: list[int] = error.args[1]  # each before the next, the first repeated at the end
-            found.append(circle[:-1])
-            before[circle[1]].discard(circle[0])
-        else:
-            return found, before
+    circles = cut_circles(before, lambda circle: (circle[-2], circle[-1]))
+    return [circle[:0:-1] for circle in circles], before
 
 
 def _columns(graph: Graph) -> list[list[int]]:

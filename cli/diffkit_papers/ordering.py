@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from typing import Any
@@ -95,16 +95,24 @@ def acyclic(db: sqlite3.Connection) -> tuple[list[list[str]], Mapping[int, set[i
         names |= {paper: key, target: other}
         age[paper, target] = number
         waits.setdefault(paper, set()).add(target)
-    found: list[list[str]] = []
+    circles = cut_circles(waits, lambda circle: max(pairwise(circle), key=lambda pair: age[pair]))
+    return [[names[paper] for paper in circle] for circle in circles], waits
+
+
+def cut_circles(
+    waits: Mapping[int, set[int]], link: Callable[[list[int]], tuple[int, int]]
+) -> list[list[int]]:
+    """Cut each circle at the `link` named for it, and return them all, from a paper back to itself."""
+    found: list[list[int]] = []
     while True:
         try:
             TopologicalSorter(waits).prepare()
-            return found, waits
+            return found
         except CycleError as error:
             circle = list(reversed(error.args[1]))  # it names each after those it is needed by
-            found.append([names[paper] for paper in circle])
-            newest = max(pairwise(circle), key=lambda pair: age[pair])
-            waits[newest[0]].remove(newest[1])
+            found.append(circle)
+            paper, target = link(circle)
+            waits[paper].remove(target)
 
 
 def circle_note(circle: Sequence[str]) -> str:

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+import diffkit as dk
+
 
 def _ulps(got, want):
     """How far `got` is from the more precise `want`, element by element, in spacings of got's dtype."""
@@ -59,3 +61,11 @@ def same_bits():
         np.testing.assert_array_equal(x.view(f"u{x.itemsize}"), y.view(f"u{y.itemsize}"))
 
     return check
+
+
+@pytest.fixture
+def threads():
+    """Puts the number of threads back."""
+    before = dk.get_num_threads()
+    yield dk.set_num_threads
+    dk.set_num_threads(before)

@@ -13,14 +13,6 @@ import pytest
 import diffkit as dk
 
 
-@pytest.fixture
-def threads():
-    """Puts the number of threads back."""
-    before = dk.get_num_threads()
-    yield dk.set_num_threads
-    dk.set_num_threads(before)
-
-
 def numbers(*shape, seed=0, dtype=np.float32):
     return dk.tensor(np.random.default_rng(seed).standard_normal(shape).astype(dtype))
 

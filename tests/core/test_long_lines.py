@@ -11,11 +11,7 @@ FLOATS = ["float32", "float64"]
 LENGTHS = [1023, 1024, 1025, 65_535, 65_537, 200_003]
 
 
-@pytest.fixture(autouse=True)
-def threads():
-    before = dk.get_num_threads()
-    yield
-    dk.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("threads")
 
 
 def values(kind, dtype, n, seed=0):

@@ -20,11 +20,7 @@ LAYOUTS = {
 }
 
 
-@pytest.fixture(autouse=True)
-def threads():
-    before = dk.get_num_threads()
-    yield
-    dk.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("threads")
 
 
 def factors(m, k, n, dtype, lead=()):

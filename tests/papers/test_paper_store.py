@@ -372,7 +372,7 @@ def test_a_damaged_database_gives_an_error_or_its_papers(db_path: Path, tmp_path
             refused += 1
         for beside in tmp_path.glob("damaged.db?*"):
             beside.unlink()
-    assert refused  # about one in seven hits what is read
+    assert refused > 10
 
 
 def test_a_locked_database_is_waited_for_and_then_reported(

@@ -31,39 +31,25 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
 @_options
 @database_option
 @output_options
-def circle(
-    key: str,
-    references: tuple[str, ...],
-    titles: tuple[str, ...],
-    remove: bool,
-    database: Path,
-    output: Output,
-) -> None:
+def circle(**given: Any) -> None:
     """Circle references of a paper: they join the queue.
 
     REFERENCES are keys, arXiv ids or DOIs. Those that the log does not have are added to it.
     """
-    _link(linking.circle, LinkKind.CIRCLED, key, references, titles, remove, database, output)
+    _link(linking.circle, LinkKind.CIRCLED, **given)
 
 
 @click.command()
 @_options
 @database_option
 @output_options
-def require(
-    key: str,
-    references: tuple[str, ...],
-    titles: tuple[str, ...],
-    remove: bool,
-    database: Path,
-    output: Output,
-) -> None:
+def require(**given: Any) -> None:
     """Say which papers have to be read before this one.
 
     REFERENCES are keys, arXiv ids or DOIs. Those that the log does not have are added to it. `next` proposes
     the paper once their second pass is done.
     """
-    _link(linking.require, LinkKind.PREREQUISITE, key, references, titles, remove, database, output)
+    _link(linking.require, LinkKind.PREREQUISITE, **given)
 
 
 def _link(

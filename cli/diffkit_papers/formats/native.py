@@ -11,6 +11,7 @@ from diffkit_papers.formats.json_items import as_text, items
 from diffkit_papers.formats.parsed import Import, Problem
 from diffkit_papers.formats.record import Record, field_name, from_paper, join_words, to_paper
 from diffkit_papers.records import Author, Paper, Source
+from diffkit_papers.views import pass_document
 
 
 def read(text: str) -> Import:
@@ -45,17 +46,7 @@ def _document(paper: Paper) -> dict[str, Any]:
         "priority": paper.priority,
         "added_at": paper.added_at,
         "state": paper.state.value,
-        "passes": [
-            {
-                "pass": done.number,
-                "started_at": done.started_at,
-                "ended_at": done.ended_at,
-                "verdict": done.verdict.value if done.verdict else None,
-                "minutes": done.minutes,
-                "answers": dict(done.answers),
-            }
-            for done in paper.passes
-        ],
+        "passes": [pass_document(done) for done in paper.passes],
         "notes": [{"text": one.text, "created_at": one.created_at} for one in paper.notes],
         "links": [{"kind": link.kind.value, "key": link.key} for link in paper.links],
         "files": [{"sha256": file.sha256, "name": file.name, "size": file.size} for file in paper.files],
