@@ -28,8 +28,8 @@ LIBRARIES = {
     "autograd": "autograd",
     "limit": "numpy",
 }
-#: Threads spin on after their last work, OpenBLAS more than 20 ms: the pause lets them fall asleep.
-SETTLE = 0.1
+#: Threads spin on after their last work, OpenBLAS' for 2^28 cycles: the pause lets them fall asleep.
+SETTLE = 0.2
 #: Seconds from which on a run needs no other before it to wake the threads.
 LONG = 0.1
 

@@ -151,6 +151,35 @@ def test_the_same_bits_on_any_number_of_threads(name, threads, same_bits):
             same_bits(one, other)
 
 
+POOL_PLACES = """
+import os
+from pathlib import Path
+import diffkit as dk
+
+x = dk.rand(1_000_000)
+for _ in range(50):
+    x.exp().sum().item()
+own = os.sched_getaffinity(0)
+tasks = [task for task in Path("/proc/self/task").iterdir() if "diffkit" in (task / "comm").read_text()]
+for task in tasks:
+    print(len(own - os.sched_getaffinity(int(task.name))), len(os.sched_getaffinity(int(task.name)) - own))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system places threads")
+def test_the_pool_keeps_off_the_processor_of_its_caller():
+    if len(os.sched_getaffinity(0)) < 2:
+        pytest.skip("there is one processor only")
+    ran = subprocess.run(
+        [sys.executable, "-c", POOL_PLACES],
+        env=os.environ | {"DIFFKIT_NUM_THREADS": "3"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout.split("\n")[:-1] == ["1 0", "1 0"]
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_a_fork_after_use(threads):

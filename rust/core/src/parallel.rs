@@ -1,9 +1,13 @@
 //! Threads: one pool, used only where the work pays for the hand-over; how work is cut never shows in results.
 
+#[cfg(target_os = "linux")]
+mod processors;
+
 use smallvec::SmallVec;
 use std::ops::Range;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 static THREADS: AtomicUsize = AtomicUsize::new(0);
 static POOL: OnceLock<()> = OnceLock::new();
@@ -37,11 +41,13 @@ pub fn usable_threads() -> usize {
         POOL_PROCESS.store(std::process::id(), Ordering::Relaxed);
         // The first caller becomes a worker itself, which saves the hand-over of every later call. If another
         // library of the process has set rayon up, its pool serves as well.
-        let _ = rayon::ThreadPoolBuilder::new()
+        let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .thread_name(|i| format!("diffkit-{i}"))
-            .use_current_thread()
-            .build_global();
+            .use_current_thread();
+        #[cfg(target_os = "linux")]
+        let pool = pool.start_handler(|_| processors::enlist());
+        let _ = pool.build_global();
     });
     if POOL_PROCESS.load(Ordering::Relaxed) == std::process::id() { threads } else { 1 }
 }
@@ -53,7 +59,11 @@ const SHARES: usize = 16;
 /// part of its own, the same one in every call of this size, so that it finds in its cache what it left there; one that
 /// is done with it goes on with the others'. `work` may be called any number of times.
 pub fn ranges(n: usize, grain: usize, work: impl Fn(Range<usize>) + Sync) {
-    let grain = grain.max(1);
+    share(n, grain.max(1), &work);
+}
+
+/// Compiled once for all kinds of work: a call through a pointer costs a share nothing, copies of this cost megabytes.
+fn share(n: usize, grain: usize, work: &(dyn Fn(Range<usize>) + Sync)) {
     let threads = if n <= grain { 1 } else { usable_threads().min(n / grain) };
     if threads <= 1 {
         return work(0..n);
@@ -65,6 +75,7 @@ pub fn ranges(n: usize, grain: usize, work: impl Fn(Range<usize>) + Sync) {
     }
     let part = n.div_ceil(threads).next_multiple_of(step);
     let nexts: SmallVec<[Next; 4]> = (0..threads).map(|thread| Next(AtomicUsize::new(thread * part))).collect();
+    let left = AtomicUsize::new(n);
     let take = |own: usize| {
         for thread in (own..threads).chain(0..own) {
             let end = ((thread + 1) * part).min(n);
@@ -73,10 +84,15 @@ pub fn ranges(n: usize, grain: usize, work: impl Fn(Range<usize>) + Sync) {
                 if start >= end {
                     break;
                 }
-                work(start..(start + step).min(end));
+                let range = start..(start + step).min(end);
+                let length = range.len();
+                work(range);
+                left.fetch_sub(length, Ordering::Release);
             }
         }
     };
+    #[cfg(target_os = "linux")]
+    processors::keep_off_this_one();
     // In place: a caller that is not of the pool works too.
     rayon::in_place_scope(|scope| {
         let take = &take;
@@ -84,8 +100,19 @@ pub fn ranges(n: usize, grain: usize, work: impl Fn(Range<usize>) + Sync) {
             scope.spawn(move |_| take(thread));
         }
         take(0);
+        linger(|| left.load(Ordering::Acquire) == 0);
     });
 }
+
+/// Waits a moment for what is about to happen: to fall asleep and be woken takes longer than the rest of a share.
+fn linger(is_done: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !is_done() && start.elapsed() < LINGER {
+        std::hint::spin_loop();
+    }
+}
+
+const LINGER: Duration = Duration::from_micros(100);
 
 /// Where a thread's part goes on; on a cache line of its own.
 #[repr(align(64))]
