@@ -193,7 +193,10 @@ def same_threads_after(libraries: dict[str, Any]) -> Iterator[None]:
 
 
 def timed(contender: Contender) -> float:
-    """Seconds for the contender's repeats, without the collector and without the neighbours' threads."""
+    """Seconds for the contender's repeats, without the collector and without the neighbours' threads.
+
+    The loop and its calls are taken off: as many calls of nothing, at once afterwards.
+    """
     run = contender.run
     contender.prepare()
     gc.collect()
@@ -202,12 +205,20 @@ def timed(contender: Contender) -> float:
         run()
     gc.disable()
     try:
-        start = time.perf_counter()
-        for _ in range(contender.repeats):
-            run()
-        return time.perf_counter() - start
+        return max(seconds(run, contender.repeats) - seconds(nothing, contender.repeats), 1e-9)
     finally:
         gc.enable()
+
+
+def seconds(run: Run, repeats: int) -> float:
+    start = time.perf_counter()
+    for _ in range(repeats):
+        run()
+    return time.perf_counter() - start
+
+
+def nothing() -> None:
+    """The empty run."""
 
 
 def calibrate(contender: Contender, sample: float) -> None:
