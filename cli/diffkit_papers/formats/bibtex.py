@@ -66,7 +66,10 @@ def _fields(entry: Entry, macros: Mapping[str, str], line: int, found: Import) -
     return fields
 
 
-_PLAIN = re.compile(r"\{[^{}\\]*\}")
+_NESTED = r"\{(?:[^{}\\]++|\\[^\\])*+\}"
+for _ in range(2):
+    _NESTED = rf"\{{(?:[^{{}}\\]++|\\[^\\]|{_NESTED})*+\}}"
+_PLAIN = re.compile(_NESTED)  # one value in braces, as nearly all are
 _JOIN = re.compile(r"\s*#")
 _PIECE = re.compile(r'\s*(?:(?P<open>["{])|(?P<word>[^\s#"{},]+))')
 _BRACE_OR_QUOTE = re.compile(r'\\.|[{}"]', re.DOTALL)

@@ -45,7 +45,7 @@ for _ in range(3):  # braces inside braces; what is deeper is not plain
     _BRACED = rf"\{{(?:[^{{}}\\]++|\\++[^\\]|{_BRACED})*+\}}"
 _QUOTED = r'"(?:[^"\\]++|\\++[^\\])*+(?<!\{)"'  # {"} inside quotes is a character
 _WORD = r'[^\s{}()",=@#%\\]++'
-_CHUNK = re.compile(r"^(?=[^\S\n]*@)", re.MULTILINE)
+_BETWEEN = re.compile(r"\n(?=[^\S\n]*@)")
 _HEAD = re.compile(
     rf"[^\S\n]*@(?!comment|preamble|string)(?P<type>\w+)[ \t]*(?P<open>\{{)\s*(?P<key>(?:{_WORD})?)\s*,",
     re.IGNORECASE,
@@ -57,14 +57,14 @@ _END = re.compile(r"\s*\}")
 def blocks(text: str) -> Iterator[tuple[int, Entry | Macro | Broken]]:
     """Every block that counts with the line where it begins, in their order."""
     plain: dict[str, Entry] = {}
-    chunks = [_without_inside(chunk, plain) for chunk in _CHUNK.split(text)]
-    for block in _split("".join(chunks)):
+    chunks = [_without_inside(chunk, plain) for chunk in _BETWEEN.split(text)]
+    for block in _split("\n".join(chunks)):
         if found := _block(block, plain):
             yield (block.start_line or 0) + 1, found
 
 
 def _without_inside(chunk: str, plain: dict[str, Entry]) -> str:
-    """A chunk with a key of `plain` in place of what the plain entry at its beginning holds, if one is there."""
+    """A chunk with a name in `plain` in place of the inside of the plain entry that it begins with."""
     head = _HEAD.match(chunk)
     if head is None:
         return chunk
