@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from diffkit_papers.fulltext import searchable
+from diffkit_papers.fulltext import indexed
 from diffkit_papers.passes import SECTIONS, Pass, State, Verdict, next_number, state
 
 Row = sqlite3.Row
@@ -56,9 +56,9 @@ def index(db: sqlite3.Connection, papers: Iterable[int]) -> None:
             [
                 (
                     row["id"],
-                    *map(searchable, (row["title"], _names(row["authors"]), row["venue"], row["abstract"])),
-                    searchable("\n".join(notes[row["id"]])),
-                    searchable("\n".join(answers[row["id"]])),
+                    *map(indexed, (row["title"], _names(row["authors"]), row["venue"], row["abstract"])),
+                    indexed("\n".join(notes[row["id"]])),
+                    indexed("\n".join(answers[row["id"]])),
                 )
                 for row in rows.fetchall()
             ],

@@ -36,6 +36,11 @@ def searchable(text: str) -> str:
     return " ".join(" ".join(_cjk().split(plain)).split())
 
 
+def indexed(text: str) -> str:
+    """What the index is given for a text: ASCII as it is, because SQLite folds and cuts it the same way."""
+    return text if text.isascii() else searchable(text)
+
+
 @cache
 def _cjk() -> re.Pattern[str]:
     return re.compile(f"([{_RANGES}])")

@@ -166,7 +166,9 @@ def _read_text(
 
 def _attached(text: str, folder: Path) -> tuple[Path, ...]:
     """The files that a field names, as Zotero and JabRef write it: `Title:files/1/a.pdf:application/pdf`."""
-    found = []
+    found: list[Path] = []
+    if not text:
+        return ()
     for one in re.split(r"(?<!\\);", text):
         for part in (one, *re.split(r"(?<!\\):", one)):
             name = re.sub(r"\\(.)", r"\1", part.strip())

@@ -18,6 +18,7 @@ _FRAGMENT = re.compile(  # each alternative begins with a character, which lets 
     \{\\(?:["'`^~=.][ ]*|[A-Za-z]+(?:[ ]+|(?![A-Za-z])))   # {\"o} {\v{S}} {\H o} {\ss}
       (?:\{(?:\\?[A-Za-z])?\}|\\?[A-Za-z])?\}
   | \\(?<!\\\\)["'`^~=.](?:\{\\?[A-Za-z]\}|[A-Za-z])       # \"o \'{e}
+  | \\(?<!\\\\)(?:emph|text(?:bf|it|rm|sc|sf|sl|tt|up))\{[^{}\\]*\}   # these take one argument
   | \\(?<!\\\\)[A-Za-z]+\*?\{(?:\\[A-Za-z]|[^{}\\]*)\}(?!\s*[{\[])  # \v{S} \emph{x}
   | \$(?<!\\\$)[^{}$\\]+\$
   | \\(?<!\\\\)[%&#_$]

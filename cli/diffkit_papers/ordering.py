@@ -20,21 +20,20 @@ RULE = "unfinished passes first, then by priority, then the deepest and longest 
 # :waits are the papers that wait for others, :ranks the priorities taken over, as [id, priority, key]. Of
 # thousands of new papers only those at the head are looked at.
 _QUEUE = """
-    WITH ranks AS (
-        SELECT json_extract(value, '$[0]') AS for_id, json_extract(value, '$[1]') AS rank,
-            json_extract(value, '$[2]') AS for_key
-        FROM json_each(:ranks)
-    ), candidates AS (
-        SELECT id FROM papers WHERE state IN ('reading', 'waiting')
-        UNION SELECT for_id FROM ranks
-        UNION SELECT id FROM (
-            SELECT id FROM papers WHERE state = 'new' AND id NOT IN (SELECT value FROM json_each(:waits))
-            ORDER BY priority DESC, id LIMIT :limit)
-    )
-    SELECT papers.id, papers.key, title, arxiv, doi, state, next_pass, opened, ended, for_key,
-        max(priority, IFNULL(rank, priority)) AS weight, number
-    FROM (
-        SELECT papers.*,
+    WITH candidates AS (
+        SELECT id, max(rank) AS rank, for_key FROM (
+            SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS rank,
+                json_extract(value, '$[2]') AS for_key
+            FROM json_each(:ranks)
+            UNION ALL SELECT id, NULL, NULL FROM papers WHERE state IN ('reading', 'waiting')
+            UNION ALL SELECT * FROM (
+                SELECT id, NULL, NULL FROM papers
+                WHERE state = 'new' AND id NOT IN (SELECT value FROM json_each(:waits))
+                ORDER BY priority DESC, id LIMIT :limit)
+        ) GROUP BY id
+    ), steps AS MATERIALIZED (  -- otherwise what is asked of the passes is asked again wherever it is used
+        SELECT papers.id, key, title, arxiv, doi, state, next_pass, for_key,
+            max(priority, IFNULL(rank, priority)) AS weight,
             CASE state WHEN 'reading' THEN
                 (SELECT max(id) FROM passes WHERE paper_id = papers.id AND NOT EXISTS
                     (SELECT 1 FROM sittings WHERE pass_id = passes.id AND verdict IS NOT NULL)) END AS opened,
@@ -44,11 +43,11 @@ _QUEUE = """
         FROM candidates JOIN papers ON papers.id = candidates.id
         WHERE +state IN ('new', 'reading', 'waiting')
             AND papers.id NOT IN (SELECT value FROM json_each(:waits))
-    ) AS papers
-    LEFT JOIN passes ON passes.id = opened
-    LEFT JOIN ranks ON for_id = papers.id
+    )
+    SELECT steps.*, number
+    FROM steps LEFT JOIN passes ON passes.id = opened
     WHERE opened IS NOT NULL OR next_pass IS NOT NULL
-    ORDER BY opened IS NULL, opened DESC, weight DESC, state = 'new', next_pass DESC, ended, papers.id
+    ORDER BY opened IS NULL, opened DESC, weight DESC, state = 'new', next_pass DESC, ended, steps.id
     LIMIT :limit
 """
 

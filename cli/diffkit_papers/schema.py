@@ -196,7 +196,7 @@ _FURTHER_TABLES = (
         card TEXT NOT NULL  -- JSON: the state of the FSRS card after this review
     )""",
     "CREATE INDEX reviews_paper ON reviews (paper_id, section)",
-    # Filled with text as `fulltext.searchable` writes it.
+    # Filled with text as `fulltext.indexed` writes it.
     "CREATE VIRTUAL TABLE search USING fts5 (title, authors, venue, abstract, notes, answers)",
 )
 _JOURNAL = (

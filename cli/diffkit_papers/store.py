@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from diffkit_papers import keys
+from diffkit_papers.batch import Batch, insert_all
 from diffkit_papers.database import now, transaction
 from diffkit_papers.derived import grouped, index, load_passes
 from diffkit_papers.errors import BadData, DatabaseProblem, NotFound
@@ -65,9 +66,11 @@ def put(
 ) -> list[Added]:
     """`add` inside the transaction of an action."""
     added = []
+    batch = Batch(db)
     for paper in [_checked(paper) for paper in papers]:
-        added.append(_add(db, paper, free_keys))
+        added.append(_add(db, batch, paper, free_keys))
         advance(1)
+    batch.write()
     query = "SELECT DISTINCT row_id FROM changes WHERE action_id = ? AND table_name = 'papers'"
     index(db, (row[0] for row in db.execute(query, [action])))
     return added
@@ -104,23 +107,33 @@ def papers_by_id(db: sqlite3.Connection, ids: Sequence[int], details: bool = Fal
     return [found[number] for number in ids if number in found]
 
 
-def _add(db: sqlite3.Connection, paper: NewPaper, free_keys: bool) -> Added:
-    fingerprint = keys.fingerprint(paper)
+def _add(db: sqlite3.Connection, batch: Batch, paper: NewPaper, free_keys: bool) -> Added:
     row = _row_of(paper)
-    known, reason = _known(db, row, fingerprint)
+    known, reason = _known(db, batch, row)
     if known is not None:
+        batch.write()  # in the order in which they came
         return _merge(db, dict(known), reason, paper, row)
-    key = paper.key
-    if key and free_keys and (not keys.is_key(key) or _rows(db, "key = ?", [key])):
-        key = ""
-    key = keys.checked_key(key) if key else _free_key(db, keys.key_for(paper))
-    if paper.key == key and _rows(db, "key = ?", [key]):
-        raise BadData(f"the key {key!r} belongs to another paper", fix="give another --key, or none")
-    row |= {"key": key, "fingerprint": fingerprint, "added_at": now()}
-    paper_id = insert(db, "papers", row)
-    insert_tags(db, paper_id, paper.tags)
-    _insert_source(db, paper_id, paper)
+    key = _key(db, batch, paper, free_keys)
+    batch.add(row | {"key": key, "added_at": now()}, _source_row(paper), map(clean_tag, paper.tags))
     return Added(key, Outcome.ADDED, title=paper.title)
+
+
+def _key(db: sqlite3.Connection, batch: Batch, paper: NewPaper, free_keys: bool) -> str:
+    """The paper's own key, or one that is free."""
+
+    def is_taken(key: str) -> bool:
+        if batch.holds("key", key.lower()):
+            return True
+        return db.execute("SELECT 1 FROM papers WHERE key = ?", [key]).fetchone() is not None
+
+    if paper.key and not free_keys:
+        if is_taken(keys.checked_key(paper.key)):
+            message = f"the key {paper.key!r} belongs to another paper"
+            raise BadData(message, fix="give another --key, or none")
+        return paper.key
+    if keys.is_key(paper.key) and not is_taken(paper.key):
+        return paper.key
+    return keys.free_key(keys.key_for(paper), is_taken)
 
 
 def _merge(db: sqlite3.Connection, known: dict[str, Any], reason: str, paper: NewPaper, row: Row) -> Added:
@@ -139,23 +152,25 @@ def _merge(db: sqlite3.Connection, known: dict[str, Any], reason: str, paper: Ne
             whole = NewPaper(values.get("title", known["title"]), tuple(Author(**name) for name in names))
             values["fingerprint"] = keys.fingerprint(whole)
         update(db, known["id"], values)
-        source = _insert_source(db, known["id"], paper)
-        if source:
+        if source := _source_row(paper):
+            source_id = insert(db, "sources", {"paper_id": known["id"]} | dict(source))
             db.executemany(
                 "INSERT OR REPLACE INTO provenance (paper_id, field, source_id) VALUES (?, ?, ?)",
-                [(known["id"], field, source) for field in merged.given],
+                [(known["id"], field, source_id) for field in merged.given],
             )
         insert_tags(db, known["id"], paper.tags)
     return Added(known["key"], merged.outcome, reason, known["title"] or paper.title)
 
 
-def _known(db: sqlite3.Connection, row: Row, fingerprint: str | None) -> tuple[sqlite3.Row | None, str]:
+def _known(db: sqlite3.Connection, batch: Batch, row: Row) -> tuple[sqlite3.Row | None, str]:
     """The row of the same work and how it was recognised: by an id first, then by title and first author."""
     tests = (
         ("arxiv", row["arxiv"], f"the same arXiv id, arXiv:{row['arxiv']}"),
         ("doi", row["doi"], f"the same DOI, {row['doi']}"),
-        ("fingerprint", fingerprint, SAME_TITLE),
+        ("fingerprint", row["fingerprint"], SAME_TITLE),
     )
+    if any(batch.holds(column, value) for column, value, _ in tests):
+        batch.write()
     for column, value, reason in tests:
         if value is not None and (found := _rows(db, f"{column} = ?", [value])):
             return found[0], reason
@@ -170,6 +185,10 @@ def _checked(paper: NewPaper) -> NewPaper:
         )
     if paper.year is not None and not 1000 <= paper.year <= 9999:
         raise BadData(f"{paper.year} is not a year of publication", fix="give four digits, such as 2017")
+    people = (part for one in paper.authors for part in (one.family, one.given, one.suffix))
+    texts = (paper.title, paper.venue, paper.url, paper.doi, paper.abstract, *people)
+    if _is_clean("\n".join((*texts, *paper.fields, *paper.fields.values()))):
+        return paper
     return replace(
         paper,
         title=clean(paper.title, "the title"),
@@ -185,6 +204,17 @@ def _checked(paper: NewPaper) -> NewPaper:
             clean(name, "a field"): clean(value, f"the field {name}") for name, value in paper.fields.items()
         },
     )
+
+
+def _is_clean(text: str) -> bool:
+    """Whether `clean` would leave it as it is, also line by line."""
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return unicodedata.is_normalized("NFC", text)
 
 
 def clean(text: str, what: str) -> str:
@@ -220,6 +250,7 @@ def _row_of(paper: NewPaper) -> dict[str, Any]:
         "type": paper.type,
         "abstract": paper.abstract,
         "fields": _json(dict(paper.fields)),
+        "fingerprint": keys.fingerprint(paper),
     }
 
 
@@ -231,28 +262,17 @@ def update(db: sqlite3.Connection, paper_id: int, values: Mapping[str, Any]) -> 
 
 def insert(db: sqlite3.Connection, table: str, row: Mapping[str, Any]) -> int:
     """Add a row and return its number."""
-    columns = ", ".join(row)
-    marks = ", ".join("?" * len(row))
-    cursor = db.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks})", tuple(row.values()))
-    return int(cursor.lastrowid or 0)
+    return insert_all(db, table, [row])
 
 
-def _insert_source(db: sqlite3.Connection, paper_id: int, paper: NewPaper) -> int | None:
-    if paper.source is None:
-        return None
-    source = {name: _json(v) if name == "fields" else v for name, v in vars(paper.source).items()}
-    return insert(db, "sources", {"paper_id": paper_id} | source)
+def _source_row(paper: NewPaper) -> Row | None:
+    return vars(paper.source) | {"fields": _json(dict(paper.source.fields))} if paper.source else None
 
 
 def insert_tags(db: sqlite3.Connection, paper_id: int, tags: Iterable[str]) -> None:
     """Give a paper tags; those it has stay."""
     for name in map(clean_tag, tags):
         db.execute("INSERT OR IGNORE INTO tags (paper_id, tag) VALUES (?, ?)", [paper_id, name])
-
-
-def _free_key(db: sqlite3.Connection, key: str) -> str:
-    query = "SELECT 1 FROM papers WHERE key = ?"
-    return keys.free_key(key, lambda name: db.execute(query, [name]).fetchone() is not None)
 
 
 def _rows(db: sqlite3.Connection, where: str, values: Sequence[object]) -> list[sqlite3.Row]:

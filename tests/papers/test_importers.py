@@ -6,6 +6,7 @@ import contextlib
 from pathlib import Path
 
 import pytest
+from bibtexparser.middlewares.names import parse_single_name_into_parts, split_multiple_persons_names
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -204,3 +205,24 @@ def test_fingerprints_ignore_case_accents_and_punctuation() -> None:
     assert fingerprint(NewPaper(title="机器学习")) != fingerprint(NewPaper(title="深度学习"))
     assert fingerprint(NewPaper(title="???")) != fingerprint(NewPaper(title="!!!"))
     assert fingerprint(NewPaper(doi="10.1/x")) is None
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [*("A", "Bö", "van", " ", " and ", "AND", ", ", ",", "~", "\\", "{C}", "{", "}", "x y")]
+        ),
+        max_size=8,
+    ).map("".join)
+)
+def test_names_are_split_as_bibtexparser_splits_them(text: str) -> None:
+    words = " ".join(text.split())
+    expected = []
+    for name in split_multiple_persons_names(words):
+        parts = parse_single_name_into_parts(name, strict=False)
+        family, given, suffix = (
+            to_text(" ".join(part)) for part in (parts.von + parts.last, parts.first, parts.jr)
+        )
+        if family or given:
+            expected.append(Author(family or given, given if family else "", suffix))
+    assert parse_authors(text) == tuple(expected)

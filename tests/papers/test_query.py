@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from diffkit_papers import fulltext
 from diffkit_papers.errors import BadQuery
 from diffkit_papers.fulltext import excerpt, searchable
 from diffkit_papers.query import MAX_TERMS, All, Any, Node, Not, Term, expand, full_text, parse, to_sql, words
@@ -236,6 +237,20 @@ def test_what_is_negated_or_no_text_does_not_rank() -> None:
 )
 def test_how_text_is_indexed(text: str, indexed: str) -> None:
     assert searchable(text) == indexed
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_sqlite_folds_and_cuts_ascii_as_we_do(text: str) -> None:
+    """So that it may go into the index as it is."""
+    connection = sqlite3.connect(":memory:")
+    connection.executescript("""
+        CREATE VIRTUAL TABLE search USING fts5 (title);
+        CREATE VIRTUAL TABLE words USING fts5vocab (search, instance);
+    """)
+    connection.execute("INSERT INTO search VALUES (?)", [fulltext.indexed(text)])
+    found = [word for (word,) in connection.execute("SELECT term FROM words ORDER BY offset")]
+    connection.close()
+    assert found == searchable(text).split()
 
 
 LONG = (

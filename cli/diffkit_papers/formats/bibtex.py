@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from diffkit_papers.errors import BadData
 from diffkit_papers.formats import entrytypes
+from diffkit_papers.formats.bibtex_blocks import Broken, Entry, Macro, blocks
 from diffkit_papers.formats.names import NAME_FIELDS, parse_names
 from diffkit_papers.formats.parsed import Import, Problem
 from diffkit_papers.formats.record import Record, field_name, to_paper
 from diffkit_papers.latex import to_text
 from diffkit_papers.records import Source
-
-if TYPE_CHECKING:
-    from bibtexparser.library import Library
-    from bibtexparser.model import Entry
 
 # The macros that every BibTeX style defines.
 _MONTHS = {
@@ -34,31 +30,21 @@ _ESCAPE = re.compile(r"\\([_%&#~])")
 
 def read(text: str) -> Import:
     """Every entry of BibTeX or BibLaTeX text as a paper, with the entry kept word for word."""
-    from bibtexparser.model import (
-        DuplicateBlockKeyBlock,
-        DuplicateFieldKeyBlock,
-        Entry,
-        ParsingFailedBlock,
-        String,
-    )
-
     found = Import()
     macros: dict[str, str] = dict(_MONTHS)
     entries: list[tuple[int, Entry, dict[str, str]]] = []
-    for block in _split(text).blocks:
-        line = (block.start_line or 0) + 1
-        if isinstance(block, DuplicateBlockKeyBlock | DuplicateFieldKeyBlock) and block.ignore_error_block:
-            block = block.ignore_error_block
-        if isinstance(block, String):
-            macros[block.key.lower()] = _value(block.value, macros, line, found)
-        elif isinstance(block, Entry):
-            entries.append((line, block, _fields(block, macros, line, found)))
-        elif isinstance(block, ParsingFailedBlock):
-            found.broken.append(Problem(line, f"broken entry: {_why(block)}"))
+    for line, block in blocks(text):
+        match block:
+            case Macro(name, value):
+                macros[name.lower()] = _value(value, macros, line, found)
+            case Broken(reason):
+                found.broken.append(Problem(line, f"broken entry: {reason}"))
+            case Entry():
+                entries.append((line, block, _fields(block, macros, line, found)))
     parents = {entry.key.lower(): fields for _, entry, fields in entries if entry.key}
     for line, entry, fields in entries:
         parent = parents.get(fields.get("crossref", "").lower(), {})
-        source = Source("bibtex", entry.key, entry.raw or "", fields)
+        source = Source("bibtex", entry.key, entry.raw, fields)
         try:
             found.papers.append((line, to_paper(_record(entry, fields, parent), source)))
         except BadData as error:
@@ -66,41 +52,24 @@ def read(text: str) -> Import:
     return found
 
 
-def _split(text: str) -> Library:
-    import logging
-
-    from bibtexparser.splitter import Splitter
-
-    # What it would log is reported by us, with the line.
-    logging.getLogger("bibtexparser").setLevel(logging.CRITICAL + 1)
-    try:
-        return Splitter(text).split()
-    except Exception as error:  # by its own documentation the splitter lets its unforeseen cases escape
-        raise BadData(
-            f"cannot be read as BibTeX ({error})", fix="check the braces and quotes of the file"
-        ) from error
-
-
-def _why(block: object) -> str:
-    reason = getattr(getattr(block, "error", None), "abort_reason", "") or "it does not end"
-    return " ".join(str(reason).split()).rstrip(".")
-
-
 def _fields(entry: Entry, macros: Mapping[str, str], line: int, found: Import) -> dict[str, str]:
     """The fields with lower-case names; of a repeated field the first counts, as in BibTeX."""
     fields: dict[str, str] = {}
-    for item in entry.fields:
-        name = item.key.lower()
+    for given, value in entry.fields:
+        name = given.lower()
         if name in fields:
             found.warnings.append(
                 Problem(line, f"{entry.key}: the field {name} is repeated; the first one counts")
             )
         else:
-            fields[name] = _value(str(item.value), macros, line, found)
+            fields[name] = _value(value, macros, line, found)
     return fields
 
 
-_PLAIN = re.compile(r"\{[^{}\\]*\}")
+_NESTED = r"\{(?:[^{}\\]++|\\[^\\])*+\}"
+for _ in range(2):
+    _NESTED = rf"\{{(?:[^{{}}\\]++|\\[^\\]|{_NESTED})*+\}}"
+_PLAIN = re.compile(_NESTED)  # one value in braces, as nearly all are
 _JOIN = re.compile(r"\s*#")
 _PIECE = re.compile(r'\s*(?:(?P<open>["{])|(?P<word>[^\s#"{},]+))')
 _BRACE_OR_QUOTE = re.compile(r'\\.|[{}"]', re.DOTALL)
@@ -156,7 +125,7 @@ def _record(entry: Entry, fields: Mapping[str, str], parent: Mapping[str, str]) 
             known[name] = text if name in NAME_FIELDS else read_value(name, text)
     if parent:
         known.pop("crossref", None)  # what it stood for is here now
-    entry_type = known.get("entrytype") or entry.entry_type.lower()
+    entry_type = known.get("entrytype") or entry.type
     if entry_type in entrytypes.ALIASES and "entrytype" not in known:
         entry_type, genre = entrytypes.ALIASES[entry_type]
         if genre:

@@ -13,7 +13,13 @@ from diffkit_papers.records import Author
 NAME_FIELDS = {"editor", "editora", "editorb", "editorc", "translator", "annotator", "commentator"}
 NAME_FIELDS |= {"introduction", "foreword", "afterword", "bookauthor", "holder", "namea", "nameb", "namec"}
 
+_BETWEEN = re.compile(" and ", re.IGNORECASE)
 _AND = re.compile(r"(?i)(?:^|\s)and(?:\s|$)")
+# Most names are written without braces, as `Family, Given` or in two words: no need to look at each letter.
+_PLAIN = re.compile(
+    r"(?P<family>[^,{}\\~]*[^ ,{}\\~]), ?(?P<given>[^ ,{}\\~][^,{}\\~]*)"
+    r"|(?P<first>[^ ,{}\\~]+) (?P<last>[^ ,{}\\~]+)"
+)
 
 
 def parse_names(text: str) -> tuple[Author, ...]:
@@ -21,7 +27,12 @@ def parse_names(text: str) -> tuple[Author, ...]:
     from bibtexparser.middlewares.names import split_multiple_persons_names
 
     words = " ".join(text.split())
-    names = split_multiple_persons_names(words) if "and" in words.lower() else [words] if words else []
+    if not words:
+        return ()
+    if "{" in words or "\\" in words or "}" in words:
+        names = split_multiple_persons_names(words) if "and" in words.lower() else [words]
+    else:
+        names = _BETWEEN.split(words)
     return tuple(author for name in names if (author := _parsed(name)))
 
 
@@ -34,6 +45,9 @@ def format_names(authors: Iterable[Author], *, ascii_only: bool = False) -> str:
 def _parsed(name: str) -> Author | None:
     from bibtexparser.middlewares.names import parse_single_name_into_parts
 
+    if plain := _PLAIN.fullmatch(name):
+        family, given = plain["family"] or plain["last"], plain["given"] or plain["first"]
+        return Author(to_text(family), to_text(given))
     parts = parse_single_name_into_parts(name, strict=False)
     family, given, suffix = (
         to_text(" ".join(words)) for words in (parts.von + parts.last, parts.first, parts.jr)
@@ -43,6 +57,7 @@ def _parsed(name: str) -> Author | None:
     return Author(family or given, given if family else "", suffix)
 
 
+@lru_cache(65536)
 def _formatted(author: Author, ascii_only: bool) -> str:
     # Without a comma BibTeX would take the words of a lone name for given and family names.
     lone = not (author.given or author.suffix)

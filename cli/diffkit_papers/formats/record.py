@@ -76,10 +76,11 @@ def split_words(text: str) -> list[str]:
 
 def to_paper(record: Record, source: Source | None = None) -> NewPaper:
     """The paper that a record describes; raises `BadData` when there is nothing to call it by."""
-    fields = {name: clean(value) for name, value in record.fields.items()}
-    for name in NAME_FIELDS & fields.keys():
-        fields[name] = format_names(parse_names(fields[name]))
-    fields = {name: text for name, text in fields.items() if text}
+    fields = {
+        name: text
+        for name, value in record.fields.items()
+        if (text := format_names(parse_names(clean(value))) if name in NAME_FIELDS else clean(value))
+    }
     title, abstract, url = (fields.pop(name, "") for name in ("title", "abstract", "url"))
     doi = _take_doi(fields, url)
     arxiv = _take_arxiv(fields, doi, url)
@@ -145,6 +146,7 @@ def month_number(text: str) -> int | None:
     return int(match["number"]) if match["number"] else MONTHS.index(match["name"].lower()) + 1
 
 
+@lru_cache(65536)
 def _clean_author(author: Author) -> Author:
     family, given, suffix = (clean(part) for part in (author.family, author.given, author.suffix))
     return Author(family, given, suffix) if family else Author(given, "", suffix)
@@ -177,7 +179,7 @@ def _take_arxiv(fields: dict[str, str], doi: str, url: str) -> ArxivId | None:
     if archive == "arxiv" and (own := parse_arxiv(fields.get("eprint", ""))) and arxiv in (None, own):
         arxiv = own
         del fields["eprint"]
-    arxiv = arxiv or parse_arxiv(doi) or parse_arxiv(url)
+    arxiv = arxiv or (parse_arxiv(doi) if doi.startswith(_ARXIV_DOI) else None) or parse_arxiv(url)
     if not arxiv:
         texts = (url if name == "url" else fields.get(name, "") for name in _PLACES_OF_ARXIV_IDS)
         arxiv = next((found for text in texts if text and (found := find_arxiv(text))), None)

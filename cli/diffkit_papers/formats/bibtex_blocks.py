@@ -1,0 +1,114 @@
+"""The blocks of a BibTeX file: plain entries are read by patterns, everything else by bibtexparser.
+
+bibtexparser goes from brace to brace in Python, and most of an import would go there. To it, `@type{` at the
+beginning of a line always begins a block, even inside one that does not end. So the inside of a plain entry
+can be taken out of the file first: that changes neither what is found around it nor the lines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from diffkit_papers.errors import BadData
+
+if TYPE_CHECKING:
+    from bibtexparser.model import Block
+
+
+class Entry(NamedTuple):
+    """An entry as it is written; fields may be repeated."""
+
+    type: str
+    key: str
+    raw: str
+    fields: list[tuple[str, str]]
+
+
+class Macro(NamedTuple):
+    """A `@string`."""
+
+    name: str
+    value: str
+
+
+class Broken(NamedTuple):
+    """A block that is none, and why."""
+
+    reason: str
+
+
+# As bibtexparser sees it, a backslash takes its meaning from the character behind it, even from a backslash.
+_BRACED = r"\{(?:[^{}\\]++|\\++[^\\])*+\}"
+for _ in range(3):  # braces inside braces; what is deeper is not plain
+    _BRACED = rf"\{{(?:[^{{}}\\]++|\\++[^\\]|{_BRACED})*+\}}"
+_QUOTED = r'"(?:[^"\\]++|\\++[^\\])*+(?<!\{)"'  # {"} inside quotes is a character
+_WORD = r'[^\s{}()",=@#%\\]++'
+_BETWEEN = re.compile(r"\n(?=[^\S\n]*@)")
+_HEAD = re.compile(
+    rf"[^\S\n]*@(?!comment|preamble|string)(?P<type>\w+)[ \t]*(?P<open>\{{)\s*(?P<key>(?:{_WORD})?)\s*,",
+    re.IGNORECASE,
+)
+_FIELD = re.compile(rf"\s*({_WORD})\s*=\s*({_BRACED}|{_QUOTED}|{_WORD})\s*(?:,|(?=\}}))")
+_END = re.compile(r"\s*\}")
+
+
+def blocks(text: str) -> Iterator[tuple[int, Entry | Macro | Broken]]:
+    """Every block that counts with the line where it begins, in their order."""
+    plain: dict[str, Entry] = {}
+    chunks = [_without_inside(chunk, plain) for chunk in _BETWEEN.split(text)]
+    for block in _split("\n".join(chunks)):
+        if found := _block(block, plain):
+            yield (block.start_line or 0) + 1, found
+
+
+def _without_inside(chunk: str, plain: dict[str, Entry]) -> str:
+    """A chunk with a name in `plain` in place of the inside of the plain entry that it begins with."""
+    head = _HEAD.match(chunk)
+    if head is None:
+        return chunk
+    fields = []
+    position = head.end()
+    while field := _FIELD.match(chunk, position):
+        fields.append((field[1], field[2]))
+        position = field.end()
+    end = _END.match(chunk, position)
+    if end is None:
+        return chunk
+    start, inside, behind = chunk.index("@"), head.end("open"), end.end()
+    name = f"\0{len(plain)}"  # no file has a NUL
+    plain[name] = Entry(head["type"].lower(), head["key"], chunk[start:behind], fields)
+    lines = "\n" * chunk.count("\n", inside, behind)
+    return f"{chunk[:inside]}{name}{lines}}}{chunk[behind:]}"
+
+
+def _split(text: str) -> list[Block]:
+    import logging
+
+    from bibtexparser.splitter import Splitter
+
+    # What it would log is reported by us, with the line.
+    logging.getLogger("bibtexparser").setLevel(logging.CRITICAL + 1)
+    try:
+        return Splitter(text).split().blocks
+    except Exception as error:  # by its own documentation the splitter lets its unforeseen cases escape
+        raise BadData(
+            f"cannot be read as BibTeX ({error})", fix="check the braces and quotes of the file"
+        ) from error
+
+
+def _block(block: Block, plain: dict[str, Entry]) -> Entry | Macro | Broken | None:
+    from bibtexparser import model
+
+    if isinstance(block, model.DuplicateBlockKeyBlock | model.DuplicateFieldKeyBlock):
+        block = block.ignore_error_block or block
+    if isinstance(block, model.String):
+        return Macro(block.key, block.value)
+    if isinstance(block, model.Entry):
+        fields = [(field.key, str(field.value)) for field in block.fields]
+        return plain.get(block.key) or Entry(block.entry_type, block.key, block.raw or "", fields)
+    if isinstance(block, model.ParsingFailedBlock):
+        reason = getattr(block.error, "abort_reason", "") or "it does not end"
+        return Broken(" ".join(str(reason).split()).rstrip("."))
+    return None
