@@ -49,6 +49,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "history": (f"{_HERE}.keeping", "history", "Print the last writes, or what happened to a paper."),
     "import": (f"{_HERE}.adding", "import_papers", "Take over whole bibliographies and folders."),
     "list": (f"{_HERE}.finding", "list_papers", "List papers and where they stand."),
+    "merge": (
+        f"{_HERE}.linking",
+        "merge",
+        "Make one paper of two, such as a preprint and its journal version.",
+    ),
     "next": (f"{_HERE}.reading", "next_paper", "Say what to read now, and why."),
     "note": (f"{_HERE}.marking", "note", "Write a note beside a paper, or show its notes."),
     "open": (f"{_HERE}.library", "open_file", "Open the file of a paper, or print where it lies."),
