@@ -81,7 +81,7 @@ def detail_rows(paper: Paper) -> list[list[object]]:
         ["state", paper.state.value],
         ["priority", paper.priority or None],
         ["minutes", paper.minutes or None],
-        ["added", paper.added_at],
+        ["added", paper.added_at[:19]],
     ]
     rows += [[name, text] for name, text in paper.fields.items()]
     rows.append(["abstract", paper.abstract])
@@ -95,7 +95,7 @@ def detail_rows(paper: Paper) -> list[list[object]]:
 
 def pass_rows(paper: Paper) -> list[list[object]]:
     return [
-        [done.number, done.started_at, done.verdict.value if done.verdict else "open", done.minutes]
+        [done.number, done.started_at[:19], done.verdict.value if done.verdict else "open", done.minutes]
         for done in paper.passes
     ]
 

@@ -52,7 +52,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "merge": (
         f"{_HERE}.linking",
         "merge",
-        "Make one paper of two, such as a preprint and its journal version.",
+        "Make one paper of two: a preprint and its journal version.",
     ),
     "next": (f"{_HERE}.reading", "next_paper", "Say what to read now, and why."),
     "note": (f"{_HERE}.marking", "note", "Write a note beside a paper, or show its notes."),

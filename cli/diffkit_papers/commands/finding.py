@@ -59,7 +59,8 @@ def list_papers(
     with session(database) as db:
         found = finding.select(db, " ".join(query), states, tags, sort, reverse, limit)
         empty = not found.papers and not finding.select(db, limit=1).papers
-    notes = _limited(found, f"no papers yet in {database}" if empty else "no paper matches")
+    nothing = f"no papers yet in {database}; add some with: diffkit paper add"
+    notes = _limited(found, nothing if empty else "no paper matches")
     columns = ["key", "state", "passes", "year", "authors", "title", "tags"]
     cut = {"authors": 1, "title": 3, "tags": 1}
     table = Table(columns, [views.list_row(one) for one in found.papers], cut=cut)

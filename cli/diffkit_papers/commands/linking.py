@@ -87,7 +87,7 @@ def _link(
 @database_option
 @output_options
 def merge(key: str, other: str, force: bool, database: Path, output: Output) -> None:
-    """Make one paper of two, such as a preprint and its journal version.
+    """Make one paper of two: a preprint and its journal version.
 
     KEY stays, with the passes, notes, tags, files, links and reviews of both; OTHER and its identifiers lead
     to it from now on. Where and when it appeared is taken from the one that was published. If both were read,
