@@ -20,6 +20,8 @@ author:vaswani title:need   in a part: title author venue abstract note answer
 year:2017 year:2015..2018   also year:>=2015, priority:1..
 tag:nlp status:parked       status: new reading waiting parked dropped done recalled
 pass:2 key:vas* type:book   pass: the one that comes next; doi: arxiv: too
+has:file NOT has:abstract   file note tag pass answer review link doi arxiv abstract ...
+added:2026-11 added:7d      in the log since; also added:2026-01..2026-06, 'added:>2026'
 (tag:a OR tag:b) saved:todo OR in capitals; saved: a query kept with `query`
 """
 
