@@ -229,9 +229,9 @@ def import_papers(
     """Take over whole bibliographies and folders.
 
     Files in BibTeX, BibLaTeX, RIS, CSL-JSON, CSV, Markdown notes, papis' info.yaml and JSON, PDFs, folders
-    with any of them (Zotero's exports with files, papis libraries), or `-` for standard input. All of it is
-    added in one piece or nothing. Keys stay as they are where they can be typed and are free; a paper that is
-    there already gets what was not known of it. PDFs that an entry names are kept with it.
+    with any of them (Zotero's exports with files or as CSV, papis libraries), or `-` for standard input. All
+    of it is added in one piece or nothing. Keys stay as they are where they can be typed and are free; a paper
+    that is there already gets what was not known of it. PDFs that an entry names are kept with it.
 
     \b
     diffkit paper import library.bib
