@@ -6,12 +6,12 @@ answers, `list` and `show` look at what is there. Nothing uses the network unles
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from diffkit_cli.errors import CommandError, ExitCode
+from diffkit_cli.lazy import LazyGroup
 from diffkit_papers.errors import (
     BadData,
     BadQuery,
@@ -84,8 +84,10 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
 }
 
 
-class PaperGroup(click.Group):
-    """Imports only the command that is called, and turns the errors of the log into those of the host."""
+class PaperGroup(LazyGroup):
+    """Turns the errors of the log into those of the host."""
+
+    commands_by_name = COMMANDS
 
     @property
     def argument_words(self) -> dict[str, WordsFile]:
@@ -95,29 +97,6 @@ class PaperGroup(click.Group):
         from diffkit_papers.schema import default_path
 
         return {"key": WordsFile("--db", "DIFFKIT_DB", str(default_path()), SUFFIX)}
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module, function, _ = COMMANDS[cmd_name]
-        command = getattr(import_module(module), function)
-        assert isinstance(command, click.Command)
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        # click looks for suggestions in `self.commands`, which is empty here
-        if args[0] not in COMMANDS and not args[0].startswith("-"):
-            raise click.exceptions.NoSuchCommand(args[0], possibilities=list(COMMANDS), ctx=ctx)
-        return super().resolve_command(ctx, args)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, COMMANDS[name][2]) for name in self.list_commands(ctx)])
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
