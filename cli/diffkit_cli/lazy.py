@@ -1,4 +1,4 @@
-"""A group of commands that imports only the one that is called, for plugins with many of them and for the host.
+"""A group of commands that imports only the one that is called: for plugins with many, and for the host.
 
 class Shelf(LazyGroup):
     commands_by_name = {"count": ("diffkit_shelf.counting", "count", "Count the papers by venue.")}

@@ -219,6 +219,16 @@ def test_what_was_recalled_stays_recalled(db: sqlite3.Connection) -> None:
     assert recalling.due(db)["due"] == []
 
 
+def test_the_last_recall_of_both_sets_the_next_date(db: sqlite3.Connection) -> None:
+    for key, rating in (("preprint", "again"), ("journal", "easy")):
+        for number in (1, 2, 3):
+            reading.record(db, key, number, {}, 1, GO)
+        due = recalling.recall(db, key, "title", "x", rating)["due"]
+    api.merge(db, "journal", "preprint")
+    (title,) = [one for one in recalling.due(db, "journal", until="9999")["due"] if one["section"] == "title"]
+    assert (title["due"], title["last_rating"]) == (due, 4)
+
+
 def test_what_makes_no_sense_is_refused(db: sqlite3.Connection) -> None:
     before = snapshot(db)
     with pytest.raises(Refused, match=r"journal and 10.1000/attention are the same paper, journal"):

@@ -58,9 +58,9 @@ def _import(database: Path, write: str) -> None:
 
 
 def _attach(database: Path, write: str) -> None:
-    """A file of several pieces joins the library folder."""
+    """A file of about a megabyte joins the library folder."""
     file = database.with_name(f"{write}.pdf")
-    file.write_bytes(write.encode() * 200_000)
+    file.write_bytes(write.encode() * 100_000)
     with session(database) as db:
         library.attach(db, "read", [file])
     file.unlink()
