@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from diffkit_cli.errors import CommandError, ExitCode, error_line, one_line
+from diffkit_cli.lazy import LazyGroup
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -100,7 +101,7 @@ def _values(path: str, name: str) -> list[str]:
     return values
 
 
-class Host(click.Group):
+class Host(LazyGroup):
     """A click group whose commands are entry points."""
 
     def __init__(self, find: Callable[[], Iterable[EntryPoint]] = find_commands, **options: Any) -> None:
@@ -134,14 +135,6 @@ class Host(click.Group):
         if not isinstance(command, click.Command):
             raise _broken(entry_point, f"{entry_point.value} is not a click command")
         return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        # click looks for suggestions in `self.commands`, which is empty here
-        if not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
-            raise click.exceptions.NoSuchCommand(args[0], possibilities=list(self.offers), ctx=ctx)
-        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         rows = []

@@ -25,6 +25,7 @@ __all__ = [
     "ExitCode",
     "Output",
     "Table",
+    "folded",
     "json_value",
     "new_file",
     "output_options",
@@ -90,7 +91,7 @@ class Output:
             for table in tables:
                 _write_rich(table)
             for note in notes:
-                click.echo(note)
+                click.echo(folded(note))
         else:
             for index, table in enumerate(tables):
                 _write_plain(table, first=index == 0)
@@ -186,6 +187,21 @@ def _rounded(value: object, digits: int) -> object:
     if isinstance(value, list):
         return [_rounded(item, digits) for item in value]
     return float(f"{value:.{digits}g}") if isinstance(value, float) else value
+
+
+def folded(text: str) -> str:
+    """`text` in lines of the terminal's width, broken between words; a command to be copied stays whole."""
+    import re
+    import shutil
+    import textwrap
+
+    width = max(20, shutil.get_terminal_size().columns)
+    whole = re.sub(r"diffkit [^;,()\n]*", lambda command: command[0].replace(" ", "\xa0"), text)
+    lines = (
+        textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False, drop_whitespace=True)
+        for line in whole.split("\n")
+    )
+    return "\n".join(lines).replace("\xa0", " ")
 
 
 def _write_notes(notes: Sequence[str]) -> None:

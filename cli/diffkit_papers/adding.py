@@ -12,7 +12,7 @@ from typing import Any, Literal
 from diffkit_papers import library, store
 from diffkit_papers.database import path_of
 from diffkit_papers.formats.record import split_words
-from diffkit_papers.gathering import Entry, Gathered, gather
+from diffkit_papers.gathering import Entry, FileProblem, Gathered, gather
 from diffkit_papers.records import Added, NewPaper, Outcome
 
 Document = dict[str, Any]
@@ -57,12 +57,36 @@ def add_gathered(
     """
     own = tuple(tags)
     papers = [_prepared(entry, own, keys, keywords_as_tags) for entry in found.entries]
-    added = store.add(db, papers, free_keys=keys == "file", advance=advance)
+    added = _put(db, found, papers, keys == "file", advance)
     wanted = [
         (one.key, path) for entry, one in zip(found.entries, added, strict=True) for path in entry.attached
     ]
     kept = library.keep(db, wanted) if wanted else []
     return document(found, added) | {"attached": sum(bool(one["new"]) for one in kept)}
+
+
+def _put(
+    db: sqlite3.Connection,
+    found: Gathered,
+    papers: Sequence[NewPaper],
+    free_keys: bool,
+    advance: Callable[[int], None],
+) -> list[Added]:
+    """Add the papers; those of the log's own JSON with all that happened to them."""
+    if all(paper.life is None for paper in papers):
+        return store.add(db, papers, free_keys=free_keys, advance=advance)
+    from diffkit_papers import taking
+
+    added, problems = taking.add(db, found.entries, papers, free_keys=free_keys, advance=advance)
+    found.warnings += [FileProblem(entry.file, entry.line or 1, text) for entry, text in problems]
+    if database := path_of(db):
+        for entry in found.entries:
+            for file in entry.paper.life.files if entry.paper.life else ():
+                place = library.place_of(database, file)
+                if not place.is_file():
+                    text = f"{file.name} of {entry.paper.key} is not here; put a copy of it at {place}"
+                    found.warnings.append(FileProblem(entry.file, entry.line or 1, text))
+    return added
 
 
 def document(found: Gathered, added: Sequence[Added]) -> Document:

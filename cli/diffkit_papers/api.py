@@ -33,6 +33,7 @@ from diffkit_papers.reading import questions, reopen
 from diffkit_papers.recalling import recall
 from diffkit_papers.records import Author, NewPaper
 from diffkit_papers.stats import reading_stats as stats
+from diffkit_papers.taking import merge_papers as merge
 from diffkit_papers.undo import undo
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "history",
     "import_",
     "list",
+    "merge",
     "next",
     "note",
     "open",

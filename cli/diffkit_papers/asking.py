@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import click
 
+from diffkit_cli.output import folded
 from diffkit_papers.passes import PASS_AIMS, QUESTIONS, Verdict
 from diffkit_papers.recalling import RATINGS
 
@@ -29,12 +30,13 @@ class Asked:
 def ask_questions(number: int, log: Asked) -> None:
     """Ask what pass `number` asks and is not answered yet."""
     say(f"Pass {number}. {PASS_AIMS[number]}")
-    say("Enter skips a question; a line that ends with \\ goes on in the next one.")
-    for question in QUESTIONS[number]:
+    say("Enter skips a question; a line that ends with \\ goes on in the next one. Ctrl-C stops.")
+    for place, question in enumerate(QUESTIONS[number], 1):
         if question.name in log.answered:
             continue
         before = log.earlier.get(question.name)
-        answer = ask_lines(question.text + (f"\n(last time: {before})" if before else ""))
+        asked = f"{place} of {len(QUESTIONS[number])}: {question.text}"
+        answer = ask_lines(asked + (f"\n(last time: {before})" if before else ""))
         if not answer:
             continue
         log.keep(question.name, answer)
@@ -62,7 +64,7 @@ def ask_references(question: str) -> tuple[list[str], list[str]]:
     """Papers, one a line: keys, arXiv ids and DOIs; and titles, which have a space in them."""
     references: list[str] = []
     titles: list[str] = []
-    prompt = f"\n{question}\n"
+    prompt = f"\n{folded(question)}\n"
     while line := _line(prompt).strip():
         (titles if " " in line else references).append(line)
         prompt = ""
@@ -72,7 +74,7 @@ def ask_references(question: str) -> tuple[list[str], list[str]]:
 def ask_lines(question: str) -> str:
     """The answer to a question, of one line or several."""
     lines = []
-    prompt = f"\n{printable(question)}\n"
+    prompt = f"\n{folded(printable(question))}\n"
     while True:
         line = _line(prompt)
         lines.append(line.removesuffix("\\"))
@@ -83,7 +85,7 @@ def ask_lines(question: str) -> str:
 
 def say(text: str) -> None:
     """Words beside the result: they go to stderr."""
-    click.echo(printable(text), err=True)
+    click.echo(folded(printable(text)), err=True)
 
 
 def printable(text: str) -> str:
@@ -92,11 +94,15 @@ def printable(text: str) -> str:
 
 
 def _line(prompt: str) -> str:
-    text: str = click.prompt(prompt, prompt_suffix="> ", default="", show_default=False, err=True)
+    try:
+        text: str = click.prompt(prompt, prompt_suffix="> ", default="", show_default=False, err=True)
+    except click.Abort:
+        click.echo(err=True)  # what comes now does not stand behind the ^C
+        raise
     return text
 
 
 def _prompt(question: str, choices: list[str]) -> str:
-    while (text := _line(question).strip().lower()) not in choices:
+    while (text := _line(folded(question)).strip().lower()) not in choices:
         say(f"{text!r} is none of them.")
     return text

@@ -113,7 +113,8 @@ def _files(db: sqlite3.Connection, place: Path, advance: Callable[[int], None]) 
             changed.append(f"{row['key']}: {file.name}")
         advance(1)
     folder = folder_of(place)
-    stray = [path for path in folder.glob("*/*") if path not in known] if folder.is_dir() else []
+    # copies that were cut off lie in the folder itself, whole ones in a folder of it
+    stray = [*folder.glob("*.part"), *(path for path in folder.glob("*/*") if path not in known)]
     if missing:
         yield _Result("files", "problem", f"missing: {'; '.join(missing)}; put them back into {folder}")
     if changed:
@@ -122,7 +123,9 @@ def _files(db: sqlite3.Connection, place: Path, advance: Callable[[int], None]) 
         yield _Result("files", "ok", f"{len(known)} in {folder}" if known else "")
     if stray:
         yield _Result(
-            "stray files", "warning", f"{len(stray)} in {folder} belong to no paper, {stray[0].name}"
+            "stray files",
+            "warning",
+            f"{len(stray)} in {folder} belong to no paper and may go: {stray[0].name}",
         )
 
 

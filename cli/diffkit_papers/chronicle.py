@@ -24,6 +24,8 @@ _EVENTS = """
         FROM links JOIN papers ON papers.id = target_id WHERE paper_id = :paper
     UNION ALL SELECT created_at, 'note', NULL, text, 3 FROM notes WHERE paper_id = :paper
     UNION ALL SELECT files.added_at, 'file', NULL, name, 3 FROM files WHERE paper_id = :paper
+    UNION ALL SELECT json_extract(fields, '$.merged'), 'merged', NULL, citation_key, 7
+        FROM sources WHERE paper_id = :paper AND format = 'merged' AND raw <> ''
     UNION ALL SELECT reviewed_at, 'recalled', NULL,
             printf('%s: %d of 4', section, rating), 3 FROM reviews WHERE paper_id = :paper
     ORDER BY at, rank

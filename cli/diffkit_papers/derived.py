@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from diffkit_papers.fulltext import indexed
-from diffkit_papers.passes import SECTIONS, Pass, State, Verdict, next_number, state
+from diffkit_papers.passes import Pass, State, Verdict, next_number, state, was_recalled
 
 Row = sqlite3.Row
 _CHUNK = 500  # ids in one statement
@@ -74,7 +74,7 @@ def load_passes(db: sqlite3.Connection, papers: Sequence[int]) -> dict[int, tupl
     reopened = grouped(db.execute(f"SELECT * FROM reopenings WHERE paper_id IN {some}"), "paper_id")
     histories: dict[int, list[Pass]] = {paper: [] for paper in papers}
     for row in db.execute(f"SELECT * FROM passes WHERE paper_id IN {some} ORDER BY id"):
-        done = _pass(row, answers[row["id"]], sittings[row["id"]], reopened[row["paper_id"]])
+        done = pass_of(row, answers[row["id"]], sittings[row["id"]], reopened[row["paper_id"]])
         histories[row["paper_id"]].append(done)
     return {paper: tuple(history) for paper, history in histories.items()}
 
@@ -87,7 +87,8 @@ def grouped(rows: Iterable[Row], column: str) -> defaultdict[int, list[Row]]:
     return groups
 
 
-def _pass(row: Row, answers: Sequence[Row], sittings: Sequence[Row], reopenings: Sequence[Row]) -> Pass:
+def pass_of(row: Any, answers: Sequence[Any], sittings: Sequence[Any], reopenings: Sequence[Any]) -> Pass:
+    """A pass from its row and those that belong to it."""
     end = next((sitting for sitting in sittings if sitting["verdict"]), None)
     minutes = [sitting["minutes"] for sitting in sittings if sitting["minutes"] is not None]
     return Pass(
@@ -106,12 +107,8 @@ def _pass(row: Row, answers: Sequence[Row], sittings: Sequence[Row], reopenings:
 
 
 def _recalled(db: sqlite3.Connection, paper: int, history: Sequence[Pass]) -> bool:
-    """Whether every section was recalled since the last pass began."""
-    since = max((done.started_at for done in history if not done.set_aside), default="")
-    rows = db.execute(
-        "SELECT DISTINCT section FROM reviews WHERE paper_id = ? AND reviewed_at >= ?", (paper, since)
-    )
-    return set(SECTIONS) <= {row["section"] for row in rows}
+    rows = db.execute("SELECT section, reviewed_at FROM reviews WHERE paper_id = ?", (paper,))
+    return was_recalled(history, map(tuple, rows))
 
 
 def _names(authors: str) -> str:

@@ -17,6 +17,7 @@ from diffkit_papers.records import Paper
 Document = dict[str, Any]
 
 EXPORTS = tuple(name for name, form in FORMATS.items() if form.writer)
+_OWN = "json"  # the format that holds everything
 _ASCII = ("bibtex", "biblatex")
 # What a citation key must not hold in BibTeX.
 _UNSAFE = re.compile(r"[\s,{}\"#%\\~'()=@]|[^ -~]")
@@ -31,7 +32,7 @@ def export(
     ascii_only: bool = False,
 ) -> Document:
     """The papers that match a query as text, sorted by key: the same papers give the same bytes."""
-    papers = selected(db, query)
+    papers = selected(db, query, format)
     return {"format": format, "count": len(papers), "text": text_of(papers, format, source_keys, ascii_only)}
 
 
@@ -39,7 +40,7 @@ def cite(
     db: sqlite3.Connection, names: Iterable[str], *, format: str = "bibtex", ascii_only: bool = False
 ) -> Document:
     """The entries of some papers as text, in the order in which they are named."""
-    papers = [store.find(db, name) for name in names]
+    papers = _whole(db, [store.find(db, name) for name in names], format)
     return {
         "format": format,
         "keys": [paper.key for paper in papers],
@@ -47,16 +48,19 @@ def cite(
     }
 
 
-def selected(db: sqlite3.Connection, query: str = "") -> list[Paper]:
-    """The papers that match a query with all that belongs to them, sorted by key."""
+def selected(db: sqlite3.Connection, query: str = "", format: str = "bibtex") -> list[Paper]:
+    """The papers that match a query with all of them that a format holds, sorted by key."""
     found = finding.select(db, query)
     papers = store.papers_by_id(db, [paper.id for paper in found.papers], details=True)
+    papers = _whole(db, papers, format)
     return sorted(papers, key=lambda paper: (paper.key.lower(), paper.key))
 
 
 def text_of(papers: Sequence[Paper], format: str, source_keys: bool = False, ascii_only: bool = False) -> str:
     """The papers in a format; with `source_keys` under the keys of the files they came from."""
     if source_keys:
+        if format == _OWN:
+            raise BadData("the log's own JSON has the keys of the log", fix="leave out --source-keys")
         papers = _with_source_keys(papers)
     write = FORMATS[format].write
     if ascii_only:
@@ -71,6 +75,16 @@ def notes(papers: Sequence[Paper]) -> dict[str, str]:
     from diffkit_papers.formats.markdown import note
 
     return {f"{_file_name(paper.key)}.md": note(paper) for paper in papers}
+
+
+def _whole(db: sqlite3.Connection, papers: Sequence[Paper], format: str) -> list[Paper]:
+    """The papers, with their lives for the format that holds them."""
+    if format != _OWN:
+        return list(papers)
+    from diffkit_papers.life import load
+
+    lives = load(db, [paper.id for paper in papers])
+    return [replace(paper, life=lives[paper.id]) for paper in papers]
 
 
 def _file_name(key: str) -> str:

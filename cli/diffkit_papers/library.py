@@ -9,12 +9,15 @@ import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from diffkit_papers import store
 from diffkit_papers.database import now, path_of, transaction
 from diffkit_papers.errors import DatabaseProblem, NotFound
 from diffkit_papers.records import File
+
+if TYPE_CHECKING:
+    from diffkit_papers.life import Kept
 
 Document = dict[str, Any]
 
@@ -26,7 +29,7 @@ def folder_of(database: Path) -> Path:
     return database.with_name(f"{database.stem}.files")
 
 
-def place_of(database: Path, file: File) -> Path:
+def place_of(database: Path, file: File | Kept) -> Path:
     """Where one of its files lies: `ab/abcd....pdf`."""
     return folder_of(database) / _place(file.sha256, file.name)
 

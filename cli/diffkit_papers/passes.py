@@ -6,7 +6,7 @@ a second reading is a further row. After S. Keshav, "How to Read a Paper" (2007)
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -132,6 +132,12 @@ def state(history: Sequence[Pass], recalled: bool = False) -> State:
     if next_number(history):
         return State.READING
     return State.RECALLED if recalled else State.DONE
+
+
+def was_recalled(history: Sequence[Pass], reviews: Iterable[tuple[str, str]]) -> bool:
+    """Whether every section was recalled since the last pass began; a review is its section and its time."""
+    since = max((done.started_at for done in history if not done.set_aside), default="")
+    return set(SECTIONS) <= {section for section, at in reviews if at >= since}
 
 
 def next_number(history: Sequence[Pass]) -> int | None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple
 
 from diffkit_papers.errors import BadQuery
@@ -33,8 +34,27 @@ TEXT_FIELDS = {
 NUMBER_FIELDS = ("year", "priority")
 FIELDS = (
     *TEXT_FIELDS,
-    *("tag", "key", "year", "status", "pass", "priority", "type", "doi", "arxiv", "saved"),
+    *("tag", "key", "year", "status", "pass", "priority", "type", "doi", "arxiv", "added", "has", "saved"),
 )
+# What `has:` asks for -> a condition on `papers`.
+HAS = {
+    "file": "papers.id IN (SELECT paper_id FROM files)",
+    "note": "papers.id IN (SELECT paper_id FROM notes)",
+    "tag": "papers.id IN (SELECT paper_id FROM tags)",
+    "pass": "papers.id IN (SELECT paper_id FROM passes)",
+    "answer": "papers.id IN (SELECT paper_id FROM passes JOIN answers ON pass_id = passes.id)",
+    "review": "papers.id IN (SELECT paper_id FROM reviews)",
+    "link": "papers.id IN (SELECT paper_id FROM links UNION SELECT target_id FROM links)",
+    "title": "papers.title <> ''",
+    "author": "papers.authors <> '[]'",
+    "year": "papers.year IS NOT NULL",
+    "venue": "papers.venue <> ''",
+    "abstract": "papers.abstract <> ''",
+    "doi": "papers.doi IS NOT NULL",
+    "arxiv": "papers.arxiv IS NOT NULL",
+    "url": "papers.url <> ''",
+    "type": "papers.type <> ''",
+}
 _SYNONYMS = {"state": "status", "authors": "author", "journal": "venue", "notes": "note", "answers": "answer"}
 _TOKEN = r"""\s*(?:
         (?P<bracket>[()])
@@ -43,6 +63,12 @@ _TOKEN = r"""\s*(?:
     )"""
 _IN_TEXT = "papers.id IN (SELECT rowid FROM search WHERE search MATCH ?)"
 _RANGE = r"(?P<low>\d+)?\.\.(?P<high>\d+)?|(?P<sign>[<>]=?|=)?(?P<number>-?\d+)"
+
+_DATE = r"\d{4}(?:-\d\d(?:-\d\d)?)?"
+_DATES = (
+    rf"(?P<low>{_DATE})?\.\.(?P<high>{_DATE})?|(?P<sign>[<>]=?|=)?(?P<date>{_DATE})"
+    r"|(?P<last>\d{1,5})(?P<unit>[dw])"
+)
 
 
 @dataclass(frozen=True)
@@ -275,6 +301,13 @@ def _term(term: Term) -> Condition:
         case "tag":
             inner = _like("tag", term)
             return Condition(f"papers.id IN (SELECT paper_id FROM tags WHERE {inner.sql})", inner.values)
+        case "has":
+            kind = value.lower() if value.lower() in HAS else value.lower().removesuffix("s")
+            if kind not in HAS:
+                raise BadQuery(f"no paper has {value!r}", fix=f"it may have: {', '.join(HAS)}")
+            return Condition(HAS[kind])
+        case "added":
+            return _added(term)
         case "status":
             states = [state.value for state in State]
             if value.lower() not in states:
@@ -315,3 +348,31 @@ def _number(term: Term) -> Condition:
         if match[name]
     ]
     return Condition(" AND ".join(bound.sql for bound in bounds), tuple(bound.values[0] for bound in bounds))
+
+
+def _added(term: Term) -> Condition:
+    """When a paper came into the log, by UTC. Times are text that sorts: `~` comes behind all of a period."""
+    match = re.fullmatch(_DATES, term.text, re.ASCII)
+    dates = [match[name] for name in ("low", "high", "date") if match[name]] if match else []
+    if not match or term.text == ".." or not all(map(_is_date, dates)):
+        fix = "write added:2026-11, added:2026-11-27, added:2026-01..2026-06, added:>2026-01 or added:7d"
+        raise BadQuery(f"{term.text!r} is no date", fix=fix)
+    if match["last"]:
+        days = int(match["last"]) * (7 if match["unit"] == "w" else 1)
+        return Condition("papers.added_at >= strftime('%Y-%m-%dT%H:%M:%S', 'now', ?)", (f"-{days} days",))
+    sign = match["sign"] or "="
+    low = match["low"] or (match["date"] if sign in ("=", ">=") else None)
+    high = match["high"] or (match["date"] if sign in ("=", "<=") else None)
+    bounds = [(">=", low), ("<", high and f"{high}~")]
+    bounds += [(sign, f"{match['date']}~" if sign == ">" else match["date"])] if sign in ("<", ">") else []
+    asked = [(than, limit) for than, limit in bounds if limit]
+    return Condition(
+        " AND ".join(f"papers.added_at {than} ?" for than, _ in asked), tuple(limit for _, limit in asked)
+    )
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return bool(date.fromisoformat(text + "0001-01-01"[len(text) :]))
+    except ValueError:
+        return False

@@ -77,7 +77,11 @@ def record(
     in pass 3. Raises `GateClosed` when the passes before do not allow it. Rows are only added, so a repeated
     answer stands beside the earlier one, and the later counts.
     """
-    command = f"pass {name} {number}" + (f" --verdict {verdict}" if verdict else "")
+    said = [
+        *(f" --answer {question}" for question in answers),
+        *(f" --rate {section}" for section in ratings or ()),
+    ]
+    command = f"pass {name} {number}{''.join(said)}" + (f" --verdict {verdict}" if verdict else "")
     with transaction(db, command) as action:
         paper = store.find(db, name)
         check_gate(paper.passes, number, paper.key)

@@ -6,9 +6,16 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from diffkit_papers.identifiers import ArxivId, label
 from diffkit_papers.passes import Pass, State
+
+if TYPE_CHECKING:
+    from diffkit_papers.life import Life
+
+
+MERGED = "merged"  # the format of a source that was a paper of the log, or one of its identifiers
 
 
 @dataclass(frozen=True)
@@ -62,6 +69,7 @@ class NewPaper:
     type: str = ""
     abstract: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
+    life: Life | None = None  # what a log knew of it beside all this
 
 
 @dataclass(frozen=True)
@@ -125,6 +133,7 @@ class Paper:
     links: tuple[Link, ...] = ()
     passes: tuple[Pass, ...] = ()
     sources: tuple[Source, ...] = ()
+    life: Life | None = None  # row for row, where it is asked for
 
     @property
     def label(self) -> str:

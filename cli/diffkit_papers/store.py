@@ -10,6 +10,7 @@ import sqlite3
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from diffkit_papers import keys
@@ -18,9 +19,10 @@ from diffkit_papers.database import now, transaction
 from diffkit_papers.derived import grouped, index, load_passes
 from diffkit_papers.errors import BadData, DatabaseProblem, NotFound
 from diffkit_papers.identifiers import ArxivId, label, parse_arxiv, parse_doi
-from diffkit_papers.merging import contradiction, merge
+from diffkit_papers.merging import Merge, contradiction, merge
 from diffkit_papers.passes import State
 from diffkit_papers.records import (
+    MERGED,
     Added,
     Author,
     File,
@@ -34,6 +36,12 @@ from diffkit_papers.records import (
 )
 
 SAME_TITLE = "the same title and first author"
+# By an identifier that a merged paper had, or a record of it word for word.
+_MERGED = f"""
+    SELECT papers.* FROM papers JOIN sources ON papers.id = paper_id
+    WHERE (citation_key IN (?, ?) AND format = '{MERGED}' OR citation_key = ? AND raw = ?)
+        AND EXISTS (SELECT 1 FROM sources WHERE paper_id = papers.id AND format = '{MERGED}')
+"""
 
 Row = Mapping[str, Any]
 Records = tuple[Mapping[int, list[sqlite3.Row]], Callable[[sqlite3.Row], Any]]
@@ -67,7 +75,7 @@ def put(
     """`add` inside the transaction of an action."""
     added = []
     batch = Batch(db)
-    for paper in [_checked(paper) for paper in papers]:
+    for paper in [checked(paper) for paper in papers]:
         added.append(_add(db, batch, paper, free_keys))
         advance(1)
     batch.write()
@@ -77,14 +85,19 @@ def put(
 
 
 def find(db: sqlite3.Connection, name: str) -> Paper:
-    """The paper with this key, or with this arXiv id, DOI or citation key of the file it came from."""
+    """The paper with this key, or with this arXiv id, DOI or citation key of the file it came from.
+
+    A paper that was merged into another one is found there by the names it had.
+    """
     found = _rows(db, "key = ?", [name])
-    if not found and (arxiv := parse_arxiv(name)):
+    arxiv, doi = None if found else parse_arxiv(name), None if found else parse_doi(name)
+    if not found and arxiv:
         found = _rows(db, "arxiv = ?", [arxiv.id])
-    if not found and (doi := parse_doi(name)):
+    if not found and doi:
         found = _rows(db, "doi = ?", [doi])
     if not found:
-        found = _rows(db, "id IN (SELECT paper_id FROM sources WHERE citation_key = ?)", [name])
+        names = [name, arxiv.id if arxiv else None, doi]
+        found = _rows(db, "id IN (SELECT paper_id FROM sources WHERE citation_key IN (?, ?, ?))", names)
     if len(found) > 1:
         known = ", ".join(row["key"] for row in found)
         raise BadData(
@@ -108,24 +121,28 @@ def papers_by_id(db: sqlite3.Connection, ids: Sequence[int], details: bool = Fal
 
 
 def _add(db: sqlite3.Connection, batch: Batch, paper: NewPaper, free_keys: bool) -> Added:
-    row = _row_of(paper)
-    known, reason = _known(db, batch, row)
-    if known is not None:
+    row = row_of(paper)
+    if any(batch.holds(column, row[column]) for column in ("arxiv", "doi", "fingerprint")):
+        batch.write()
+    found, reason = known(db, paper, row)
+    if found is not None:
         batch.write()  # in the order in which they came
-        return _merge(db, dict(known), reason, paper, row)
-    key = _key(db, batch, paper, free_keys)
+        return _merge(db, dict(found), reason, paper, row)
+    key = _key(paper, free_keys, lambda key: batch.holds("key", key.lower()) or _is_taken(db, key))
     batch.add(row | {"key": key, "added_at": now()}, _source_row(paper), map(clean_tag, paper.tags))
     return Added(key, Outcome.ADDED, title=paper.title)
 
 
-def _key(db: sqlite3.Connection, batch: Batch, paper: NewPaper, free_keys: bool) -> str:
+def insert_paper(db: sqlite3.Connection, paper: NewPaper, row: Row, free_keys: bool) -> tuple[int, str]:
+    """Add a paper that the log does not have, with its tags; returns its number and its key."""
+    key = _key(paper, free_keys, partial(_is_taken, db))
+    paper_id = insert(db, "papers", dict(row) | {"key": key, "added_at": now()})
+    insert_tags(db, paper_id, paper.tags)
+    return paper_id, key
+
+
+def _key(paper: NewPaper, free_keys: bool, is_taken: Callable[[str], bool]) -> str:
     """The paper's own key, or one that is free."""
-
-    def is_taken(key: str) -> bool:
-        if batch.holds("key", key.lower()):
-            return True
-        return db.execute("SELECT 1 FROM papers WHERE key = ?", [key]).fetchone() is not None
-
     if paper.key and not free_keys:
         if is_taken(keys.checked_key(paper.key)):
             message = f"the key {paper.key!r} belongs to another paper"
@@ -140,44 +157,59 @@ def _merge(db: sqlite3.Connection, known: dict[str, Any], reason: str, paper: Ne
     """Add to a paper of the log what a further record tells of it."""
     if reason == SAME_TITLE and (why := contradiction(known, row)):
         return Added(known["key"], Outcome.DUPLICATE, f"{reason}, but {why}", known["title"])
+    merged, taken = complete(db, known, row)
+    if merged.outcome is not Outcome.DUPLICATE:
+        source = _source_row(paper)
+        if source:
+            source_id = insert(db, "sources", {"paper_id": known["id"]} | dict(source))
+            set_origins(db, known["id"], dict.fromkeys(merged.given, source_id))
+        insert_tags(db, known["id"], paper.tags)
+    return Added(known["key"], merged.outcome, reason + taken, known["title"] or paper.title)
+
+
+def complete(db: sqlite3.Connection, known: Row, row: Row) -> tuple[Merge, str]:
+    """Write into a paper what another row of the same work adds; say which of its ids are another paper's."""
+    taken = ""
     for column in ("doi", "arxiv"):
         if row[column] and (other := _rows(db, f"{column} = ? AND id <> ?", [row[column], known["id"]])):
-            reason += f"; its {column} is that of {other[0]['key']}"
+            taken += f"; its {column} is that of {other[0]['key']}"
             row = dict(row) | {column: None}  # which keeps it
     merged = merge(known, row)
-    if merged.outcome is not Outcome.DUPLICATE:
-        values = dict(merged.values)
-        if "title" in values or "authors" in values:
-            names = json.loads(values.get("authors", known["authors"]))
-            whole = NewPaper(values.get("title", known["title"]), tuple(Author(**name) for name in names))
-            values["fingerprint"] = keys.fingerprint(whole)
+    values = dict(merged.values)
+    if "title" in values or "authors" in values:
+        whole = dict(known) | values
+        authors = tuple(Author(**name) for name in json.loads(whole["authors"]))
+        values["fingerprint"] = keys.fingerprint(NewPaper(whole["title"], authors))
+    if values:
         update(db, known["id"], values)
-        if source := _source_row(paper):
-            source_id = insert(db, "sources", {"paper_id": known["id"]} | dict(source))
-            db.executemany(
-                "INSERT OR REPLACE INTO provenance (paper_id, field, source_id) VALUES (?, ?, ?)",
-                [(known["id"], field, source_id) for field in merged.given],
-            )
-        insert_tags(db, known["id"], paper.tags)
-    return Added(known["key"], merged.outcome, reason, known["title"] or paper.title)
+    return merged, taken
 
 
-def _known(db: sqlite3.Connection, batch: Batch, row: Row) -> tuple[sqlite3.Row | None, str]:
+def set_origins(db: sqlite3.Connection, paper_id: int, origins: Mapping[str, int]) -> None:
+    """Note for fields of a paper which source gave their values."""
+    db.executemany(
+        "INSERT INTO provenance (paper_id, field, source_id) VALUES (?, ?, ?) "
+        "ON CONFLICT (paper_id, field) DO UPDATE SET source_id = excluded.source_id",
+        [(paper_id, name, source) for name, source in origins.items()],
+    )
+
+
+def known(db: sqlite3.Connection, paper: NewPaper, row: Row) -> tuple[sqlite3.Row | None, str]:
     """The row of the same work and how it was recognised: by an id first, then by title and first author."""
     tests = (
         ("arxiv", row["arxiv"], f"the same arXiv id, arXiv:{row['arxiv']}"),
         ("doi", row["doi"], f"the same DOI, {row['doi']}"),
         ("fingerprint", row["fingerprint"], SAME_TITLE),
     )
-    if any(batch.holds(column, value) for column, value, _ in tests):
-        batch.write()
     for column, value, reason in tests:
         if value is not None and (found := _rows(db, f"{column} = ?", [value])):
             return found[0], reason
-    return None, ""
+    named = (paper.source.citation_key or None, paper.source.raw) if paper.source else (None, None)
+    found = db.execute(_MERGED, (row["arxiv"], row["doi"], *named)).fetchall()
+    return (found[0], f"it was merged into {found[0]['key']}") if found else (None, "")
 
 
-def _checked(paper: NewPaper) -> NewPaper:
+def checked(paper: NewPaper) -> NewPaper:
     """The paper in NFC, without characters that are not text."""
     if not (paper.title or paper.doi or paper.arxiv):
         raise BadData(
@@ -237,7 +269,8 @@ def clean_tag(tag: str) -> str:
     return cleaned
 
 
-def _row_of(paper: NewPaper) -> dict[str, Any]:
+def row_of(paper: NewPaper) -> dict[str, Any]:
+    """What the table `papers` holds of the bibliography."""
     return {
         "title": paper.title,
         "authors": _json([vars(author) for author in paper.authors]),
@@ -275,6 +308,12 @@ def insert_tags(db: sqlite3.Connection, paper_id: int, tags: Iterable[str]) -> N
         db.execute("INSERT OR IGNORE INTO tags (paper_id, tag) VALUES (?, ?)", [paper_id, name])
 
 
+def _is_taken(db: sqlite3.Connection, key: str) -> bool:
+    """Whether a paper has this key, or had it before it was merged into another one."""
+    query = f"SELECT 1 FROM sources WHERE citation_key = ? AND format = '{MERGED}'"
+    return bool(_rows(db, "key = ?", [key])) or db.execute(query, [key]).fetchone() is not None
+
+
 def _rows(db: sqlite3.Connection, where: str, values: Sequence[object]) -> list[sqlite3.Row]:
     return db.execute(f"SELECT * FROM papers WHERE {where} ORDER BY id", values).fetchall()
 
@@ -309,10 +348,7 @@ def papers_of(db: sqlite3.Connection, rows: Sequence[sqlite3.Row], details: bool
                 next_pass=row["next_pass"],
                 tags=tuple(found["tag"] for found in tags[row["id"]]),
                 passes=passes[row["id"]],
-                **{
-                    name: tuple(make(one) for one in groups[row["id"]])
-                    for name, (groups, make) in more.items()
-                },
+                **_made(more, row["id"]),
             )
             for row in rows
         ]
@@ -334,6 +370,10 @@ def _details(db: sqlite3.Connection, only: str) -> dict[str, Records]:
         "files": (grouped(db.execute(f"SELECT * FROM files {only} ORDER BY id"), "paper_id"), _file),
         "links": (grouped(db.execute(links), "paper_id"), _link),
     }
+
+
+def _made(details: Mapping[str, Records], paper: int) -> dict[str, Any]:
+    return {name: tuple(make(one) for one in groups[paper]) for name, (groups, make) in details.items()}
 
 
 def _note(row: sqlite3.Row) -> Note:

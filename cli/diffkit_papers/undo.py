@@ -137,18 +137,25 @@ def _take_back(db: sqlite3.Connection, effects: Mapping[Place, _Effect], target:
         for (table, row), effect in reversed(list(effects.items())):
             if effect.before is None:
                 db.execute(f"DELETE FROM {table} WHERE rowid = ?", [row])
-            elif effect.after is None:
+            elif effect.after is None or not _set(db, table, row, effect.before, effect.changed):
                 values = effect.before if "id" in effect.before else {"rowid": row} | effect.before
                 marks = ", ".join("?" * len(values))
                 db.execute(
                     f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", tuple(values.values())
                 )
-            elif effect.changed:
-                values = {name: effect.before[name] for name in sorted(effect.changed)}
-                columns = ", ".join(f"{name} = ?" for name in values)
-                db.execute(f"UPDATE {table} SET {columns} WHERE rowid = ?", (*values.values(), row))
     except sqlite3.IntegrityError as error:
         raise _refused(target, None) from error
+
+
+def _set(db: sqlite3.Connection, table: str, row: int, values: Values, names: set[str]) -> bool:
+    """Give a row some values back; False when it is gone with a row on which it hung since the action."""
+    columns = ", ".join(f"{name} = ?" for name in sorted(names))
+    changed = [values[name] for name in sorted(names)]
+    query = (
+        f"UPDATE {table} SET {columns} WHERE rowid = ?" if names else f"SELECT 1 FROM {table} WHERE rowid = ?"
+    )
+    cursor = db.execute(query, (*changed, row))
+    return bool(cursor.rowcount if names else cursor.fetchone())
 
 
 def _refused(target: sqlite3.Row, later: int | None) -> Refused:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from diffkit_papers import passes
 from diffkit_papers.passes import Pass, Verdict, pass_command
-from diffkit_papers.records import Author, Paper
+from diffkit_papers.records import MERGED, Author, Paper
 
 
 def paper_document(paper: Paper) -> dict[str, object]:
@@ -81,11 +81,12 @@ def detail_rows(paper: Paper) -> list[list[object]]:
         ["state", paper.state.value],
         ["priority", paper.priority or None],
         ["minutes", paper.minutes or None],
-        ["added", paper.added_at],
+        ["added", paper.added_at[:19]],
     ]
     rows += [[name, text] for name, text in paper.fields.items()]
     rows.append(["abstract", paper.abstract])
-    rows += [["citation key", source.citation_key] for source in paper.sources]
+    for source in paper.sources:
+        rows.append(["merged" if source.format == MERGED else "citation key", source.citation_key])
     rows += [[link.kind.value, f"{link.key} ({link.state.value}): {link.title}"] for link in paper.links]
     rows += [["file", file.name] for file in paper.files]
     rows += [["note", note.text] for note in paper.notes]
@@ -94,7 +95,7 @@ def detail_rows(paper: Paper) -> list[list[object]]:
 
 def pass_rows(paper: Paper) -> list[list[object]]:
     return [
-        [done.number, done.started_at, done.verdict.value if done.verdict else "open", done.minutes]
+        [done.number, done.started_at[:19], done.verdict.value if done.verdict else "open", done.minutes]
         for done in paper.passes
     ]
 

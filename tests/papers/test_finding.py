@@ -276,3 +276,98 @@ def test_a_log_that_was_tampered_with_is_told(log: Path, run: Run) -> None:
     result = run("stats")
     assert result.exit_code == 5
     assert "holds what diffkit never wrote" in result.stderr
+
+
+HAS = {
+    "file": {"full"},
+    "note": {"full"},
+    "notes": {"full"},
+    "TAG": {"full"},
+    "pass": {"full", "begun"},
+    "answer": {"full"},
+    "review": set(),
+    "link": {"full", "begun"},
+    "title": {"full", "begun"},
+    "author": {"full"},
+    "year": {"full"},
+    "venue": {"full"},
+    "abstract": {"full"},
+    "doi": {"full"},
+    "arxiv": {"bare"},
+    "url": {"full"},
+    "type": {"full"},
+}
+
+
+@pytest.mark.parametrize("kind", HAS)
+def test_what_papers_have(run: Run, document: Document, tmp_path: Path, kind: str) -> None:
+    (tmp_path / "a.pdf").write_bytes(b"x")
+    words = [
+        "--author",
+        "A B",
+        "--year",
+        "2000",
+        "--venue",
+        "V",
+        "--doi",
+        "10.1000/x",
+        "--url",
+        "https://x.org",
+    ]
+    words += ["--type", "book", "--abstract", "text", "--tag", "t", "--key", "full"]
+    document("add", "--title", "Full", *words)
+    document("add", "--title", "Begun", "--key", "begun")
+    document("add", "1706.03762", "--key", "bare")
+    document("attach", "full", str(tmp_path / "a.pdf"))
+    document("note", "full", "seen")
+    document("pass", "full", "1", "--answer", "fit=yes")
+    document("pass", "begun", "1", "--minutes", "3")
+    document("circle", "full", "begun")
+    assert {one["key"] for one in document("list", f"has:{kind}")["papers"]} == HAS[kind]
+    rest = {"full", "begun", "bare"} - HAS[kind]
+    assert {one["key"] for one in document("list", f"NOT has:{kind}")["papers"]} == rest
+
+
+def test_when_papers_were_added(log: Path, document: Document) -> None:
+    times = {"attention": "2025-12-31T23:59:59.999999", "align": "2026-01-01T00:00:00.000000"}
+    with session(log) as db:
+        others = [row["key"] for row in db.execute("SELECT key FROM papers") if row["key"] not in times]
+        for key, at in times.items():
+            db.execute("UPDATE papers SET added_at = ? WHERE key = ?", [f"{at}+00:00", key])
+    both = set(times)
+    for query, expected in {
+        "added:2025": {"attention"},
+        "added:2025-12": {"attention"},
+        "added:2025-12-31": {"attention"},
+        "added:2026-01-01": {"align"},
+        "added:2025..2026-01-01": both,
+        "added:..2025-12-31": {"attention"},
+        "added:<2026": {"attention"},
+        "added:<=2026-01-01": both,
+        "added:>2025 added:<=2026-01": {"align"},
+        "added:>2025-12-31 added:<2026-02": {"align"},
+        "added:>=2025-12-31 added:<2026-02": both,
+        "added:7d": set(others),
+        "added:2w": set(others),
+        "added:99999w": both | set(others),
+        "NOT added:7d": both,
+    }.items():
+        assert {one["key"] for one in document("list", query)["papers"]} == expected, query
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("has:pdf", "no paper has 'pdf'; it may have: file, note, tag, pass"),
+        ("added:2026-13", "'2026-13' is no date; write added:2026-11"),
+        ("added:2026-02-30", "is no date"),
+        ("added:yesterday", "is no date"),
+        ("added:..", "is no date"),
+        ("added:2026-1", "is no date"),
+        ("added:0000", "is no date"),
+    ],
+)
+def test_what_nobody_has_and_no_date(run: Run, query: str, message: str) -> None:
+    result = run("list", query)
+    assert result.exit_code == 2
+    assert message in result.stderr

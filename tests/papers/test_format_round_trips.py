@@ -6,7 +6,7 @@ import dataclasses
 import os
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from diffkit_papers.formats import FORMATS, Format
@@ -140,7 +140,7 @@ def as_paper(found: NewPaper, key: str) -> Paper:
 
 
 def bare(found: NewPaper) -> NewPaper:
-    return dataclasses.replace(found, source=None, key="")
+    return dataclasses.replace(found, source=None, key="", life=None)
 
 
 def again(form: Format, papers: list[Paper], **options: bool) -> list[NewPaper]:
@@ -164,6 +164,10 @@ def test_a_paper_gives_a_record_that_gives_the_paper(record: Record) -> None:
 @settings(max_examples=5 * EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 def test_what_is_written_is_read_as_the_same_papers(form: Format, found: list[NewPaper]) -> None:
     papers = [as_paper(one, f"key{number}") for number, one in enumerate(found)]
+    for ids in ([paper.doi for paper in papers], [paper.arxiv and paper.arxiv.id for paper in papers]):
+        assume(
+            form.name != "json" or len(set(filter(None, ids))) == len(list(filter(None, ids)))
+        )  # as in a log
     assert again(form, papers) == [bare(one) for one in found]
 
 

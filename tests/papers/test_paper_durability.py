@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from diffkit_papers import keeping, reading, store
+from diffkit_papers import checkup, keeping, library, reading, store
 from diffkit_papers.database import session
 from diffkit_papers.records import NewPaper
 
@@ -120,6 +120,43 @@ def test_a_kill_while_a_file_is_imported(tmp_path: Path) -> None:
         return len(found - told)
 
     kills("import", database, check, 0.1)
+
+
+def test_a_kill_while_a_file_is_attached(tmp_path: Path) -> None:
+    """No row without its whole file; what a kill leaves behind is told of."""
+    database = tmp_path / "papers.db"
+    with session(database, create=True) as db:
+        store.add(db, [NewPaper(title="T", key="read")])
+    library_folder = library.folder_of(database)
+
+    def check(told: set[str]) -> int:
+        found = {name.removesuffix(".pdf") for name in rows(database, "SELECT name FROM files")}
+        assert told <= found
+        whole = rows(database, "SELECT substr(sha256, 1, 2) || '/' || sha256 || '.pdf' FROM files")
+        kept = {str(path.relative_to(library_folder)) for path in library_folder.rglob("*") if path.is_file()}
+        assert whole <= kept
+        with session(database) as db:
+            checks = {one["check"]: one for one in checkup.doctor(db)["checks"]}
+        assert checks["files"]["result"] == "ok"  # each has the bytes it was attached with
+        stray = kept - whole
+        assert ("stray files" in checks) == bool(stray)
+        if stray:
+            assert checks["stray files"]["detail"].startswith(
+                f"{len(stray)} in {library_folder} belong to no paper"
+            )
+        return len(found - told)
+
+    kills("attach", database, check, 0.1)
+
+
+def test_a_database_folder_is_checked_for_cut_off_copies(tmp_path: Path) -> None:
+    database = tmp_path / "papers.db"
+    (tmp_path / "papers.files").mkdir()
+    (tmp_path / "papers.files" / "tmpabc.part").write_bytes(b"half")
+    with session(database, create=True) as db:
+        (stray,) = [one for one in checkup.doctor(db)["checks"] if one["check"] == "stray files"]
+    assert stray["result"] == "warning"
+    assert stray["detail"].endswith("tmpabc.part")
 
 
 def test_a_kill_while_a_database_is_migrated(tmp_path: Path) -> None:

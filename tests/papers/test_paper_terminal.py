@@ -128,6 +128,32 @@ def test_ctrl_c_keeps_what_was_answered_and_the_pass_goes_on(
     assert done["minutes"] >= 7
 
 
+def test_without_a_number_it_is_the_pass_that_comes_next(db_path: Path, key: str, run: Run) -> None:
+    run("require", key, "--title", "Graphs first")
+    run("pass", key, "--verdict", "continue")
+    terminal = Terminal(db_path, "pass", key)
+    terminal.answer("To be read before it: graphs.", "")
+    terminal.answer("Pass 2.", "")
+    terminal.answer("1 of 8: What does the title promise", "")
+    assert terminal.interrupt() == 130
+    assert "\nerror: interrupted" in terminal.seen.replace("\r", "")  # on a line of its own
+    run("pass", key, "--verdict", "continue")
+    run("pass", key, "--verdict", "continue")
+    done = run("pass", key, "--verdict", "continue")
+    assert done.exit_code == 1
+    assert f"diffkit paper reopen {key}" in done.stderr
+
+
+def test_words_and_commands_are_not_broken_at_the_end_of_a_line(db_path: Path, key: str, run: Run) -> None:
+    for _ in range(3):
+        run("pass", key, "--verdict", "continue")
+    terminal = Terminal(db_path, "pass", key, "1", "--minutes", "123.25", "--verdict", "continue")
+    assert terminal.end() == 0
+    lines = terminal.seen.replace("\r", "").splitlines()
+    assert max(map(len, lines)) <= 80
+    assert f"diffkit paper recall {key}" in lines
+
+
 def test_ctrl_c_before_the_first_answer_begins_no_pass(db_path: Path, key: str, document: Document) -> None:
     terminal = Terminal(db_path, "pass", key, "1")
     terminal.answer("What kind of paper", "")

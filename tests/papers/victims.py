@@ -10,7 +10,7 @@ from pathlib import Path
 
 import sqlite_utils.migrations  # noqa: F401  # what a migration imports
 
-from diffkit_papers import keeping, reading, store
+from diffkit_papers import keeping, library, reading, store
 from diffkit_papers.database import session
 from diffkit_papers.records import Author, NewPaper, Source
 
@@ -20,7 +20,8 @@ IMPORTED = 50  # papers in one import
 def work(kind: str, database: Path, name: str, told: Connection) -> None:
     """Write until killed; `told` hears "ready" first, and the name of each write once it is done."""
     os.setpriority(os.PRIO_PROCESS, 0, 19) if hasattr(os, "setpriority") else None
-    step = {"add": _add, "pass": _pass, "import": _import, "migrate": _migrate, "restore": _restore}[kind]
+    steps = {"add": _add, "pass": _pass, "import": _import, "migrate": _migrate, "restore": _restore}
+    step = (steps | {"attach": _attach})[kind]
     told.send_bytes(b"ready")
     for number in itertools.count():
         write = f"{name}-{number}"
@@ -54,6 +55,15 @@ def _import(database: Path, write: str) -> None:
     ]
     with session(database) as db:
         store.add(db, papers)
+
+
+def _attach(database: Path, write: str) -> None:
+    """A file of about a megabyte joins the library folder."""
+    file = database.with_name(f"{write}.pdf")
+    file.write_bytes(write.encode() * 100_000)
+    with session(database) as db:
+        library.attach(db, "read", [file])
+    file.unlink()
 
 
 def _migrate(database: Path, write: str) -> None:

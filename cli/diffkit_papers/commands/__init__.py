@@ -6,12 +6,12 @@ answers, `list` and `show` look at what is there. Nothing uses the network unles
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from diffkit_cli.errors import CommandError, ExitCode
+from diffkit_cli.lazy import LazyGroup
 from diffkit_papers.errors import (
     BadData,
     BadQuery,
@@ -49,6 +49,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "history": (f"{_HERE}.keeping", "history", "Print the last writes, or what happened to a paper."),
     "import": (f"{_HERE}.adding", "import_papers", "Take over whole bibliographies and folders."),
     "list": (f"{_HERE}.finding", "list_papers", "List papers and where they stand."),
+    "merge": (
+        f"{_HERE}.linking",
+        "merge",
+        "Make one paper of two: a preprint and its journal version.",
+    ),
     "next": (f"{_HERE}.reading", "next_paper", "Say what to read now, and why."),
     "note": (f"{_HERE}.marking", "note", "Write a note beside a paper, or show its notes."),
     "open": (f"{_HERE}.library", "open_file", "Open the file of a paper, or print where it lies."),
@@ -79,8 +84,10 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
 }
 
 
-class PaperGroup(click.Group):
-    """Imports only the command that is called, and turns the errors of the log into those of the host."""
+class PaperGroup(LazyGroup):
+    """Turns the errors of the log into those of the host."""
+
+    commands_by_name = COMMANDS
 
     @property
     def argument_words(self) -> dict[str, WordsFile]:
@@ -90,29 +97,6 @@ class PaperGroup(click.Group):
         from diffkit_papers.schema import default_path
 
         return {"key": WordsFile("--db", "DIFFKIT_DB", str(default_path()), SUFFIX)}
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module, function, _ = COMMANDS[cmd_name]
-        command = getattr(import_module(module), function)
-        assert isinstance(command, click.Command)
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        # click looks for suggestions in `self.commands`, which is empty here
-        if args[0] not in COMMANDS and not args[0].startswith("-"):
-            raise click.exceptions.NoSuchCommand(args[0], possibilities=list(COMMANDS), ctx=ctx)
-        return super().resolve_command(ctx, args)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, COMMANDS[name][2]) for name in self.list_commands(ctx)])
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

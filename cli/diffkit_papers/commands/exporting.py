@@ -43,16 +43,17 @@ def export(
 
     The formats are BibTeX, BibLaTeX, RIS, CSL-JSON, CSV, Markdown notes and JSON. With a QUERY only the
     papers that match it are written. The order is that of the keys, so that the same papers give
-    the same bytes; `import` reads each format as the same papers. JSON also holds answers, notes and
-    sources, which `import` leaves alone: `backup` keeps them.
+    the same bytes; `import` reads each format as the same papers. JSON holds everything: passes, notes,
+    links and reviews, too, so that `import` makes the same log of it.
 
     \b
     diffkit paper export > refs.bib
     diffkit paper export tag:thesis year:2015.. -f csl -o thesis.json
     diffkit paper export -f markdown -o ~/vault/papers
+    diffkit paper export -f json -o log.json
     """
     with session(database) as db:
-        papers = exporting.selected(db, " ".join(words))
+        papers = exporting.selected(db, " ".join(words), format)
     if not papers:
         raise CommandError("no paper to export", ExitCode.NOT_FOUND, fix="see: diffkit paper list")
     if format == "markdown" and (target or len(papers) > 1):

@@ -20,6 +20,8 @@ author:vaswani title:need   in a part: title author venue abstract note answer
 year:2017 year:2015..2018   also year:>=2015, priority:1..
 tag:nlp status:parked       status: new reading waiting parked dropped done recalled
 pass:2 key:vas* type:book   pass: the one that comes next; doi: arxiv: too
+has:file NOT has:abstract   file note tag pass answer review link doi arxiv abstract ...
+added:2026-11 added:7d      in the log since; also added:2026-01..2026-06, 'added:>2026'
 (tag:a OR tag:b) saved:todo OR in capitals; saved: a query kept with `query`
 """
 
@@ -59,7 +61,8 @@ def list_papers(
     with session(database) as db:
         found = finding.select(db, " ".join(query), states, tags, sort, reverse, limit)
         empty = not found.papers and not finding.select(db, limit=1).papers
-    notes = _limited(found, f"no papers yet in {database}" if empty else "no paper matches")
+    nothing = f"no papers yet in {database}; add some with: diffkit paper add"
+    notes = _limited(found, nothing if empty else "no paper matches")
     columns = ["key", "state", "passes", "year", "authors", "title", "tags"]
     cut = {"authors": 1, "title": 3, "tags": 1}
     table = Table(columns, [views.list_row(one) for one in found.papers], cut=cut)

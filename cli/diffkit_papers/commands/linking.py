@@ -1,4 +1,4 @@
-"""`circle` and `require`: what a paper has to do with others."""
+"""`circle`, `require` and `merge`: what a paper has to do with others."""
 
 from __future__ import annotations
 
@@ -78,3 +78,30 @@ def _link(
     ]
     notes = [circle_note(circle) for circle in document["cycles"]]
     output.emit(document, Table(["link", "key", "state", "title"], rows), notes=notes)
+
+
+@click.command()
+@click.argument("key")
+@click.argument("other")
+@click.option("--force", is_flag=True, help="Although a DOI, an arXiv id or the years contradict.")
+@database_option
+@output_options
+def merge(key: str, other: str, force: bool, database: Path, output: Output) -> None:
+    """Make one paper of two: a preprint and its journal version.
+
+    KEY stays, with the passes, notes, tags, files, links and reviews of both; OTHER and its identifiers lead
+    to it from now on. Where and when it appeared is taken from the one that was published. If both were read,
+    the one that was read further says where the paper stands, and the other passes stay in the history.
+
+    \b
+    diffkit paper merge vaswani2017attention arxiv170603762
+    """
+    from diffkit_papers.taking import merge_papers
+
+    with session(database) as db:
+        document = merge_papers(db, key, other, force=force)
+    row = [document[name] for name in ("key", "merged", "before", "state")]
+    taken = ", ".join(name.removeprefix("fields.") for name in document["fields"])
+    notes = [f"from {document['merged']} it has now: {taken}"] if taken else []
+    notes.append("to take it back: diffkit paper undo")
+    output.emit(document, Table(["key", "merged", "before", "state"], [row]), notes=notes)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @click.command("pass")
 @click.argument("key")
-@click.argument("number", type=click.IntRange(1, passes.LAST_PASS), metavar="1|2|3")
+@click.argument("number", type=click.IntRange(1, passes.LAST_PASS), required=False, metavar="[1|2|3]")
 @click.option("--answer", "answers", multiple=True, metavar="NAME=TEXT", help="Repeatable.")
 @click.option("--minutes", type=click.FloatRange(min=0), help="Time spent; on a terminal it is measured.")
 @click.option("--verdict", type=click.Choice([verdict.value for verdict in Verdict]))
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @output_options
 def read(
     key: str,
-    number: int,
+    number: int | None,
     answers: tuple[str, ...],
     minutes: float | None,
     verdict: str | None,
@@ -43,8 +43,9 @@ def read(
 ) -> None:
     """Do a pass: answer its questions, and end it with a verdict.
 
-    On a terminal the questions are asked, unless --answer or --verdict is given. A pass without a verdict
-    stays open and goes on where it stopped. Every answer is kept the moment it is given.
+    Without a number it is the pass that comes next. On a terminal the questions are asked, unless --answer or
+    --verdict is given. A pass without a verdict stays open and goes on where it stopped. Every answer is kept
+    the moment it is given.
 
     Verdicts: continue opens the next pass; park and drop end the reading, and that is a good outcome too;
     hard lets the paper wait until those it needs are read. In pass 3 a recalled section is rated from 1
@@ -54,6 +55,8 @@ def read(
 
     given = _pairs(answers, "--answer", "NAME=TEXT")
     rated = {name: _rating(text) for name, text in _pairs(ratings, "--rate", "SECTION=1..4").items()}
+    if number is None:
+        number = _next_number(database, key)
     told = bool(given or verdict or rated or needs)
     if told or (minutes is not None and not on_terminal()):
         with session(database) as db:
@@ -68,6 +71,19 @@ def read(
     table = Table(["key", "pass", "verdict", "minutes", "state"], [row])
     last = next(one for one in reversed(found.passes) if one.number == number)
     output.emit(document, table, notes=[views.after_pass(found, last, document["needs"])])
+
+
+def _next_number(database: Path, key: str) -> int:
+    from diffkit_papers import store
+    from diffkit_papers.errors import Refused
+
+    with session(database) as db:
+        found = store.find(db, key)
+    if found.next_pass is None:
+        again = f"diffkit paper recall {found.key}, or begin anew with: diffkit paper reopen {found.key}"
+        fix = f"keep it in mind with: {again}"
+        raise Refused(f"{found.key} is done: all its passes ended", fix=fix)
+    return found.next_pass
 
 
 def _pairs(options: Iterable[str], option: str, form: str) -> dict[str, str]:
@@ -99,10 +115,11 @@ def on_terminal() -> bool:
 
 def _ask(database: Path, key: str, number: int, minutes: float | None) -> tuple[Paper, dict[str, Any]]:
     """Ask what is not answered yet. Each answer is committed before the next question appears."""
-    from diffkit_papers import asking, reading, recalling, store
+    from diffkit_papers import asking, linking, reading, recalling, store
 
     with session(database) as db:
         found = store.find(db, key)
+        first = linking.unread(db, found.id)
     passes.check_gate(found.passes, number, found.key)
     begun = passes.open_pass(found.passes, number)
     kept = set(begun.answers) if begun else set()
@@ -133,6 +150,8 @@ def _ask(database: Path, key: str, number: int, minutes: float | None) -> tuple[
             return recalling.notes_of(db, found.key, section)
 
     asking.say(found.label)
+    if first:
+        asking.say(f"To be read before it: {', '.join(first)}.")
     try:
         asking.ask_questions(number, asking.Asked(frozenset(kept), earlier, keep, rate, notes_of))
         verdict = asking.ask_verdict(number)
@@ -188,7 +207,7 @@ def next_paper(limit: int, database: Path, output: Output) -> None:
         ]
     notes += [ordering.circle_note(circle) for circle in document["cycles"]]
     rows = [[step[column] for column in columns] for step in queue]
-    output.emit(document, Table(columns, rows), notes=notes)
+    output.emit(document, Table(columns, rows, cut={"title": 1}), notes=notes)
 
 
 @click.command()

@@ -74,7 +74,10 @@ def _quiz(database: Path, due: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Ask for each section; a recall is kept before the next one is asked."""
     from diffkit_papers import asking
 
-    asking.say(f"{len(due)} sections are due. Close the papers. Enter skips a section.")
+    count = "1 section is" if len(due) == 1 else f"{len(due)} sections are"
+    asking.say(
+        f"{count} due. Close the papers. Enter skips a section; Ctrl-C stops, and keeps what was rated."
+    )
     done: list[dict[str, Any]] = []
     try:
         for one in due:

@@ -65,6 +65,8 @@ def detect(name: str, text: str) -> Format:
         return FORMATS["json" if own else "csl"]
     if start.startswith("TY  -"):
         return FORMATS["ris"]
+    if suffix == ".csv" or start.startswith('"Key","Item Type"'):
+        return FORMATS["csv"]
     if start.startswith("---") and suffix not in (".yaml", ".yml"):
         return FORMATS["markdown"]
     by_suffix = (one for one in FORMATS.values() if suffix in one.suffixes)

@@ -1,4 +1,4 @@
-"""CSV: a row for each paper, a column for each field that any of them has."""
+"""CSV: a row for each paper, a column for each field that any of them has. Zotero's export is CSV, too."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import io
 from collections.abc import Sequence
 
 from diffkit_papers.errors import BadData
+from diffkit_papers.formats import zotero
 from diffkit_papers.formats.names import format_names, parse_names
 from diffkit_papers.formats.parsed import Import, Problem
 from diffkit_papers.formats.record import Record, field_name, from_paper, to_paper
@@ -17,15 +18,15 @@ _LONGEST_CELL = 10_000_000
 
 
 def read(text: str) -> Import:
-    """Each row as a paper. The first row names the columns: BibLaTeX's fields, `key` and `csltype`."""
+    """Each row as a paper. The first row names the columns: BibLaTeX's, `key` and `csltype`, or Zotero's."""
     csv.field_size_limit(_LONGEST_CELL)
     found = Import()
     rows = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = next(rows, [])
-        if "title" not in (
-            names := ["key" if name.strip() == "key" else field_name(name) for name in header]
-        ):
+        add = _add_zotero if zotero.is_zotero(header) else _add
+        names = header if add is _add_zotero else [_name(column) for column in header]
+        if "title" not in map(str.lower, names):
             raise BadData("no column is called title", fix="name the columns in the first row")
         while True:
             line = rows.line_num + 1
@@ -33,7 +34,7 @@ def read(text: str) -> Import:
             if row is None:
                 return found
             if row:
-                _add(found, line, names, row)
+                add(found, line, names, row)
     except csv.Error as error:
         found.broken.append(Problem(rows.line_num, f"{error}; nothing behind it can be read"))
     return found
@@ -54,6 +55,10 @@ def write(papers: Sequence[Paper]) -> str:
     return out.getvalue()
 
 
+def _name(column: str) -> str:
+    return "key" if column.strip() == "key" else field_name(column)
+
+
 def _add(found: Import, line: int, names: Sequence[str], row: Sequence[str]) -> None:
     fields = {name: text for name, text in zip(names, row, strict=False) if text}
     key = fields.pop("key", "")
@@ -67,3 +72,15 @@ def _add(found: Import, line: int, names: Sequence[str], row: Sequence[str]) -> 
         found.papers.append((line, paper))
     except BadData as error:
         found.broken.append(Problem(line, f"{key or 'row'}: {error.message}"))
+
+
+def _add_zotero(found: Import, line: int, names: Sequence[str], row: Sequence[str]) -> None:
+    cells = {name: text.strip() for name, text in zip(names, row, strict=False) if text.strip()}
+    try:
+        if len(row) != len(names):
+            raise BadData(f"the row has {len(row)} cells, the first row {len(names)}")
+        record = zotero.record(cells)
+        source = Source("csv", record.key, ",".join(row), cells)
+        found.papers.append((line, to_paper(record, source)))
+    except BadData as error:
+        found.broken.append(Problem(line, f"{cells.get('Key', 'row')}: {error.message}"))

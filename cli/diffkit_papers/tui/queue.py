@@ -35,7 +35,7 @@ ORDERS = {
     "title": (False, "by title"),
     "state": (False, "by state"),
 }
-COLUMNS = {"pass": 4, "year": 4, "authors": 20}  # and the title in what is left
+COLUMNS = {"pass": 4, "year": 4}  # the title and the authors share what is left
 
 
 class QueueScreen(Screen[None]):
@@ -73,21 +73,25 @@ class QueueScreen(Screen[None]):
             with VerticalScroll(id="paper", can_focus=False):
                 yield Static(id="details")
         yield Static(id="count")
-        yield Footer()
+        yield Footer(compact=True)
 
     def on_mount(self) -> None:
         table = self.query_one(DataTable)
         for name, width in COLUMNS.items():
             table.add_column(name, width=width)
-        table.add_column("title", key="title", width=20)
+        for name in ("title", "authors"):
+            table.add_column(name, key=name, width=20)
         self.fill()
         table.focus()
 
     def on_resize(self) -> None:
-        """The title takes the room that the other columns leave."""
+        """The title takes the room that the other columns leave, of which the authors need little."""
         table = self.query_one(DataTable)
-        taken = sum(COLUMNS.values()) + 2 * (len(COLUMNS) + 1) + 2  # with a space on both sides
-        table.columns["title"].width = max(20, self.size.width * 3 // 5 - taken)  # type: ignore[index]
+        taken = sum(COLUMNS.values()) + 2 * (len(COLUMNS) + 2) + 2  # with a space on both sides
+        room = max(28, self.size.width * 3 // 5 - taken)
+        authors = min(20, room // 3)
+        for name, width in (("title", room - authors), ("authors", authors)):
+            table.columns[name].width = width  # type: ignore[index]
         table.refresh()
 
     def fill(self, keep: str = "") -> None:

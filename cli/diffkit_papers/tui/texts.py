@@ -40,8 +40,8 @@ def row(paper: Paper) -> list[Text]:
     return [
         Text(views.progress(paper.passes), style=style),
         Text(str(paper.year or "")),
-        fitting(views.short_authors(paper.authors)),
         fitting(paper.label),
+        fitting(views.short_authors(paper.authors)),
     ]
 
 
