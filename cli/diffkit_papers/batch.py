@@ -10,8 +10,12 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-Row = Mapping[str, Any]
+from diffkit_papers.records import MERGED
 
+Row = Mapping[str, Any]
+Name = tuple[str, str]
+
+_NAMES = ("key", "doi", "arxiv", "fingerprint")
 _MOST = 200  # papers in one statement
 
 
@@ -26,26 +30,30 @@ def insert_all(db: sqlite3.Connection, table: str, rows: Sequence[Row]) -> int:
 class Batch:
     """Papers that are new. What is asked of the database about other papers has to be asked here, too."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: sqlite3.Connection, papers: int) -> None:
+        """`papers` is how many will come at most: for many of them it pays to know all names beforehand."""
         self._db = db
         last = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'papers'").fetchone()
         self._last = int(last[0]) if last else 0
         self._rows: dict[str, list[Row]] = {"papers": [], "sources": [], "tags": []}
-        self._names: set[tuple[str, str]] = set()
+        self._names: set[Name] = set()
+        merged = "SELECT 1 FROM sources WHERE format = ? LIMIT 1"  # their names are found by other ways
+        self._knows_all = papers >= _MOST and db.execute(merged, [MERGED]).fetchone() is None
+        if self._knows_all:
+            self._learn("1")
 
-    def holds(self, column: str, value: str | None) -> bool:
-        """Whether a paper that is not written yet has this key, id or fingerprint."""
-        return (column, value) in self._names
+    def holds(self, names: Iterable[Name]) -> bool | None:
+        """Whether a paper has one of these keys, ids and fingerprints; None if the database has to say."""
+        return not self._names.isdisjoint(names) or (False if self._knows_all else None)
 
     def add(self, paper: Row, source: Row | None, tags: Iterable[str]) -> None:
-        """Let a paper wait; `holds` knows it by its columns `key`, `doi`, `arxiv` and `fingerprint`."""
+        """Let a paper wait."""
         self._last += 1
         self._rows["papers"].append({"id": self._last} | dict(paper))
         if source:
             self._rows["sources"].append({"paper_id": self._last} | dict(source))
         self._rows["tags"] += [{"paper_id": self._last, "tag": tag} for tag in dict.fromkeys(tags)]
-        self._names |= {(name, paper[name]) for name in ("doi", "arxiv", "fingerprint") if paper[name]}
-        self._names.add(("key", paper["key"].lower()))
+        self._names |= names(paper)
         if len(self._rows["papers"]) == _MOST:
             self.write()
 
@@ -55,4 +63,21 @@ class Batch:
             for start in range(0, len(rows), _MOST):
                 insert_all(self._db, table, rows[start : start + _MOST])
             rows.clear()
-        self._names.clear()
+        if not self._knows_all:
+            self._names.clear()
+
+    def changed(self, paper_id: int) -> None:
+        """A paper of the database may have other names now."""
+        if self._knows_all:
+            self._learn(f"id = {paper_id:d}")
+
+    def _learn(self, which: str) -> None:
+        columns = ", ".join(_NAMES)
+        for row in self._db.execute(f"SELECT {columns} FROM papers WHERE {which}"):
+            self._names |= names(dict(zip(_NAMES, row, strict=True)))
+
+
+def names(paper: Row) -> set[Name]:
+    """What a paper is known by: columns and values."""
+    found = {(column, paper[column]) for column in _NAMES if paper.get(column)}
+    return {(column, value.lower()) if column == "key" else (column, value) for column, value in found}

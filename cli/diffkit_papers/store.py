@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 from diffkit_papers import keys
-from diffkit_papers.batch import Batch, insert_all
+from diffkit_papers.batch import Batch, insert_all, names
 from diffkit_papers.database import now, transaction
 from diffkit_papers.derived import grouped, index, load_passes
 from diffkit_papers.errors import BadData, DatabaseProblem, NotFound
@@ -74,7 +74,7 @@ def put(
 ) -> list[Added]:
     """`add` inside the transaction of an action."""
     added = []
-    batch = Batch(db)
+    batch = Batch(db, len(papers))
     for paper in [checked(paper) for paper in papers]:
         added.append(_add(db, batch, paper, free_keys))
         advance(1)
@@ -122,13 +122,21 @@ def papers_by_id(db: sqlite3.Connection, ids: Sequence[int], details: bool = Fal
 
 def _add(db: sqlite3.Connection, batch: Batch, paper: NewPaper, free_keys: bool) -> Added:
     row = row_of(paper)
-    if any(batch.holds(column, row[column]) for column in ("arxiv", "doi", "fingerprint")):
+    is_held = batch.holds(names(row))
+    if is_held:
         batch.write()
-    found, reason = known(db, paper, row)
+    found, reason = (None, "") if is_held is False else known(db, paper, row)
     if found is not None:
         batch.write()  # in the order in which they came
-        return _merge(db, dict(found), reason, paper, row)
-    key = _key(paper, free_keys, lambda key: batch.holds("key", key.lower()) or _is_taken(db, key))
+        added = _merge(db, dict(found), reason, paper, row)
+        batch.changed(found["id"])
+        return added
+
+    def is_taken(key: str) -> bool:
+        is_held = batch.holds(names({"key": key}))
+        return _is_taken(db, key) if is_held is None else is_held
+
+    key = _key(paper, free_keys, is_taken)
     batch.add(row | {"key": key, "added_at": now()}, _source_row(paper), map(clean_tag, paper.tags))
     return Added(key, Outcome.ADDED, title=paper.title)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sqlite3
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -14,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from diffkit_papers import database, marking, reading, store
+from diffkit_papers import database, marking, reading, store, taking
 from diffkit_papers.database import session
 from diffkit_papers.errors import BadData, DatabaseProblem, GateClosed, NotFound
 from diffkit_papers.identifiers import ArxivId
@@ -192,6 +193,55 @@ def test_adding_is_all_or_nothing(db: sqlite3.Connection) -> None:
     with pytest.raises(BadData):
         store.add(db, [ATTENTION, NewPaper(title="B", key="bad key")])
     assert store.all_papers(db) == []
+
+
+def colliding(seed: int, count: int) -> list[NewPaper]:
+    """Papers from few names, so that many are the same work, share an id, or want the same key."""
+    draw = random.Random(seed)
+    return [
+        NewPaper(
+            title=f"Title {draw.randrange(count // 2)}",
+            authors=(Author(f"Family{draw.randrange(3)}", "Given"),),
+            year=draw.choice([None, 2001, 2002]),
+            venue=draw.choice(["", "Venue"]),
+            doi=f"10.1000/{draw.randrange(count // 2)}" if draw.random() < 0.4 else "",
+            arxiv=ArxivId(f"1701.{draw.randrange(count // 2):05}") if draw.random() < 0.3 else None,
+            key=draw.choice(["", f"key{draw.randrange(count // 2)}", "KEY1"]),
+            source=Source("bibtex", "", f"raw {number}", {}),
+        )
+        for number in range(count)
+    ]
+
+
+def bibliography(db: sqlite3.Connection) -> list[list[tuple[object, ...]]]:
+    columns = "id, key, title, authors, year, venue, doi, arxiv, arxiv_version, fingerprint"
+    return [
+        [tuple(row) for row in db.execute(query)]
+        for query in (
+            f"SELECT {columns} FROM papers ORDER BY id",
+            "SELECT id, paper_id, raw FROM sources WHERE format = 'bibtex' ORDER BY id",
+            "SELECT * FROM provenance ORDER BY paper_id, field",
+        )
+    ]
+
+
+@pytest.mark.parametrize("merges", [False, True])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_many_at_once_give_what_they_give_one_by_one(tmp_path: Path, seed: int, merges: bool) -> None:
+    before, papers = colliding(seed, 50), colliding(seed + 100, 500)
+    found = []
+    for name, size in (("many", 500), ("few", 100), ("single", 1)):
+        with session(tmp_path / f"{name}.db", create=True) as db:
+            first = [added.key for added in store.add(db, before, free_keys=True)]
+            if merges:
+                taking.merge_papers(db, first[0], first[-1], force=True)
+            outcomes = []
+            for start in range(0, len(papers), size):
+                outcomes += store.add(db, papers[start : start + size], free_keys=True)
+            found.append((outcomes, bibliography(db)))
+    counts = Counter(added.outcome for added in found[0][0])
+    assert min(counts[outcome] for outcome in Outcome) > 0
+    assert found[0] == found[1] == found[2]
 
 
 def test_papers_are_found_by_key_id_and_citation_key(db: sqlite3.Connection) -> None:

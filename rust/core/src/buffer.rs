@@ -96,13 +96,18 @@ impl Buffer {
     }
 
     /// Memory with unspecified contents; the caller writes before it reads.
-    #[inline]
+    #[inline(always)]
     pub fn uninit(op: &'static str, bytes: usize) -> Result<Buffer> {
         let block = block_size(op, bytes)?;
-        if block <= LOCAL_MAX {
-            let raw = cache::take(op, block)?;
-            return Ok(Buffer::adopt(raw, raw.as_ptr().wrapping_add(HEADER), bytes, block));
+        if block > LOCAL_MAX {
+            return Buffer::large(op, bytes, block);
         }
+        let raw = cache::take(op, block)?;
+        Ok(Buffer::adopt(raw, raw.as_ptr().wrapping_add(HEADER), bytes, block))
+    }
+
+    #[cold]
+    fn large(op: &'static str, bytes: usize, block: usize) -> Result<Buffer> {
         let data = cache::take(op, block)?;
         match cache::take(op, cache::SMALLEST) {
             Ok(raw) => Ok(Buffer::adopt(raw, data.as_ptr(), bytes, block)),
