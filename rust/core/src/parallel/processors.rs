@@ -1,6 +1,6 @@
-//! Where the pool's threads run. Left to itself, Linux on a virtual machine wakes a sleeping thread on the processor of
-//! the one that wakes it, since it takes a halted virtual processor for a preempted one: both threads then share one
-//! processor for as long as the work lasts. So the pool keeps off the processor that its caller runs on.
+//! Where the pool's threads run. Left to itself, Linux on a virtual machine is seen to wake a sleeping thread on the
+//! processor of the one that wakes it, though another one is idle: both then share one processor for as long as the work
+//! lasts. So the pool keeps off the processor that its caller runs on.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI32, Ordering};
