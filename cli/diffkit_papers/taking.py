@@ -52,9 +52,10 @@ def add(
         problems: list[tuple[Entry, str]] = []
         pairs = zip(entries, papers, strict=True)
         for (_, lives), group in groupby(pairs, key=lambda pair: (pair[0].file, pair[1].life is not None)):
-            some = [(entry, store.checked(paper)) for entry, paper in group]
+            some = list(group)
             if lives:
-                placed = _put(db, some, free_keys, advance)
+                checked = [(entry, store.checked(paper)) for entry, paper in some]
+                placed = _put(db, checked, free_keys, advance)
                 problems += _write_lives(db, placed)
                 added += [one.added for one in placed]
             else:
@@ -84,21 +85,7 @@ def merge_papers(db: sqlite3.Connection, name: str, other: str, *, force: bool =
         reason = f"{gone.key}, which was read apart, was merged into it"
         united = unite(mine, _without_links(theirs, kept.key), merged.given, reason, now())
         _write(db, kept.id, mine, united)
-        for link in referring:
-            if link["paper_id"] != kept.id:
-                values = [
-                    link["id"],
-                    link["paper_id"],
-                    kept.id,
-                    link["kind"],
-                    link["pass_id"],
-                    link["created_at"],
-                ]
-                db.execute(
-                    "INSERT OR IGNORE INTO links (id, paper_id, target_id, kind, pass_id, created_at) "
-                    "VALUES (?, ?, ?, ?, ?, ?)",
-                    values,
-                )
+        _redirect(db, referring, kept.id)
         store.insert_tags(db, kept.id, gone.tags)
         refresh_states(db, [kept.id])
         index(db, [kept.id, gone.id])
@@ -110,6 +97,15 @@ def merge_papers(db: sqlite3.Connection, name: str, other: str, *, force: bool =
             "before": kept.state.value,
             "state": again.state.value,
         }
+
+
+def _redirect(db: sqlite3.Connection, links: Sequence[sqlite3.Row], paper: int) -> None:
+    """Write links anew that led to a paper that is gone; those of `paper` itself would lead nowhere."""
+    db.executemany(
+        "INSERT OR IGNORE INTO links (id, paper_id, target_id, kind, pass_id, created_at) "
+        "VALUES (:id, :paper_id, :target_id, :kind, :pass_id, :created_at)",
+        [dict(link) | {"target_id": paper} for link in links if link["paper_id"] != paper],
+    )
 
 
 def _put(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import html
 import json
-import re
 from xml.etree import ElementTree
 
 from diffkit_papers.errors import BadData
 from diffkit_papers.formats.csl import KNOWN_VARIABLES, record_of
 from diffkit_papers.formats.names import parse_names
+from diffkit_papers.formats.parsed import without_markup
 from diffkit_papers.formats.record import Record, to_paper
 from diffkit_papers.identifiers import parse_arxiv
 from diffkit_papers.latex import from_text
@@ -65,7 +64,7 @@ def read_csl(text: str) -> NewPaper:
         known["type"] = _CROSSREF_TYPES.get(kind, kind)
     for name in ("title", "container-title", "abstract"):
         if isinstance(known.get(name), str):
-            known[name] = _without_markup(known[name])
+            known[name] = _plain(known[name])
     record = record_of(known)
     record.fields.pop("csl-type", None)
     try:
@@ -100,6 +99,6 @@ def _said(element: ElementTree.Element, name: str) -> str:
     return " ".join((element.findtext(name) or "").split())
 
 
-def _without_markup(text: str) -> str:
-    """JATS and HTML tags and character references, which publishers leave in titles and abstracts."""
-    return html.unescape(re.sub(r"<[^<>]*>", " " if "<jats:p" in text else "", text))
+def _plain(text: str) -> str:
+    """Without the JATS and HTML that publishers leave in titles and abstracts."""
+    return without_markup(text, " " if "<jats:p" in text else "")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import html
+import re
 import unicodedata
 from dataclasses import dataclass, field
 
@@ -61,3 +63,8 @@ def clean(text: str) -> str:
             raise BadData("a field holds half of a surrogate pair, which is no character")
         text = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text)
     return unicodedata.normalize("NFC", " ".join(text.split()))
+
+
+def without_markup(text: str, between: str) -> str:
+    """`text` with `between` in place of tags of XML or HTML, and characters in place of their references."""
+    return html.unescape(re.sub(r"<[^<>]*>", between, text))

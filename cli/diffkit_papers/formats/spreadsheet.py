@@ -11,7 +11,7 @@ from diffkit_papers.formats import zotero
 from diffkit_papers.formats.names import format_names, parse_names
 from diffkit_papers.formats.parsed import Import, Problem
 from diffkit_papers.formats.record import Record, field_name, from_paper, to_paper
-from diffkit_papers.records import Paper, Source
+from diffkit_papers.records import NewPaper, Paper, Source
 
 _FIRST = ("key", "csltype", "author", "title", "date")
 _LONGEST_CELL = 10_000_000
@@ -24,8 +24,8 @@ def read(text: str) -> Import:
     rows = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = next(rows, [])
-        add = _add_zotero if zotero.is_zotero(header) else _add
-        names = header if add is _add_zotero else [_name(column) for column in header]
+        is_zotero = zotero.is_zotero(header)
+        names = header if is_zotero else [_name(column) for column in header]
         if "title" not in map(str.lower, names):
             raise BadData("no column is called title", fix="name the columns in the first row")
         while True:
@@ -34,7 +34,7 @@ def read(text: str) -> Import:
             if row is None:
                 return found
             if row:
-                add(found, line, names, row)
+                _add(found, line, names, row, is_zotero)
     except csv.Error as error:
         found.broken.append(Problem(rows.line_num, f"{error}; nothing behind it can be read"))
     return found
@@ -59,28 +59,28 @@ def _name(column: str) -> str:
     return "key" if column.strip() == "key" else field_name(column)
 
 
-def _add(found: Import, line: int, names: Sequence[str], row: Sequence[str]) -> None:
-    fields = {name: text for name, text in zip(names, row, strict=False) if text}
-    key = fields.pop("key", "")
+def _add(found: Import, line: int, names: Sequence[str], row: Sequence[str], is_zotero: bool) -> None:
+    cells = {name: text for name, text in zip(names, row, strict=False) if text}
+    label = cells.get("Key" if is_zotero else "key", "").strip() or "row"
     try:
-        if len(row) > len(names):
+        # Zotero writes every cell: a row with fewer is cut off.
+        if len(row) > len(names) or (is_zotero and len(row) < len(names)):
             raise BadData(f"the row has {len(row)} cells, the first row {len(names)}")
-        source = Source("csv", key, ",".join(row), dict(fields))
-        type_ = fields.pop("csltype", "")
-        authors = parse_names(fields.pop("author", ""))
-        paper = to_paper(Record(key=key, type=type_, authors=authors, fields=fields), source)
+        paper = (_zotero_paper if is_zotero else _own_paper)(cells, ",".join(row))
         found.papers.append((line, paper))
     except BadData as error:
-        found.broken.append(Problem(line, f"{key or 'row'}: {error.message}"))
+        found.broken.append(Problem(line, f"{label}: {error.message}"))
 
 
-def _add_zotero(found: Import, line: int, names: Sequence[str], row: Sequence[str]) -> None:
-    cells = {name: text.strip() for name, text in zip(names, row, strict=False) if text.strip()}
-    try:
-        if len(row) != len(names):
-            raise BadData(f"the row has {len(row)} cells, the first row {len(names)}")
-        record = zotero.record(cells)
-        source = Source("csv", record.key, ",".join(row), cells)
-        found.papers.append((line, to_paper(record, source)))
-    except BadData as error:
-        found.broken.append(Problem(line, f"{cells.get('Key', 'row')}: {error.message}"))
+def _own_paper(fields: dict[str, str], raw: str) -> NewPaper:
+    key = fields.pop("key", "")
+    source = Source("csv", key, raw, dict(fields))
+    type_ = fields.pop("csltype", "")
+    authors = parse_names(fields.pop("author", ""))
+    return to_paper(Record(key=key, type=type_, authors=authors, fields=fields), source)
+
+
+def _zotero_paper(cells: dict[str, str], raw: str) -> NewPaper:
+    cells = {name: kept for name, text in cells.items() if (kept := text.strip())}
+    record = zotero.record(cells)
+    return to_paper(record, Source("csv", record.key, raw, cells))

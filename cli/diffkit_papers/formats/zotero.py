@@ -5,11 +5,11 @@ Its item keys are no citation keys: a paper gets the key that Better BibTeX wrot
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Mapping
 
 from diffkit_papers.formats.names import NAME_FIELDS, format_names
+from diffkit_papers.formats.parsed import without_markup
 from diffkit_papers.formats.record import DATE, Record, field_name, join_words
 from diffkit_papers.records import Author
 
@@ -82,7 +82,7 @@ def record(cells: Mapping[str, str]) -> Record:
     if type_ in ("thesis", "report") and "publisher" in fields:
         fields["institution"] = fields.pop("publisher")
     if "annotation" in fields:
-        fields["annotation"] = html.unescape(re.sub(r"<[^<>]*>", " ", fields["annotation"]))
+        fields["annotation"] = without_markup(fields["annotation"], " ")
     _date(fields)
     for name in NAME_FIELDS & fields.keys():
         fields[name] = format_names(_people(fields[name]))
