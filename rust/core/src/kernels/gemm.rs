@@ -14,7 +14,9 @@ use smallvec::SmallVec;
 /// Multiplications that are worth a thread's attention.
 const GRAIN: usize = 1 << 19;
 /// Rows or columns of a piece: enough to make up for reading the other factor again.
-const PIECE: usize = 256;
+const PIECE: usize = 512;
+/// Pieces are cut between strips of so many rows or columns: the kernels of `gemm` hold one or some of them in registers.
+const STRIP: usize = 16;
 
 /// `out = a @ b` for matrices (the last two axes) and broadcast batches (the others), and a fresh row-major `out`. No
 /// size is 0, and all are of one dtype.
@@ -177,28 +179,27 @@ impl<T: Element> Product<T> {
 /// Parts of a product that are computed one by one: some of its rows or, if it has more of them, of its columns.
 struct Pieces {
     count: usize,
-    length: usize,
     of_rows: bool,
 }
 
 impl Pieces {
     fn new(m: usize, n: usize, work: usize) -> Pieces {
-        let of_rows = m >= n;
-        // Multiples of what the kernels of `gemm` hold in registers.
-        let (size, step) = if of_rows { (m, 16) } else { (n, 48) };
-        let wanted = (work / GRAIN).min((size / PIECE).max(4)).max(1);
-        let length = size.div_ceil(wanted).next_multiple_of(step);
-        Pieces { count: size.div_ceil(length), length, of_rows }
+        let size = m.max(n);
+        let wanted = (work / GRAIN).min((size / PIECE).max(4));
+        Pieces { count: wanted.clamp(1, size.div_ceil(STRIP)), of_rows: m >= n }
     }
 
+    /// Pieces differ by one strip at most, so that threads with equally many of them end together.
     fn cut<T: Element>(&self, [mut left, mut right, mut out]: [Matrix<T>; 3], piece: usize) -> [Matrix<T>; 3] {
-        let start = piece * self.length;
+        let size = if self.of_rows { out.rows } else { out.columns };
+        let place = |piece: usize| (piece * size.div_ceil(STRIP) / self.count * STRIP).min(size);
+        let (start, length) = (place(piece), place(piece + 1) - place(piece));
         if self.of_rows {
-            out.rows = self.length.min(out.rows - start);
-            (left.rows, left.data, out.data) = (out.rows, left.at(start, 0), out.at(start, 0));
+            (left.data, out.data) = (left.at(start, 0), out.at(start, 0));
+            (left.rows, out.rows) = (length, length);
         } else {
-            out.columns = self.length.min(out.columns - start);
-            (right.columns, right.data, out.data) = (out.columns, right.at(0, start), out.at(0, start));
+            (right.data, out.data) = (right.at(0, start), out.at(0, start));
+            (right.columns, out.columns) = (length, length);
         }
         [left, right, out]
     }
