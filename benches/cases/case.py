@@ -24,7 +24,7 @@ class Case:
     """One thing to measure, and the ratios that diffkit is to stay below.
 
     PyTorch and diffkit run the same text, `torch_like`; a library without a setup is left out. `limit` is no
-    library: it is the same traffic without the work. The key of a bar is a library, several joined by ``|``,
+    library: it is what the machine does at most. The key of a bar is a library, several joined by ``|``,
     of which the fastest counts, or ``fastest`` for the fastest of all.
     """
 

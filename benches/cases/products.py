@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from cases.case import Applied, Case, normal
+from cases.case import Applied, Case, Setup, normal
+from cases.limits import multiply_adds
 
 
-def product(what: str, shape: tuple[int, ...], dtype: str, bar: float) -> Case:
+def product(what: str, shape: tuple[int, ...], dtype: str, bar: float, limit: Setup | None = None) -> Case:
     def matmul(module: Any) -> Any:
         return module.matmul
 
@@ -16,11 +17,13 @@ def product(what: str, shape: tuple[int, ...], dtype: str, bar: float) -> Case:
         matmul,
         in_numpy=matmul,
         in_jax=matmul,
-    ).case(f"matmul, {what}, {dtype}", {"fastest": bar})
+    ).case(f"matmul, {what}, {dtype}", {"fastest": bar}, limit)
 
 
 def square(n: int, dtype: str) -> Case:
-    return product(f"{n:,} x {n:,}", (n, n), dtype, 0.5 if n == 8 else 1.0)
+    # To start threads takes longer than a small one.
+    limit = multiply_adds(n**3, dtype) if n > 256 else None
+    return product(f"{n:,} x {n:,}", (n, n), dtype, 0.5 if n == 8 else 1.0, limit)
 
 
 def batched(dtype: str) -> Case:

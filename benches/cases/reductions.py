@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from cases.case import Applied, Case, count, uniform
+from cases.limits import reads
 
 N = 10**7
 BARS = {"fastest": 0.8}
 
 
 def total(n: int, bars: Mapping[str, float] = BARS) -> Case:
-    return Applied.named("sum", lambda: (uniform(n),)).case(f"sum, {count(n)}", bars)
+    return Applied.named("sum", lambda: (uniform(n),)).case(f"sum, {count(n)}", bars, reads(4 * n))
 
 
 def columns(rows: int, width: int) -> Case:
@@ -24,11 +25,11 @@ def columns(rows: int, width: int) -> Case:
         along,
         in_numpy=along,
         in_jax=along,
-    ).case(f"sum over axis 0, {count(rows)} x {count(width)}", BARS)
+    ).case(f"sum over axis 0, {count(rows)} x {count(width)}", BARS, reads(4 * rows * width))
 
 
 def largest(n: int) -> Case:
-    return Applied.named("max", lambda: (uniform(n),)).case(f"max, {count(n)}", BARS)
+    return Applied.named("max", lambda: (uniform(n),)).case(f"max, {count(n)}", BARS, reads(4 * n))
 
 
 def running_sum(n: int) -> Case:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy
 
 from cases.case import Case, Run, Setup, normal
+from cases.limits import multiply_adds
 
 RATE = 1e-3
 
@@ -163,6 +164,8 @@ def perceptron(batch: int, bars: dict[str, float]) -> Case:
         perceptron_numpy(batch),
         perceptron_jax(batch),
         perceptron_autograd(batch),
+        # The products, forward and backward; no gradient of the inputs.
+        limit=multiply_adds(batch * (2 * 784 * 256 + 3 * 256 * 10)) if batch > 32 else None,
     )
 
 

@@ -1,0 +1,78 @@
+//! What the machine can do at most: multiply-adds in registers, and reading memory; without any other work.
+
+use std::hint::black_box;
+use std::ops::{Add, Mul};
+use std::thread;
+
+/// Enough sums to hide the latency of an instruction, as many as registers hold.
+const BYTES: usize = if cfg!(target_feature = "avx512f") {
+    24 * 64
+} else if cfg!(target_feature = "avx") {
+    12 * 32
+} else {
+    12 * 16
+};
+
+trait Float: Copy + Default + Add<Output = Self> + Mul<Output = Self> {
+    fn fused(self, factor: Self, term: Self) -> Self;
+    const HALF: Self;
+}
+
+macro_rules! float {
+    ($($T:ty)*) => {
+        $(impl Float for $T {
+            const HALF: $T = 0.5;
+            fn fused(self, factor: $T, term: $T) -> $T {
+                if cfg!(any(target_feature = "fma", target_arch = "aarch64")) { self.mul_add(factor, term) } else { self * factor + term }
+            }
+        })*
+    };
+}
+float!(f32 f64);
+
+fn multiply_add<T: Float, const N: usize>(count: usize) {
+    let (mut sums, half) = ([T::default(); N], black_box(T::HALF));
+    for _ in 0..count / N {
+        for sum in &mut sums {
+            *sum = sum.fused(half, half);
+        }
+    }
+    black_box(sums);
+}
+
+fn on_each(threads: usize, work: impl Fn(usize) + Sync) {
+    thread::scope(|scope| {
+        for i in 1..threads {
+            let work = &work;
+            scope.spawn(move || work(i));
+        }
+        work(0);
+    });
+}
+
+/// `count` multiply-adds of float32, shared by the threads.
+#[unsafe(no_mangle)]
+pub extern "C" fn multiply_add_float32(count: usize, threads: usize) {
+    on_each(threads, |_| multiply_add::<f32, { BYTES / 4 }>(count / threads));
+}
+
+/// `count` multiply-adds of float64, shared by the threads.
+#[unsafe(no_mangle)]
+pub extern "C" fn multiply_add_float64(count: usize, threads: usize) {
+    on_each(threads, |_| multiply_add::<f64, { BYTES / 8 }>(count / threads));
+}
+
+/// Reads `count` words of 8 bytes, shared by the threads.
+///
+/// # Safety
+/// They are there.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn read(words: *const u64, count: usize, threads: usize) {
+    // SAFETY: as the caller promises.
+    let words = unsafe { std::slice::from_raw_parts(words, count) };
+    let part = count.div_ceil(threads);
+    on_each(threads, |i| {
+        let own = &words[(i * part).min(count)..((i + 1) * part).min(count)];
+        black_box(own.iter().fold(0, |sum, word| sum ^ word));
+    });
+}
