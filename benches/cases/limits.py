@@ -1,4 +1,4 @@
-"""What no library can go below: so many bytes copied or read, so many multiply-adds, on one thread per core."""
+"""What no library can go below: so many bytes copied or read, so many multiply-adds, a thread on each core."""
 
 from __future__ import annotations
 
