@@ -49,12 +49,11 @@ class Batch:
         """Whether a paper has one of these keys, ids and fingerprints; None if the database has to say."""
         return not self._names.isdisjoint(names) or (False if self._knows_all else None)
 
-    def add(self, paper: Row, authors: str, source: Row | None, tags: Iterable[str]) -> None:
-        """Let a paper wait; `authors` as they are searched for."""
+    def add(self, paper: Row, texts: Iterable[str], source: Row | None, tags: Iterable[str]) -> None:
+        """Let a paper wait; its `texts` are those of `Searched`."""
         self._last += 1
         self._rows["papers"].append({"id": self._last, **paper})
-        text = Searched(self._last, paper["title"], authors, paper["venue"], paper["abstract"])
-        self._searched.append(text)
+        self._searched.append(Searched(self._last, *texts))
         if source:
             self._rows["sources"].append({"paper_id": self._last, **source})
         self._rows["tags"] += [{"paper_id": self._last, "tag": tag} for tag in dict.fromkeys(tags)]

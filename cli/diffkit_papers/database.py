@@ -201,6 +201,10 @@ def _apply(db: sqlite3.Connection, migrations: Iterable[Migration]) -> None:
         "CREATE TABLE IF NOT EXISTS _sqlite_migrations "
         "(id INTEGER PRIMARY KEY, migration_set TEXT, name TEXT, applied_at TEXT)"
     )
+    db.execute(
+        "CREATE UNIQUE INDEX IF NOT EXISTS idx__sqlite_migrations_migration_set_name "
+        "ON _sqlite_migrations (migration_set, name)"
+    )
     for migration in migrations:
         migration(db)
         row = (NAME, migration.__name__, str(datetime.now(UTC)))

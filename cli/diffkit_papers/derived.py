@@ -17,7 +17,7 @@ _CHUNK = 500  # ids in one statement
 
 
 class Searched(NamedTuple):
-    """What the full-text index holds of a paper."""
+    """What the full-text index holds of a paper; the annotation of its record is one of the notes."""
 
     id: int
     title: str
@@ -64,7 +64,10 @@ def index(db: sqlite3.Connection, papers: Iterable[int]) -> None:
             "SELECT paper_id, answer FROM answers JOIN passes ON passes.id = pass_id "
             f"WHERE paper_id IN {some} ORDER BY answers.id",
         )
-        rows = db.execute(f"SELECT id, title, authors, venue, abstract FROM papers WHERE id IN {some}")
+        rows = db.execute(
+            "SELECT id, title, authors, venue, abstract, json_extract(fields, '$.annotation') AS annotation "
+            f"FROM papers WHERE id IN {some}"
+        )
         write_index(
             db,
             [
@@ -74,7 +77,7 @@ def index(db: sqlite3.Connection, papers: Iterable[int]) -> None:
                     "\n".join(name_text(**one) for one in json.loads(row["authors"])),
                     row["venue"],
                     row["abstract"],
-                    "\n".join(notes[row["id"]]),
+                    "\n".join(filter(None, (row["annotation"], *notes[row["id"]]))),
                     "\n".join(answers[row["id"]]),
                 )
                 for row in rows.fetchall()
@@ -93,7 +96,7 @@ def write_index(db: sqlite3.Connection, papers: Iterable[Searched]) -> None:
 
 @lru_cache(65536)  # a bibliography repeats its authors
 def name_text(family: str, given: str, suffix: str) -> str:
-    """A name in either order: `Ashish Vaswani` and `Vaswani, Ashish` are looked for as they stand, like 张三."""
+    """A name in either order: `Ashish Vaswani` and `Vaswani, Ashish` are found as they stand, like 张三."""
     return f"{family} {given} {family} {suffix}"
 
 

@@ -141,8 +141,9 @@ def _add(db: sqlite3.Connection, batch: Batch, paper: NewPaper, free_keys: bool)
 
     key = _key(paper, free_keys, is_taken)
     authors = "\n".join([name_text(one.family, one.given, one.suffix) for one in paper.authors])
+    texts = (paper.title, authors, paper.venue, paper.abstract, paper.fields.get("annotation", ""))
     row |= {"key": key, "added_at": now()}
-    batch.add(row, authors, _source_row(paper), map(clean_tag, paper.tags))
+    batch.add(row, texts, _source_row(paper), map(clean_tag, paper.tags))
     return Added(key, Outcome.ADDED, title=paper.title)
 
 

@@ -77,14 +77,14 @@ def blocks(text: str) -> Iterator[tuple[int, Entry | Macro | Broken]]:
 
 
 def _plain_entry(chunk: str) -> tuple[Entry | None, int, int]:
-    """The plain entry that a chunk begins with, if it does, and from where to where its inside and end are."""
+    """The plain entry that a chunk begins with, if any, and where its inside begins and where it ends."""
     head = _HEAD.match(chunk)
     if head is None:
         return None, 0, 0
     fields = []
     position = head.end()
     while field := _FIELD.match(chunk, position):
-        fields.append(field.groups())
+        fields.append((field[1], field[2]))
         position = field.end()
     end = _END.match(chunk, position)
     if end is None:
