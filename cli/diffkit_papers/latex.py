@@ -41,6 +41,8 @@ _ORDER = re.compile(r"[\\{}~^%&#_$]|(?<=-)-|(?<=`)`|(?<=')'|(?<=[?!])`")
 
 def to_text(latex: str) -> str:
     """`latex` in Unicode on one line. What cannot be decoded keeps its words and loses its braces."""
+    if latex.isalnum():  # a year, a volume, a word: sooner than all the rest
+        return latex
     if any(map(latex.__contains__, _MARKS)):
         plain = _FRAGMENT.sub(_decoded_fragment, latex)
         if "\\" in plain or "$" in plain or not _balanced(plain):

@@ -419,4 +419,4 @@ def _author_json(author: Author) -> str:
     return _json({"family": author.family, "given": author.given, "suffix": author.suffix})
 
 
-_json = json.JSONEncoder(ensure_ascii=False).encode
+_json = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode

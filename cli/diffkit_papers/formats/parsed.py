@@ -57,6 +57,8 @@ def clean(text: str) -> str:
 
     Raises `BadData` for half of a surrogate pair, which no file in UTF-8 can hold.
     """
+    if text.isascii() and text.isalnum():  # a year, a volume, a word: sooner than all the rest
+        return text
     if not text.isprintable():
         if any(unicodedata.category(c) == "Cs" for c in text):
             raise BadData("a field holds half of a surrogate pair, which is no character")

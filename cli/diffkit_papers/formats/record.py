@@ -199,6 +199,8 @@ def _take_arxiv(fields: dict[str, str], doi: str, url: str) -> ArxivId | None:
 def _take_year(fields: dict[str, str]) -> int | None:
     """The year; `date` stays where it says more, `year`, `month` and `day` where they are no date."""
     date, text = fields.pop("date", ""), fields.pop("year", "")
+    if not date and "month" not in fields and text.isascii() and _PLAIN_YEAR.fullmatch(text):
+        return int(text)  # as nearly all tell it
     if date and text and _year_of(date) is None:
         # EndNote writes `date = {Jan}` beside the year
         fields["x-date" if "month" in fields else "month"] = date
