@@ -6,7 +6,6 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from diffkit_papers.fulltext import indexed
@@ -94,7 +93,6 @@ def write_index(db: sqlite3.Connection, papers: Iterable[Searched]) -> None:
     )
 
 
-@lru_cache(65536)  # a bibliography repeats its authors
 def name_text(family: str, given: str, suffix: str) -> str:
     """A name in either order: `Ashish Vaswani` and `Vaswani, Ashish` are found as they stand, like 张三."""
     return f"{family} {given} {family} {suffix}"
