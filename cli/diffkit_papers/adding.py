@@ -91,16 +91,22 @@ def _put(
 
 def document(found: Gathered, added: Sequence[Added]) -> Document:
     """What became of every file, every paper and every broken entry."""
-    counts = {name: Counter[str]() for name in found.files}
-    for entry, one in zip(found.entries, added, strict=True):
-        counts.setdefault(entry.file, Counter())[one.outcome.value] += 1
-    for problem in found.broken:
-        counts.setdefault(problem.file, Counter())["broken"] += 1
-    kinds = [*(outcome.value for outcome in Outcome), "broken"]
+    became = [(entry.file, one.outcome) for entry, one in zip(found.entries, added, strict=True)]
+    counts = Counter[tuple[str, str]](became) + Counter((one.file, "broken") for one in found.broken)
+    files = dict.fromkeys((*found.files, *(name for name, _ in counts)))
+    values = {outcome: outcome.value for outcome in Outcome}
+    kinds = [*values.values(), "broken"]
     return {
-        "files": [{"file": name} | {kind: count[kind] for kind in kinds} for name, count in counts.items()],
+        "files": [{"file": name} | {kind: counts[name, kind] for kind in kinds} for name in files],
         "papers": [
-            vars(one) | {"outcome": one.outcome.value, "file": entry.file or None, "line": entry.line}
+            {
+                "key": one.key,
+                "outcome": values[one.outcome],
+                "reason": one.reason,
+                "title": one.title,
+                "file": entry.file or None,
+                "line": entry.line,
+            }
             for entry, one in zip(found.entries, added, strict=True)
         ],
         "broken": [vars(problem) for problem in found.broken],
@@ -112,7 +118,6 @@ def _prepared(entry: Entry, tags: tuple[str, ...], keys: Keys, keywords_as_tags:
     paper = entry.paper
     if keywords_as_tags:
         tags += tuple(split_words(paper.fields.get("keywords", "").replace(";", ",")))
-    key = "" if keys == "new" else paper.key
-    if keys == "file" and not key and paper.source:
-        key = paper.source.citation_key
-    return replace(paper, tags=(*paper.tags, *tags), key=key)
+    if not tags and keys != "new":
+        return paper
+    return replace(paper, tags=(*paper.tags, *tags), key="" if keys == "new" else paper.key)

@@ -10,12 +10,14 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from diffkit_papers.derived import Searched, write_index
 from diffkit_papers.records import MERGED
 
 Row = Mapping[str, Any]
 Name = tuple[str, str]
 
-_NAMES = ("key", "doi", "arxiv", "fingerprint")
+_IDS = ("doi", "arxiv", "fingerprint")
+_NAMES = ("key", *_IDS)
 _MOST = 200  # papers in one statement
 
 
@@ -36,6 +38,7 @@ class Batch:
         last = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'papers'").fetchone()
         self._last = int(last[0]) if last else 0
         self._rows: dict[str, list[Row]] = {"papers": [], "sources": [], "tags": []}
+        self._searched: list[Searched] = []
         self._names: set[Name] = set()
         merged = "SELECT 1 FROM sources WHERE format = ? LIMIT 1"  # their names are found by other ways
         self._knows_all = papers >= _MOST and db.execute(merged, [MERGED]).fetchone() is None
@@ -46,12 +49,13 @@ class Batch:
         """Whether a paper has one of these keys, ids and fingerprints; None if the database has to say."""
         return not self._names.isdisjoint(names) or (False if self._knows_all else None)
 
-    def add(self, paper: Row, source: Row | None, tags: Iterable[str]) -> None:
-        """Let a paper wait."""
+    def add(self, paper: Row, texts: Iterable[str], source: Row | None, tags: Iterable[str]) -> None:
+        """Let a paper wait; its `texts` are those of `Searched`."""
         self._last += 1
-        self._rows["papers"].append({"id": self._last} | dict(paper))
+        self._rows["papers"].append({"id": self._last, **paper})
+        self._searched.append(Searched(self._last, *texts))
         if source:
-            self._rows["sources"].append({"paper_id": self._last} | dict(source))
+            self._rows["sources"].append({"paper_id": self._last, **source})
         self._rows["tags"] += [{"paper_id": self._last, "tag": tag} for tag in dict.fromkeys(tags)]
         self._names |= names(paper)
         if len(self._rows["papers"]) == _MOST:
@@ -66,6 +70,11 @@ class Batch:
         if not self._knows_all:
             self._names.clear()
 
+    def finish(self) -> None:
+        """Write what waits, and index all that was new."""
+        self.write()
+        write_index(self._db, self._searched)
+
     def changed(self, paper_id: int) -> None:
         """A paper of the database may have other names now."""
         if self._knows_all:
@@ -79,5 +88,7 @@ class Batch:
 
 def names(paper: Row) -> set[Name]:
     """What a paper is known by: columns and values."""
-    found = {(column, paper[column]) for column in _NAMES if paper.get(column)}
-    return {(column, value.lower()) if column == "key" else (column, value) for column, value in found}
+    found = {(column, value) for column in _IDS if (value := paper.get(column))}
+    if key := paper.get("key"):
+        found.add(("key", key.lower()))
+    return found

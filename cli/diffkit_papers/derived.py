@@ -6,13 +6,25 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from diffkit_papers.fulltext import indexed
 from diffkit_papers.passes import Pass, State, Verdict, next_number, state, was_recalled
 
 Row = sqlite3.Row
 _CHUNK = 500  # ids in one statement
+
+
+class Searched(NamedTuple):
+    """What the full-text index holds of a paper; the annotation of its record is one of the notes."""
+
+    id: int
+    title: str
+    authors: str
+    venue: str
+    abstract: str
+    notes: str = ""
+    answers: str = ""
 
 
 def rebuild(db: sqlite3.Connection) -> None:
@@ -42,27 +54,48 @@ def index(db: sqlite3.Connection, papers: Iterable[int]) -> None:
     """Write the text of these papers into the full-text index, in place of what it held of them."""
     for ids in _chunks(papers):
         some = _ids(ids)
-        db.execute(f"DELETE FROM search WHERE rowid IN {some}")
+        # before each DELETE SQLite puts away what it gathered of the rows before
+        if held := [row[0] for row in db.execute(f"SELECT rowid FROM search WHERE rowid IN {some}")]:
+            db.execute(f"DELETE FROM search WHERE rowid IN {_ids(held)}")
         notes = _texts(db, f"SELECT paper_id, text FROM notes WHERE paper_id IN {some} ORDER BY id")
         answers = _texts(
             db,
             "SELECT paper_id, answer FROM answers JOIN passes ON passes.id = pass_id "
             f"WHERE paper_id IN {some} ORDER BY answers.id",
         )
-        rows = db.execute(f"SELECT id, title, authors, venue, abstract FROM papers WHERE id IN {some}")
-        db.executemany(
-            "INSERT INTO search (rowid, title, authors, venue, abstract, notes, answers) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        rows = db.execute(
+            "SELECT id, title, authors, venue, abstract, json_extract(fields, '$.annotation') AS annotation "
+            f"FROM papers WHERE id IN {some}"
+        )
+        write_index(
+            db,
             [
-                (
+                Searched(
                     row["id"],
-                    *map(indexed, (row["title"], _names(row["authors"]), row["venue"], row["abstract"])),
-                    indexed("\n".join(notes[row["id"]])),
-                    indexed("\n".join(answers[row["id"]])),
+                    row["title"],
+                    "\n".join(name_text(**one) for one in json.loads(row["authors"])),
+                    row["venue"],
+                    row["abstract"],
+                    "\n".join(filter(None, (row["annotation"], *notes[row["id"]]))),
+                    "\n".join(answers[row["id"]]),
                 )
                 for row in rows.fetchall()
             ],
         )
+
+
+def write_index(db: sqlite3.Connection, papers: Iterable[Searched]) -> None:
+    """Write the text of papers into the full-text index that are not there."""
+    db.executemany(
+        "INSERT INTO search (rowid, title, authors, venue, abstract, notes, answers) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        ((one.id, *map(indexed, one[1:])) for one in papers),
+    )
+
+
+def name_text(family: str, given: str, suffix: str) -> str:
+    """A name in either order: `Ashish Vaswani` and `Vaswani, Ashish` are found as they stand, like 张三."""
+    return f"{family} {given} {family} {suffix}"
 
 
 def load_passes(db: sqlite3.Connection, papers: Sequence[int]) -> dict[int, tuple[Pass, ...]]:
@@ -109,13 +142,6 @@ def pass_of(row: Any, answers: Sequence[Any], sittings: Sequence[Any], reopening
 def _recalled(db: sqlite3.Connection, paper: int, history: Sequence[Pass]) -> bool:
     rows = db.execute("SELECT section, reviewed_at FROM reviews WHERE paper_id = ?", (paper,))
     return was_recalled(history, map(tuple, rows))
-
-
-def _names(authors: str) -> str:
-    # In either order: `Ashish Vaswani` and `Vaswani, Ashish` are looked for as they stand, and so is 张三.
-    return "\n".join(
-        f"{one['family']} {one['given']} {one['family']} {one['suffix']}" for one in json.loads(authors)
-    )
 
 
 def _texts(db: sqlite3.Connection, query: str) -> Mapping[int, list[Any]]:

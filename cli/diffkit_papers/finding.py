@@ -210,7 +210,7 @@ def _place(paper: Paper, terms: Sequence[Term]) -> tuple[str, str]:
         "author": [", ".join(map(str, paper.authors))],
         "venue": [paper.venue],
         "abstract": [paper.abstract],
-        "note": [note.text for note in paper.notes],
+        "note": [*(note.text for note in paper.notes), paper.fields.get("annotation", "")],
         "answer": [answer for done in paper.passes for answer in done.answers.values()],
     }
     for term in terms:

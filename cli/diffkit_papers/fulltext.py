@@ -27,11 +27,9 @@ def searchable(text: str) -> str:
     """Folded words with one space between, each Chinese, Japanese or Korean character a word."""
     if not text:
         return ""
-    if text.isascii():
-        return " ".join(re.findall("[a-z0-9]+", text.lower()))
     # Folding takes Hangul syllables apart, and composing puts them together again.
     plain = unicodedata.normalize("NFC", folded(text))
-    if max(plain, default="") < _FIRST:
+    if plain.isascii() or max(plain) < _FIRST:
         return plain
     return " ".join(" ".join(_cjk().split(plain)).split())
 

@@ -42,6 +42,8 @@ def parse_arxiv(text: str) -> ArxivId | None:
     """The arXiv id that `text` is (an id, `arXiv:...`, an arxiv.org address or an arXiv DOI), or None."""
     if not text:
         return None
+    if "://" in text and text.isascii() and "arxiv" not in text.lower() and "%" not in text:
+        return None  # sooner than the patterns could say
     doi = parse_doi(text)
     if doi and doi.startswith(_ARXIV_DOI):
         text = doi.removeprefix(_ARXIV_DOI)
@@ -57,6 +59,8 @@ def find_arxiv(text: str) -> ArxivId | None:
 
 def parse_doi(text: str) -> str | None:
     """The DOI that `text` is (`10.1038/nature14539`, `doi:...`, a doi.org address) in lower case, or None."""
+    if "10." not in text and "%" not in text:
+        return None  # sooner than the pattern could say
     text = text.strip()
     if "doi.org/" in text.lower():
         from urllib.parse import unquote

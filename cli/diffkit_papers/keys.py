@@ -124,6 +124,8 @@ def fingerprint(paper: NewPaper) -> str | None:
 @functools.lru_cache(256)  # key, fingerprint and index ask for the same titles
 def folded(text: str) -> str:
     """Letters and digits only, without case or accents; every other run of characters becomes one space."""
+    if text.isascii():
+        return " ".join(re.findall("[a-z0-9]+", text.lower()))
     return " ".join(unicodedata.normalize("NFKD", text.casefold()).translate(_FOLDS).split())
 
 

@@ -10,13 +10,13 @@ import sqlite3
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from diffkit_papers import keys
 from diffkit_papers.batch import Batch, insert_all, names
 from diffkit_papers.database import now, transaction
-from diffkit_papers.derived import grouped, index, load_passes
+from diffkit_papers.derived import grouped, index, load_passes, name_text
 from diffkit_papers.errors import BadData, DatabaseProblem, NotFound
 from diffkit_papers.identifiers import ArxivId, label, parse_arxiv, parse_doi
 from diffkit_papers.merging import Merge, contradiction, merge
@@ -78,8 +78,11 @@ def put(
     for paper in [checked(paper) for paper in papers]:
         added.append(_add(db, batch, paper, free_keys))
         advance(1)
-    batch.write()
-    query = "SELECT DISTINCT row_id FROM changes WHERE action_id = ? AND table_name = 'papers'"
+    batch.finish()
+    query = (
+        "SELECT DISTINCT row_id FROM changes "
+        "WHERE action_id = ? AND table_name = 'papers' AND before IS NOT NULL"
+    )
     index(db, (row[0] for row in db.execute(query, [action])))
     return added
 
@@ -137,7 +140,10 @@ def _add(db: sqlite3.Connection, batch: Batch, paper: NewPaper, free_keys: bool)
         return _is_taken(db, key) if is_held is None else is_held
 
     key = _key(paper, free_keys, is_taken)
-    batch.add(row | {"key": key, "added_at": now()}, _source_row(paper), map(clean_tag, paper.tags))
+    authors = "\n".join([name_text(one.family, one.given, one.suffix) for one in paper.authors])
+    texts = (paper.title, authors, paper.venue, paper.abstract, paper.fields.get("annotation", ""))
+    row |= {"key": key, "added_at": now()}
+    batch.add(row, texts, _source_row(paper), map(clean_tag, paper.tags))
     return Added(key, Outcome.ADDED, title=paper.title)
 
 
@@ -227,7 +233,8 @@ def checked(paper: NewPaper) -> NewPaper:
         raise BadData(f"{paper.year} is not a year of publication", fix="give four digits, such as 2017")
     people = (part for one in paper.authors for part in (one.family, one.given, one.suffix))
     texts = (paper.title, paper.venue, paper.url, paper.doi, paper.abstract, *people)
-    if _is_clean("\n".join((*texts, *paper.fields, *paper.fields.values()))):
+    texts = (*texts, *paper.fields, *paper.fields.values())
+    if all(map(str.isascii, texts)) or _is_clean("\n".join(texts)):
         return paper
     return replace(
         paper,
@@ -248,8 +255,6 @@ def checked(paper: NewPaper) -> NewPaper:
 
 def _is_clean(text: str) -> bool:
     """Whether `clean` would leave it as it is, also line by line."""
-    if text.isascii():
-        return True
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -281,7 +286,7 @@ def row_of(paper: NewPaper) -> dict[str, Any]:
     """What the table `papers` holds of the bibliography."""
     return {
         "title": paper.title,
-        "authors": _json([vars(author) for author in paper.authors]),
+        "authors": f"[{', '.join(map(_author_json, paper.authors))}]",
         "year": paper.year,
         "venue": paper.venue,
         "doi": paper.doi or None,
@@ -290,7 +295,7 @@ def row_of(paper: NewPaper) -> dict[str, Any]:
         "url": paper.url,
         "type": paper.type,
         "abstract": paper.abstract,
-        "fields": _json(dict(paper.fields)),
+        "fields": _json(paper.fields),
         "fingerprint": keys.fingerprint(paper),
     }
 
@@ -307,7 +312,15 @@ def insert(db: sqlite3.Connection, table: str, row: Mapping[str, Any]) -> int:
 
 
 def _source_row(paper: NewPaper) -> Row | None:
-    return vars(paper.source) | {"fields": _json(dict(paper.source.fields))} if paper.source else None
+    if paper.source is None:
+        return None
+    source = paper.source
+    return {
+        "format": source.format,
+        "citation_key": source.citation_key,
+        "raw": source.raw,
+        "fields": _json(source.fields),
+    }
 
 
 def insert_tags(db: sqlite3.Connection, paper_id: int, tags: Iterable[str]) -> None:
@@ -401,4 +414,9 @@ def _source(row: sqlite3.Row) -> Source:
     return Source(row["format"], row["citation_key"], row["raw"], json.loads(row["fields"]))
 
 
-_json = json.JSONEncoder(ensure_ascii=False).encode
+@lru_cache(65536)  # a bibliography repeats its authors
+def _author_json(author: Author) -> str:
+    return _json({"family": author.family, "given": author.given, "suffix": author.suffix})
+
+
+_json = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode

@@ -90,3 +90,15 @@ def _told(block: Any) -> tuple[int, Entry | Macro | Broken] | None:
         case model.ParsingFailedBlock():
             return line, Broken(" ".join(block.error.abort_reason.split()).rstrip("."))
     return None
+
+
+def test_lines_are_counted_behind_a_backslash_at_the_end_of_one() -> None:
+    text = "@misc{a,\n  title = {one \\\n two}}\n@misc{b, title = {three}}\n"
+    text += "@string(x = 1)\n@misc{c}\n\n@misc{d, x = 1}"
+    assert [(line, block[1]) for line, block in blocks(text)] == [
+        (1, "a"),
+        (4, "b"),
+        (5, "1"),
+        (6, "c"),
+        (8, "d"),
+    ]

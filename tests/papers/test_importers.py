@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from bibtexparser.middlewares.names import parse_single_name_into_parts, split_multiple_persons_names
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diffkit_papers.errors import BadData
@@ -16,7 +16,7 @@ from diffkit_papers.formats.names import parse_names as parse_authors
 from diffkit_papers.formats.parsed import decode
 from diffkit_papers.identifiers import ArxivId
 from diffkit_papers.keys import fingerprint, free_key, key_for
-from diffkit_papers.latex import to_text
+from diffkit_papers.latex import one_line, to_text
 from diffkit_papers.records import Author, NewPaper
 
 REFERENCES = Path(__file__).with_name("references.bib")
@@ -210,7 +210,10 @@ def test_fingerprints_ignore_case_accents_and_punctuation() -> None:
 @given(
     st.lists(
         st.sampled_from(
-            [*("A", "Bö", "van", " ", " and ", "AND", ", ", ",", "~", "\\", "{C}", "{", "}", "x y")]
+            [
+                *("A", "Bö", "van", " ", " and ", "AND", ", ", ",", "~", "\\", "{C}", "{", "}", "x y"),
+                *("{A and B}", "{\\'e}", "{\\v{S} and}", "\\{", "\\'"),
+            ]
         ),
         max_size=8,
     ).map("".join)
@@ -226,3 +229,12 @@ def test_names_are_split_as_bibtexparser_splits_them(text: str) -> None:
         if family or given:
             expected.append(Author(family or given, given if family else "", suffix))
     assert parse_authors(text) == tuple(expected)
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    st.text()
+    | st.lists(st.sampled_from([" ", "\t", "\n", "\xa0", "\u2003", "\u200b", "a", "é"])).map("".join)
+)
+def test_one_line_is_what_cutting_it_up_would_give(text: str) -> None:
+    assert one_line(text) == " ".join(text.split())

@@ -176,3 +176,24 @@ def test_it_is_recognised_by_its_header(run: Run) -> None:
     assert run("import", "-", input=text.encode()).exit_code == 0
     own = FORMATS["csv"].read("key,title,publisher\na,T,P\n").papers
     assert [paper.key for _, paper in own] == ["a"]
+
+
+def test_notes_of_other_programs_are_found(document: Document, tmp_path: Path) -> None:
+    """They stay what the export needs, a field of the record, and are found as the log's own notes are."""
+    path = tmp_path / "My Library.csv"
+    path.write_text(
+        export(ARTICLE | {"Notes": "<p>Zwicky doubts this &amp; 深度</p>"}, THESIS), encoding="utf-8"
+    )
+    document("import", str(path))
+    told = document("search", "note:zwicky")["papers"]
+    assert [(one["key"], one["found_in"]) for one in told] == [("lecun_deep", "note")]
+    assert "Zwicky doubts this & 深度" in told[0]["excerpt"]
+
+    document("note", "lecun_deep", "Ours agrees")
+    for words in ("zwicky", "深度", "agrees"):
+        assert [one["key"] for one in document("search", words)["papers"]] == ["lecun_deep"]
+
+    more = tmp_path / "more.bib"
+    more.write_text("@phdthesis{t, author={Erdős, Pál}, title={Über Graphen}, annote={A Ramsey bound}}")
+    document("import", str(more))  # the log has the paper, and now knows more of it
+    assert [one["key"] for one in document("search", "note:ramsey")["papers"]] == ["erdos1999uber"]

@@ -256,6 +256,7 @@ def _without_collector() -> Iterator[None]:
         yield
     finally:
         if was_enabled:
+            gc.freeze()  # what stays of it, the process needs to its end
             gc.enable()
 
 

@@ -11,7 +11,7 @@ from diffkit_papers.formats.bibtex_blocks import Broken, Entry, Macro, blocks
 from diffkit_papers.formats.names import NAME_FIELDS, parse_names
 from diffkit_papers.formats.parsed import Import, Problem
 from diffkit_papers.formats.record import Record, field_name, to_paper
-from diffkit_papers.latex import to_text
+from diffkit_papers.latex import one_line, to_text
 from diffkit_papers.records import Source
 
 # The macros that every BibTeX style defines.
@@ -77,8 +77,11 @@ _BRACE_OR_QUOTE = re.compile(r'\\.|[{}"]', re.DOTALL)
 
 def _value(text: str, macros: Mapping[str, str], line: int, found: Import) -> str:
     """A field's value: `{...}`, `"..."`, a number or a macro, or several of them joined by `#`."""
+    inside = text[1:-1]
+    if text[:1] == "{" and text[-1:] == "}" and not ("{" in inside or "}" in inside or "\\" in inside):
+        return inside  # sooner than the pattern could say
     if _PLAIN.fullmatch(text):
-        return text[1:-1]
+        return inside
     pieces = []
     position = 0
     while match := _PIECE.match(text, position):
@@ -140,4 +143,6 @@ def read_value(name: str, text: str) -> str:
     r"""The text of a field. In addresses `\url{...}` and backslashes before `_ % & #` are LaTeX's."""
     if name not in VERBATIM or "{\\text" in text:
         return to_text(text)
+    if "\\" not in text:
+        return one_line(text)
     return " ".join(_ESCAPE.sub(r"\1", re.sub(r"^\\url\{(.*)\}$", r"\1", text.strip())).split())

@@ -1,8 +1,9 @@
 """The blocks of a BibTeX file: plain entries are read by patterns, everything else by bibtexparser.
 
 bibtexparser goes from brace to brace in Python, and most of an import would go there. To it, `@type{` at the
-beginning of a line always begins a block, even inside one that does not end. So the inside of a plain entry
-can be taken out of the file first: that changes neither what is found around it nor the lines.
+beginning of a line always begins a block, even inside one that does not end. So plain entries that follow one
+another need not be shown to it at all; of one that stands beside something else the inside can be taken out:
+that changes neither what is found around it nor the lines.
 """
 
 from __future__ import annotations
@@ -56,18 +57,30 @@ _END = re.compile(r"\s*\}")
 
 def blocks(text: str) -> Iterator[tuple[int, Entry | Macro | Broken]]:
     """Every block that counts with the line where it begins, in their order."""
+    line = first = 1
+    odd: list[str] = []  # chunks from line `first` on that are for bibtexparser
     plain: dict[str, Entry] = {}
-    chunks = [_without_inside(chunk, plain) for chunk in _BETWEEN.split(text)]
-    for block in _split("\n".join(chunks)):
-        if found := _block(block, plain):
-            yield (block.start_line or 0) + 1, found
+    for chunk in _BETWEEN.split(text):
+        entry, inside, behind = _plain_entry(chunk)
+        alone = entry is not None and not chunk[behind:].strip()
+        if entry and alone and not odd:
+            yield line, entry
+        else:
+            first = first if odd else line
+            odd.append(_without_inside(chunk, entry, inside, behind, plain) if entry else chunk)
+            if alone:  # what did not end before it has come to nothing here
+                yield from _parsed("\n".join(odd), first, plain)
+                odd = []
+        line += chunk.count("\n") + 1
+    if odd:
+        yield from _parsed("\n".join(odd), first, plain)
 
 
-def _without_inside(chunk: str, plain: dict[str, Entry]) -> str:
-    """A chunk with a name in `plain` in place of the inside of the plain entry that it begins with."""
+def _plain_entry(chunk: str) -> tuple[Entry | None, int, int]:
+    """The plain entry that a chunk begins with, if any, and where its inside begins and where it ends."""
     head = _HEAD.match(chunk)
     if head is None:
-        return chunk
+        return None, 0, 0
     fields = []
     position = head.end()
     while field := _FIELD.match(chunk, position):
@@ -75,12 +88,24 @@ def _without_inside(chunk: str, plain: dict[str, Entry]) -> str:
         position = field.end()
     end = _END.match(chunk, position)
     if end is None:
-        return chunk
-    start, inside, behind = chunk.index("@"), head.end("open"), end.end()
+        return None, 0, 0
+    raw = chunk[chunk.index("@") : end.end()]
+    return Entry(head["type"].lower(), head["key"], raw, fields), head.end("open"), end.end()
+
+
+def _without_inside(chunk: str, entry: Entry, inside: int, behind: int, plain: dict[str, Entry]) -> str:
+    """A chunk with a name in `plain` in place of the inside of the entry that it begins with."""
     name = f"\0{len(plain)}"  # no file has a NUL
-    plain[name] = Entry(head["type"].lower(), head["key"], chunk[start:behind], fields)
+    plain[name] = entry
     lines = "\n" * chunk.count("\n", inside, behind)
     return f"{chunk[:inside]}{name}{lines}}}{chunk[behind:]}"
+
+
+def _parsed(text: str, first: int, plain: dict[str, Entry]) -> Iterator[tuple[int, Entry | Macro | Broken]]:
+    """What bibtexparser finds in lines of the file, of which the first has the number `first`."""
+    for block in _split(text):
+        if found := _block(block, plain):
+            yield (block.start_line or 0) + first, found
 
 
 def _split(text: str) -> list[Block]:

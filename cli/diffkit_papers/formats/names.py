@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from diffkit_papers.latex import from_text, to_text
+from diffkit_papers.latex import from_text, one_line, to_text
 from diffkit_papers.records import Author
 
 # Fields of BibLaTeX that hold names, apart from the author.
@@ -14,6 +14,9 @@ NAME_FIELDS = {"editor", "editora", "editorb", "editorc", "translator", "annotat
 NAME_FIELDS |= {"introduction", "foreword", "afterword", "bookauthor", "holder", "namea", "nameb", "namec"}
 
 _BETWEEN = re.compile(" and ", re.IGNORECASE)
+# One of several names, whose braces hold no `and` because it was cut at each of them.
+_INSIDE = r"(?:[^{}\\]|\\[^{}])"
+_WHOLE = re.compile(rf"(?:[^{{}}\\]|\{{(?:{_INSIDE}|\{{{_INSIDE}*+\}})*+\}})*+")
 _AND = re.compile(r"(?i)(?:^|\s)and(?:\s|$)")
 # Most names are written without braces, as `Family, Given` or in two words: no need to look at each letter.
 _PLAIN = re.compile(
@@ -24,15 +27,14 @@ _PLAIN = re.compile(
 
 def parse_names(text: str) -> tuple[Author, ...]:
     """Names in BibTeX's ways, `Ashish Vaswani and van der Maaten, Laurens`, in the parts that BibTeX sees."""
-    from bibtexparser.middlewares.names import split_multiple_persons_names
-
-    words = " ".join(text.split())
+    words = one_line(text)
     if not words:
         return ()
-    if "{" in words or "\\" in words or "}" in words:
+    names = _BETWEEN.split(words)
+    if ("{" in words or "\\" in words or "}" in words) and not all(map(_WHOLE.fullmatch, names)):
+        from bibtexparser.middlewares.names import split_multiple_persons_names
+
         names = split_multiple_persons_names(words) if "and" in words.lower() else [words]
-    else:
-        names = _BETWEEN.split(words)
     return tuple(author for name in names if (author := _parsed(name)))
 
 
@@ -43,11 +45,11 @@ def format_names(authors: Iterable[Author], *, ascii_only: bool = False) -> str:
 
 @lru_cache(65536)  # a bibliography repeats its authors
 def _parsed(name: str) -> Author | None:
-    from bibtexparser.middlewares.names import parse_single_name_into_parts
-
     if plain := _PLAIN.fullmatch(name):
         family, given = plain["family"] or plain["last"], plain["given"] or plain["first"]
         return Author(to_text(family), to_text(given))
+    from bibtexparser.middlewares.names import parse_single_name_into_parts
+
     parts = parse_single_name_into_parts(name, strict=False)
     family, given, suffix = (
         to_text(" ".join(words)) for words in (parts.von + parts.last, parts.first, parts.jr)

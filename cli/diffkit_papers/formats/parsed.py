@@ -9,6 +9,7 @@ import unicodedata
 from dataclasses import dataclass, field
 
 from diffkit_papers.errors import BadData
+from diffkit_papers.latex import one_line
 from diffkit_papers.records import NewPaper
 
 
@@ -56,13 +57,14 @@ def clean(text: str) -> str:
 
     Raises `BadData` for half of a surrogate pair, which no file in UTF-8 can hold.
     """
-    if text.isascii() and text.isprintable():
-        return " ".join(text.split())
+    if text.isascii() and text.isalnum():  # a year, a volume, a word: sooner than all the rest
+        return text
     if not text.isprintable():
         if any(unicodedata.category(c) == "Cs" for c in text):
             raise BadData("a field holds half of a surrogate pair, which is no character")
         text = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text)
-    return unicodedata.normalize("NFC", " ".join(text.split()))
+    line = one_line(text)
+    return line if line.isascii() else unicodedata.normalize("NFC", line)
 
 
 def without_markup(text: str, between: str) -> str:

@@ -70,6 +70,8 @@ def join_words(words: Iterable[str]) -> str:
 
 def split_words(text: str) -> list[str]:
     """The words of a text that `join_words` wrote, or that a person wrote with commas."""
+    if not text:
+        return []
     words = re.findall(r"(?:\\.|[^,\\]|\\$)+", text)
     return [cleaned for word in words if (cleaned := re.sub(r"\\(.)", r"\1", word).strip())]
 
@@ -92,7 +94,7 @@ def to_paper(record: Record, source: Source | None = None) -> NewPaper:
     type_ = record.type if record.type in entrytypes.ENTRY_TYPE else entrytypes.DEFAULT
     _check_entry_type(fields, type_)
     if "pages" in fields:
-        fields["pages"] = _PAGES.sub(r"\1–\2", fields["pages"])
+        fields["pages"] = _PAGES.sub(_range, fields["pages"])
     if (genre := fields.get("type", "").casefold()) in entrytypes.GENRE_CODES:
         fields["type"] = entrytypes.GENRE_CODES[genre]
     authors = tuple(author for one in record.authors if (author := _clean_author(one)).family)
@@ -106,7 +108,7 @@ def to_paper(record: Record, source: Source | None = None) -> NewPaper:
         arxiv=arxiv,
         url=url,
         tags=tuple(sorted(set(split_words(fields.pop("tags", ""))))),
-        key=record.key,
+        key=record.key or (source.citation_key if source else ""),
         source=source,
         # A document of no special kind is one whose kind a later record may tell.
         type="" if type_ == entrytypes.DEFAULT else type_,
@@ -152,9 +154,15 @@ def _clean_author(author: Author) -> Author:
     return Author(family, given, suffix) if family else Author(given, "", suffix)
 
 
+def _range(pages: re.Match[str]) -> str:
+    return f"{pages[1]}–{pages[2]}"
+
+
 def _check_entry_type(fields: dict[str, str], type_: str) -> None:
     """Keep the entry type only where it says more than the kind of work, and can be written."""
-    name = re.sub(r"\W", "", fields.pop("entrytype", "").lower(), flags=re.ASCII)
+    name = fields.pop("entrytype", "").lower()
+    if not (name.isascii() and name.isalpha()):
+        name = re.sub(r"\W", "", name, flags=re.ASCII)
     name, genre = entrytypes.ALIASES.get(name, (name, ""))
     if genre:
         fields.setdefault("type", genre)
@@ -191,6 +199,8 @@ def _take_arxiv(fields: dict[str, str], doi: str, url: str) -> ArxivId | None:
 def _take_year(fields: dict[str, str]) -> int | None:
     """The year; `date` stays where it says more, `year`, `month` and `day` where they are no date."""
     date, text = fields.pop("date", ""), fields.pop("year", "")
+    if not date and "month" not in fields and text.isascii() and _PLAIN_YEAR.fullmatch(text):
+        return int(text)  # as nearly all tell it
     if date and text and _year_of(date) is None:
         # EndNote writes `date = {Jan}` beside the year
         fields["x-date" if "month" in fields else "month"] = date
