@@ -14,13 +14,11 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
-import importlib.util
 import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from importlib.machinery import PathFinder
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -32,7 +30,7 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 GROUP = "diffkit.commands"
-_DOCSTRING = re.compile(r"""\A(?:\s|\#[^\n]*\n)*[rRuU]?("{3}|'{3}|"|')\s*([^\n]*)""")
+_DOCSTRING = r"""\A(?:\s|\#[^\n]*\n)*[rRuU]?("{3}|'{3}|"|')\s*([^\n]*)"""
 
 EPILOG = """\b
 Exit status: 0 ok, 1 a check failed, 2 usage, 3 bad data, 4 not found,
@@ -200,6 +198,9 @@ def read_summary(entry_point: EntryPoint) -> str | None:
 
     None when there is no such module; empty when it has no docstring or no source.
     """
+    import importlib.util
+    from importlib.machinery import PathFinder
+
     try:
         top, *parts = entry_point.module.split(".")
         spec = importlib.util.find_spec(top)  # imports nothing for a name without dots
@@ -210,7 +211,7 @@ def read_summary(entry_point: EntryPoint) -> str | None:
         if spec is None:
             return None
         with open(spec.origin or "", encoding="utf-8", errors="replace") as source:
-            match = _DOCSTRING.match(source.read(2000))
+            match = re.match(_DOCSTRING, source.read(2000))
     except OSError:
         return ""
     except Exception:
@@ -305,4 +306,7 @@ cli = Host(
 def main() -> None:
     """Entry point of the script `diffkit`."""
     gc.set_threshold(50_000)  # imports make many objects and no garbage: a tenth of a short command's time
-    cli.main()
+    try:
+        cli.main()
+    finally:
+        gc.freeze()  # the interpreter does not look for garbage among all that on its way out

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
@@ -276,6 +275,8 @@ def _reason(error: sqlite3.Error) -> str:
 
 def _is_full(path: Path) -> bool:
     """Whether the disk has no room for even a page more; SQLite calls that an input/output error at times."""
+    import shutil
+
     try:
         return shutil.disk_usage(path.parent).free < 65536
     except OSError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from diffkit_papers import store, views
@@ -102,23 +101,49 @@ def select(
 
 def best(db: sqlite3.Connection, query: str, limit: int | None = 20) -> Found:
     """The papers of `search` as records."""
-    from diffkit_papers.query import expand, full_text, parse, to_sql, words
+    from diffkit_papers.query import expand, parse, to_sql, words
 
     tree = expand(parse(query), _saved(db))
-    sql, values = to_sql(tree)
+    condition = to_sql(tree)
     terms = words(tree)
-    # Two plain questions and a choice here are twice as fast as one with a join.
-    found = {id for (id,) in db.execute(f"SELECT id FROM papers WHERE {sql}", values)}
-    weights = ", ".join(map(str, _WEIGHTS.values()))
-    ranked = f"SELECT rowid FROM search WHERE search MATCH ? ORDER BY bm25(search, {weights}), rowid DESC"
-    wanted = " OR ".join(map(full_text, terms))
-    best_first = (id for (id,) in db.execute(ranked, [wanted])) if found and terms else ()
-    chosen = list(islice((id for id in best_first if id in found), limit))
-    # What is found by its tag or key alone comes last, newest first.
-    others = sorted(found.difference(chosen), reverse=True) if limit is None or len(chosen) < limit else []
-    chosen = (chosen + others)[:limit]
+    total = int(
+        db.execute(f"SELECT count(*) FROM papers WHERE {condition.sql}", condition.values).fetchone()[0]
+    )
+    chosen = _ranked(db, condition, terms, limit) if total and terms else []
+    if len(chosen) < total and (limit is None or len(chosen) < limit):
+        # What is found by its tag or key alone comes last, newest first.
+        others = sorted(_matches(db, condition).difference(chosen), reverse=True)
+        chosen = (chosen + others)[:limit]
     papers = store.papers_by_id(db, chosen, details=True)
-    return Found(papers, len(found), [_place(paper, terms) for paper in papers])
+    return Found(papers, total, [_place(paper, terms) for paper in papers])
+
+
+def _ranked(
+    db: sqlite3.Connection, condition: Condition, terms: Sequence[Term], limit: int | None
+) -> list[int]:
+    """The papers with these words that match the condition, best first.
+
+    Two plain questions and a choice here are faster than one with a join. Most often the best of all that
+    have the words match the condition, too, and the others need neither be sorted nor looked at.
+    """
+    from diffkit_papers.query import full_text
+
+    weights = ", ".join(map(str, _WEIGHTS.values()))
+    ranking = (
+        f"SELECT rowid FROM search WHERE search MATCH ? ORDER BY bm25(search, {weights}), rowid DESC LIMIT ?"
+    )
+    wanted = " OR ".join(map(full_text, terms))
+    best_first = [id for (id,) in db.execute(ranking, (wanted, _limit(limit)))]
+    matches = _matches(db, condition, f"id IN ({', '.join(map(str, best_first))})")
+    if len(matches) < len(best_first) == limit:
+        best_first = [id for (id,) in db.execute(ranking, (wanted, -1))]
+        matches = _matches(db, condition)
+    return [id for id in best_first if id in matches][:limit]
+
+
+def _matches(db: sqlite3.Connection, condition: Condition, also: str = "1") -> set[int]:
+    query = f"SELECT id FROM papers WHERE ({condition.sql}) AND {also}"
+    return {id for (id,) in db.execute(query, condition.values)}
 
 
 def matching(db: sqlite3.Connection, query: str) -> Condition:

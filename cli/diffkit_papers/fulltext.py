@@ -60,6 +60,10 @@ def excerpt(text: str, wanted: str, width: int = 90) -> str:
     The last word may be the beginning of one, as in a search.
     """
     words = searchable(wanted).split()
+    if text.isascii():  # then a pattern finds the same at once
+        pattern = "(?<![a-z0-9])" + "[^a-z0-9]+".join(map(re.escape, words))
+        match = re.search(pattern, text.lower()) if words else None
+        return _around(text, match.start(), width) if match else ""
     places = [(place, searchable(piece)) for place, piece in _pieces(text)]
     pieces = [piece for _, piece in places]
     for first in range(len(pieces) - len(words) + 1 if words else 0):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from diffkit_papers.values import value
 
 # https://info.arxiv.org/help/arxiv_identifier.html: 0704.0001 (four digits until 1412), 1501.00001 and later
 # five; before April 2007 archive/YYMMNNN, sometimes with a subject class (math.GT/0309136) that is not part
@@ -23,7 +24,7 @@ _DOI_IN_TEXT = r"(?<![\d.])10\.\d{4,9}(?:\.\d+)*/[^\s\"<>{}|\\^]+"
 _ARXIV_DOI = "10.48550/arxiv."
 
 
-@dataclass(frozen=True)
+@value
 class ArxivId:
     """An arXiv id such as `1706.03762` or `math/0309136`, and the version if one was named."""
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from diffkit_papers.keys import folded
 from diffkit_papers.records import Outcome
+from diffkit_papers.values import value
 
 _PREPRINTS = ("arxiv", "corr", "biorxiv", "medrxiv", "chemrxiv", "ssrn", "preprint", "researchsquare", "hal")
 _EMPTY = (None, "", "[]", "{}")
@@ -20,7 +20,7 @@ _OF_PUBLICATION = ("year", "venue", "doi", "type")
 _FILLED = ("title", "authors", "year", "venue", "doi", "arxiv", "arxiv_version", "url", "type", "abstract")
 
 
-@dataclass(frozen=True)
+@value
 class Merge:
     """What became of the second record: the columns to set, and the fields whose values it gave."""
 

@@ -7,13 +7,14 @@ a second reading is a further row. After S. Keshav, "How to Read a Paper" (2007)
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from diffkit_papers.errors import BadData, GateClosed
+from diffkit_papers.values import value
 
 
-@dataclass(frozen=True)
+@value
 class Question:
     name: str
     text: str
@@ -87,7 +88,7 @@ SECTIONS = ("title", "abstract", "introduction", "method", "experiments", "concl
 _STATES = {Verdict.PARK: State.PARKED, Verdict.DROP: State.DROPPED, Verdict.HARD: State.WAITING}
 
 
-@dataclass(frozen=True)
+@value
 class Pass:
     """One reading: open until it has a verdict. `minutes` is None when no time was noted.
 

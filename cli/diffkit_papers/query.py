@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
@@ -18,6 +17,7 @@ from diffkit_papers.errors import BadQuery
 from diffkit_papers.fulltext import searchable
 from diffkit_papers.identifiers import parse_arxiv, parse_doi
 from diffkit_papers.passes import LAST_PASS, State
+from diffkit_papers.values import value
 
 MAX_TERMS = 200  # SQLite's own limits lie above
 MAX_DEPTH = 50
@@ -71,7 +71,7 @@ _DATES = (
 )
 
 
-@dataclass(frozen=True)
+@value
 class Term:
     """What to look for: in the part named by `field`, or everywhere when it is empty."""
 
@@ -80,17 +80,17 @@ class Term:
     quoted: bool = False
 
 
-@dataclass(frozen=True)
+@value
 class All:
     parts: tuple[Node, ...]
 
 
-@dataclass(frozen=True)
+@value
 class Any:
     parts: tuple[Node, ...]
 
 
-@dataclass(frozen=True)
+@value
 class Not:
     part: Node
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from diffkit_papers.identifiers import ArxivId, label
 from diffkit_papers.passes import Pass, State
+from diffkit_papers.values import value
 
 if TYPE_CHECKING:
     from diffkit_papers.life import Life
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 MERGED = "merged"  # the format of a source that was a paper of the log, or one of its identifiers
 
 
-@dataclass(frozen=True)
+@value
 class Author:
     """A name in the parts that citation formats need; `family` includes particles (`van der Maaten`)."""
 
@@ -38,7 +39,7 @@ class Author:
         return " ".join(part for part in (self.given, self.family, self.suffix) if part)
 
 
-@dataclass(frozen=True)
+@value
 class Source:
     """The record a paper came from, word for word, and all its fields (macros resolved, LaTeX as written)."""
 
@@ -48,7 +49,7 @@ class Source:
     fields: Mapping[str, str]
 
 
-@dataclass(frozen=True)
+@value
 class NewPaper:
     """A paper to add. At least a title, a DOI or an arXiv id is needed.
 
@@ -72,14 +73,14 @@ class NewPaper:
     life: Life | None = None  # what a log knew of it beside all this
 
 
-@dataclass(frozen=True)
+@value
 class Note:
     id: int
     text: str
     created_at: str
 
 
-@dataclass(frozen=True)
+@value
 class File:
     """A file kept in the library folder under its hash; `name` is what it was called."""
 
@@ -97,7 +98,7 @@ class LinkKind(StrEnum):
     PREREQUISITE = "prerequisite"  # to be read first
 
 
-@dataclass(frozen=True)
+@value
 class Link:
     """From one paper to another, by its key, with what to call it and its state."""
 
@@ -107,7 +108,7 @@ class Link:
     state: State
 
 
-@dataclass(frozen=True)
+@value
 class Paper:
     """A paper of the log with everything known about it."""
 
@@ -154,7 +155,7 @@ class Outcome(StrEnum):
     DUPLICATE = "duplicate"  # the log knew all of it
 
 
-@dataclass(frozen=True)
+@value
 class Added:
     """The key under which the log has the paper, and for a duplicate why it is one."""
 

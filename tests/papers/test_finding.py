@@ -91,6 +91,16 @@ def test_search_finds(log: Path, query: str, found: list[str]) -> None:
         assert keys(finding.search(db, query)) == found
 
 
+def test_a_query_that_begins_with_a_minus(log: Path, run: Run) -> None:
+    for command in ("search", "list"):
+        refused = run(command, "-nlp")
+        assert (refused.exit_code, refused.stdout) == (2, "")
+        assert "if it excludes a word, put -- before the query" in refused.stderr
+        assert "put --" not in run(command, "--limt", "3").stderr
+    assert "align" not in (found := run("search", "--", "-tag:nlp").stdout)
+    assert "book" in found
+
+
 def test_search_shows_where(log: Path, run: Run) -> None:
     lines = run("search", "attention").stdout.splitlines()
     assert lines[0] == "key\tstate\tyear\ttitle\tfound in\ttext"

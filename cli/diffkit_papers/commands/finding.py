@@ -26,6 +26,19 @@ added:2026-11 added:7d      in the log since; also added:2026-01..2026-06, 'adde
 """
 
 
+class Question(click.Command):
+    """A command with a query, whose words may begin with a minus: then `--` has to stand before it."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            if error.option_name.startswith("--"):
+                raise
+            hint = "if it excludes a word, put -- before the query"
+            raise click.UsageError(f"no such option {error.option_name!r}; {hint}", ctx) from None
+
+
 def _limited(found: Found, nothing: str) -> list[str]:
     if not found.papers:
         return [nothing]
@@ -34,7 +47,7 @@ def _limited(found: Found, nothing: str) -> list[str]:
     return []
 
 
-@click.command("list", epilog=LANGUAGE)
+@click.command("list", cls=Question, epilog=LANGUAGE)
 @click.argument("query", nargs=-1)
 @click.option("--state", "states", type=click.Choice([state.value for state in State]), multiple=True)
 @click.option("--tag", "tags", multiple=True, help="Only papers with this tag; repeated: with all of them.")
@@ -69,7 +82,7 @@ def list_papers(
     output.emit(finding.list_document(found), table, notes=notes)
 
 
-@click.command(epilog=LANGUAGE)
+@click.command(cls=Question, epilog=LANGUAGE)
 @click.argument("query", nargs=-1, required=True)
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="At most so many.")
 @database_option
