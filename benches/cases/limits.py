@@ -1,4 +1,4 @@
-"""What no library can go below: so many bytes copied or read, so many multiply-adds, a thread on each core."""
+"""What no library can go below: so many bytes copied or read, so many multiply-adds, on all processors."""
 
 from __future__ import annotations
 

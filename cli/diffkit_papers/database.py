@@ -134,10 +134,9 @@ def _tables(db: sqlite3.Connection) -> set[str]:
 
 
 def _applied(db: sqlite3.Connection) -> set[str]:
-    """The names of the migrations that the file went through.
+    """The names of the migrations that the file went through, from the table that sqlite-utils keeps of them.
 
-    They are kept in the table that sqlite-utils keeps of them, so that it can be used on the file. It is not
-    used here: importing it takes a quarter of a second, and three where pandas is installed.
+    sqlite-utils is imported only to migrate, because it imports pandas where that is installed.
     """
     if "_sqlite_migrations" not in _tables(db):
         return set()
@@ -187,7 +186,7 @@ def _migrate(db: sqlite3.Connection, path: Path, migrations: tuple[Migration, ..
             return
         if len(pending) < len(migrations):
             back_up(path)
-        _apply(db, pending)
+        _apply(db, migrations)
         if "search" in _tables(db):
             from diffkit_papers.derived import rebuild
 
@@ -195,19 +194,15 @@ def _migrate(db: sqlite3.Connection, path: Path, migrations: tuple[Migration, ..
 
 
 def _apply(db: sqlite3.Connection, migrations: Iterable[Migration]) -> None:
-    """Run migrations that the file has not been through, and note each where sqlite-utils would."""
-    db.execute(
-        "CREATE TABLE IF NOT EXISTS _sqlite_migrations "
-        "(id INTEGER PRIMARY KEY, migration_set TEXT, name TEXT, applied_at TEXT)"
-    )
-    db.execute(
-        "CREATE UNIQUE INDEX IF NOT EXISTS idx__sqlite_migrations_migration_set_name "
-        "ON _sqlite_migrations (migration_set, name)"
-    )
+    """Run the migrations that the file has not been through, and note each."""
+    from sqlite_utils import Database
+    from sqlite_utils.migrations import Migrations
+
+    wanted = Migrations(NAME)
     for migration in migrations:
-        migration(db)
-        row = (NAME, migration.__name__, str(datetime.now(UTC)))
-        db.execute("INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES (?, ?, ?)", row)
+        wanted(name=migration.__name__)(lambda database, run=migration: run(database.conn))
+    # What other programs register for sqlite-utils has no business in this file.
+    wanted.apply(Database(db, execute_plugins=False))
 
 
 def back_up(path: Path) -> Path:

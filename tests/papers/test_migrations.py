@@ -81,19 +81,6 @@ def test_a_migrated_database_is_that_of_a_new_one(db_path: Path) -> None:
     assert first == second
 
 
-def test_migrations_are_noted_as_sqlite_utils_notes_them(db_path: Path) -> None:
-    """The database of the first version was written with it, a new one is not."""
-    version(1, db_path)
-    notes = []
-    for path in (db_path, db_path.with_name("fresh.db")):
-        with session(path, create=True) as db:
-            columns = [tuple(row) for row in db.execute("PRAGMA table_info(_sqlite_migrations)")]
-            indices = [tuple(row) for row in db.execute("PRAGMA index_list(_sqlite_migrations)")]
-            rows = db.execute("SELECT id, migration_set, name, length(applied_at) FROM _sqlite_migrations")
-            notes.append((columns, indices, [tuple(row) for row in rows]))
-    assert notes[0] == notes[1]
-
-
 def test_the_journal_knows_every_column(db_path: Path) -> None:
     """A column that the triggers forget would be lost by an undo."""
     with session(db_path, create=True) as db:

@@ -8,6 +8,8 @@ import shutil
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+import sqlite_utils.migrations  # noqa: F401  # what a migration imports
+
 from diffkit_papers import keeping, library, reading, store
 from diffkit_papers.database import session
 from diffkit_papers.records import Author, NewPaper, Source
