@@ -12,7 +12,7 @@ from typing import Any
 from cases.training import perceptron
 from measure import Effort, Result, calibrate, contenders, same_threads_after, timed
 
-CASE = replace(perceptron(256, {"itself": 2.2}), numpy=None, autograd=None)
+CASE = replace(perceptron(256, {"itself": 2.2}), numpy=None, autograd=None, limit=None)
 #: Long enough for the scheduler to move processes about many times.
 SAMPLE = 0.3
 

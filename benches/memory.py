@@ -8,13 +8,14 @@ from __future__ import annotations
 import importlib
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from cases.training import perceptron
 from measure import LIBRARIES, Effort, Result, torch_labels
 
-CASE = perceptron(2048, {"torch": 1.0})
+CASE = replace(perceptron(2048, {"torch": 1.0}), limit=None)
 STEPS = 10
 RESET_PEAK = "5"  # what /proc/self/clear_refs takes for it
 
