@@ -134,6 +134,7 @@ class Paper:
     links: tuple[Link, ...] = ()
     passes: tuple[Pass, ...] = ()
     sources: tuple[Source, ...] = ()
+    origins: tuple[tuple[str, int], ...] = ()  # which of the sources gave a field, where a merge chose
     life: Life | None = None  # row for row, where it is asked for
 
     @property

@@ -342,7 +342,7 @@ def _rows(db: sqlite3.Connection, where: str, values: Sequence[object]) -> list[
 def papers_of(db: sqlite3.Connection, rows: Sequence[sqlite3.Row], details: bool = False) -> list[Paper]:
     """Papers with what belongs to them: one query a table, for one paper as for all.
 
-    `details` are the sources, notes, files and links.
+    `details` are the sources, what they gave, notes, files and links.
     """
     only = f"WHERE paper_id IN ({', '.join(str(int(row['id'])) for row in rows)})"
     tags = grouped(db.execute(f"SELECT * FROM tags {only} ORDER BY tag"), "paper_id")
@@ -385,11 +385,16 @@ def _details(db: sqlite3.Connection, only: str) -> dict[str, Records]:
         "SELECT links.paper_id, kind, key, title, arxiv, doi, state "
         f"FROM links JOIN papers ON papers.id = target_id {only} ORDER BY links.id"
     )
+    origins = (
+        "SELECT paper_id, field, (SELECT count(*) FROM sources AS before WHERE before.paper_id = "
+        f"provenance.paper_id AND before.id < source_id) AS place FROM provenance {only} ORDER BY field"
+    )
     return {
         "sources": (grouped(db.execute(f"SELECT * FROM sources {only} ORDER BY id"), "paper_id"), _source),
         "notes": (grouped(db.execute(f"SELECT * FROM notes {only} ORDER BY id"), "paper_id"), _note),
         "files": (grouped(db.execute(f"SELECT * FROM files {only} ORDER BY id"), "paper_id"), _file),
         "links": (grouped(db.execute(links), "paper_id"), _link),
+        "origins": (grouped(db.execute(origins), "paper_id"), _origin),
     }
 
 
@@ -408,6 +413,10 @@ def _file(row: sqlite3.Row) -> File:
 def _link(row: sqlite3.Row) -> Link:
     title = label(row["title"], row["arxiv"], row["doi"])
     return Link(LinkKind(row["kind"]), row["key"], title, State(row["state"]))
+
+
+def _origin(row: sqlite3.Row) -> tuple[str, int]:
+    return row["field"], row["place"]
 
 
 def _source(row: sqlite3.Row) -> Source:

@@ -29,7 +29,10 @@ def paper_document(paper: Paper) -> dict[str, object]:
 
 
 def full_document(paper: Paper) -> dict[str, object]:
-    """The same with all that belongs to the paper, and the records it came from."""
+    """The same with all that belongs to the paper, and the records it came from.
+
+    `provenance` tells for fields that a merge took over which of `sources` gave them, counted from 0.
+    """
     return paper_document(paper) | {
         "type": paper.type or None,
         "abstract": paper.abstract or None,
@@ -39,6 +42,7 @@ def full_document(paper: Paper) -> dict[str, object]:
         "files": [vars(one) for one in paper.files],
         "links": [vars(one) | {"kind": one.kind.value, "state": one.state.value} for one in paper.links],
         "sources": [vars(source) | {"fields": dict(source.fields)} for source in paper.sources],
+        "provenance": dict(paper.origins),
     }
 
 
@@ -87,6 +91,11 @@ def detail_rows(paper: Paper) -> list[list[object]]:
     rows.append(["abstract", paper.abstract])
     for source in paper.sources:
         rows.append(["merged" if source.format == MERGED else "citation key", source.citation_key])
+    rows += [
+        [f"from {source.citation_key or source.format}", ", ".join(given)]
+        for place, source in enumerate(paper.sources)
+        if (given := [name for name, origin in paper.origins if origin == place])
+    ]
     rows += [[link.kind.value, f"{link.key} ({link.state.value}): {link.title}"] for link in paper.links]
     rows += [["file", file.name] for file in paper.files]
     rows += [["note", note.text] for note in paper.notes]

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from diffkit_papers import database, marking, reading, store, taking
+from diffkit_papers import api, database, marking, reading, store, taking, views
 from diffkit_papers.database import session
 from diffkit_papers.errors import BadData, DatabaseProblem, GateClosed, NotFound
 from diffkit_papers.identifiers import ArxivId
@@ -150,6 +150,18 @@ def test_preprint_and_publication_become_one_paper(db: sqlite3.Connection) -> No
     assert provenance(db, key) == dict.fromkeys(("year", "venue", "doi", "type", "fields.pages"), "published")
     for again in (PREPRINT, PUBLISHED):
         assert store.add(db, [again])[0].outcome is Outcome.DUPLICATE
+
+
+def test_show_tells_which_record_gave_a_field(db: sqlite3.Connection) -> None:
+    store.add(db, [replace(ATTENTION, title="Another paper"), PREPRINT, PUBLISHED])
+    paper = api.show(db, "published")["paper"]
+    sources = [source["citation_key"] for source in paper["sources"]]
+    given = {name: sources[place] for name, place in paper["provenance"].items()}
+    assert given == provenance(db, "published") != {}
+    rows = views.detail_rows(store.find(db, "published"))
+    assert [row for row in rows if str(row[0]).startswith("from ")] == [
+        ["from published", "doi, fields.pages, type, venue, year"]
+    ]
 
 
 def test_a_preprint_adds_its_id_to_the_publication_and_no_more(db: sqlite3.Connection) -> None:
