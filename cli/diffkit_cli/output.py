@@ -248,7 +248,7 @@ def _write_rich(table: Table) -> None:
     if not table.cut and width > console.width and 0 < len(table.rows) < len(table.columns):
         grid = [list(cells) for cells in zip(*grid, strict=True)]
         numeric = [False] * len(grid[0])
-    title = Text(table.title) if table.title else None
+    title = Text(printable(table.title)) if table.title else None
     view = RichTable(title=title, box=box.SIMPLE_HEAD, title_justify="left")
     for name, right in zip(grid[0], numeric, strict=True):
         view.add_column(Text(name), justify="right" if right else "left", overflow="fold")

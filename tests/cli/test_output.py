@@ -94,7 +94,7 @@ def on_terminal(code: str, **environment: str) -> str:
 
 TERMINAL = """
 from diffkit_cli.output import Output, Table
-Output().emit({}, Table(["name", "real"], [["a\\x1b[31mred", 1 / 3]], "A title"), notes=["a note"])
+Output().emit({}, Table(["name", "real"], [["a\\x1b[31mred", 1 / 3]], "A title\\x1b[31m"), notes=["a note"])
 """
 
 
