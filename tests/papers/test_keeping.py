@@ -6,6 +6,7 @@ import hashlib
 import os
 import random
 import resource
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -212,7 +213,7 @@ def test_an_input_error_on_a_full_disk_is_told_as_that(
     error = sqlite3.OperationalError("disk I/O error")
     error.sqlite_errorname = "SQLITE_IOERR_SHMSIZE"
     assert "failed: disk I/O error" in database.explained(error, db_path).message
-    monkeypatch.setattr(database.shutil, "disk_usage", lambda path: SimpleNamespace(free=0))
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=0))
     assert "no space left" in database.explained(error, db_path).message
 
 
