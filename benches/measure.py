@@ -109,7 +109,7 @@ class Result:
             return "-"
         missed = [(ratio, bar) for bar, ratio in ratios.items() if ratio and ratio > self.bars[bar]]
         limit = self.ratio("limit")
-        # A bar that asks for less time than the machine needs without any other work; caches can make that no limit.
+        # A bar that asks for less than the machine needs without other work, where caches leave that a limit.
         beyond = limit and limit >= 1 and all(ratio / self.bars[bar] > limit for ratio, bar in missed)
         return "yes" if not missed else "no: below the limit" if beyond else "no"
 
