@@ -106,9 +106,7 @@ def best(db: sqlite3.Connection, query: str, limit: int | None = 20) -> Found:
     tree = expand(parse(query), _saved(db))
     condition = to_sql(tree)
     terms = words(tree)
-    total = int(
-        db.execute(f"SELECT count(*) FROM papers WHERE {condition.sql}", condition.values).fetchone()[0]
-    )
+    total = _count(db, condition)
     chosen = _ranked(db, condition, terms, limit) if total and terms else []
     if len(chosen) < total and (limit is None or len(chosen) < limit):
         # What is found by its tag or key alone comes last, newest first.
@@ -224,6 +222,10 @@ def _total(
 ) -> int:
     if limit is None or found < limit:
         return found
+    return _count(db, condition)
+
+
+def _count(db: sqlite3.Connection, condition: tuple[str, tuple[str | int, ...]]) -> int:
     sql, values = condition
     return int(db.execute(f"SELECT count(*) FROM papers WHERE {sql}", values).fetchone()[0])
 

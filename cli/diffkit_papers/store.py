@@ -312,15 +312,7 @@ def insert(db: sqlite3.Connection, table: str, row: Mapping[str, Any]) -> int:
 
 
 def _source_row(paper: NewPaper) -> Row | None:
-    if paper.source is None:
-        return None
-    source = paper.source
-    return {
-        "format": source.format,
-        "citation_key": source.citation_key,
-        "raw": source.raw,
-        "fields": _json(source.fields),
-    }
+    return vars(paper.source) | {"fields": _json(paper.source.fields)} if paper.source else None
 
 
 def insert_tags(db: sqlite3.Connection, paper_id: int, tags: Iterable[str]) -> None:
@@ -425,7 +417,7 @@ def _source(row: sqlite3.Row) -> Source:
 
 @lru_cache(65536)  # a bibliography repeats its authors
 def _author_json(author: Author) -> str:
-    return _json({"family": author.family, "given": author.given, "suffix": author.suffix})
+    return _json(vars(author))
 
 
 _json = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
