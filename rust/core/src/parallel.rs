@@ -6,7 +6,7 @@ mod processors;
 use smallvec::SmallVec;
 use std::ops::Range;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 static THREADS: AtomicUsize = AtomicUsize::new(0);
@@ -55,6 +55,10 @@ pub fn usable_threads() -> usize {
 /// Shares of large work for each thread. A thread that wakes late or whose processor is busy takes fewer of them.
 const SHARES: usize = 16;
 
+/// Whether the next call goes through each part from its end: what one call wrote last, or read last, is in the caches
+/// when the next one begins with it.
+static BACKWARDS: AtomicBool = AtomicBool::new(false);
+
 /// Calls `work` on ranges that cover `0..n`, on several threads when each would get at least `grain`. Each thread has a
 /// part of its own, the same one in every call of this size, so that it finds in its cache what it left there; one that
 /// is done with it goes on with the others'. `work` may be called any number of times.
@@ -76,14 +80,17 @@ fn share(n: usize, grain: usize, work: &(dyn Fn(Range<usize>) + Sync)) {
     let part = n.div_ceil(threads).next_multiple_of(step);
     let nexts: SmallVec<[Next; 4]> = (0..threads).map(|thread| Next(AtomicUsize::new(thread * part))).collect();
     let left = AtomicUsize::new(n);
+    let backwards = BACKWARDS.fetch_not(Ordering::Relaxed);
     let take = |own: usize| {
         for thread in (own..threads).chain(0..own) {
-            let end = ((thread + 1) * part).min(n);
+            let (first, end) = (thread * part, ((thread + 1) * part).min(n));
+            let last = first + end.saturating_sub(first + 1) / step * step;
             loop {
-                let start = nexts[thread].0.fetch_add(step, Ordering::Relaxed);
-                if start >= end {
+                let next = nexts[thread].0.fetch_add(step, Ordering::Relaxed);
+                if next >= end {
                     break;
                 }
+                let start = if backwards { first + last - next } else { next };
                 let range = start..(start + step).min(end);
                 let length = range.len();
                 work(range);
