@@ -1,6 +1,6 @@
 use crate::Error;
-use crate::layout::{check_length, hermitian_lower, transpose, workspace, zeros};
-use crate::scalar::Scalar;
+use crate::layout::{check_length, workspace};
+use crate::scalar::{Scalar, largest};
 use faer::dyn_stack::MemStack;
 use faer::linalg::cholesky::llt::factor::{LltError, cholesky_in_place, cholesky_in_place_scratch};
 use faer::{MatMut, Par};
@@ -10,21 +10,36 @@ use faer::{MatMut, Par};
 pub fn cholesky<T: Scalar>(a: &[T], n: usize, out: &mut [T]) -> Result<(), Error> {
     check_length("cholesky", a.len(), n, n);
     check_length("cholesky", out.len(), n, n);
+    for (row, entries) in a.chunks(n.max(1)).enumerate() {
+        largest(&entries[..=row]).map_err(|error| error.offset_by(row * n))?;
+    }
     // faer is fastest on columns.
-    let mut columns = zeros(n, n)?;
-    transpose(&hermitian_lower(a, n)?, n, n, &mut columns, |x| x);
+    lower_places(n, |i, j| out[j * n + i] = a[i * n + j]);
+    out.iter_mut().step_by(n + 1).for_each(|x| *x = T::from_parts(x.parts().0, 0.0));
     let mut memory = workspace(cholesky_in_place_scratch::<T>(n, Par::Seq, Default::default()))?;
     cholesky_in_place(
-        MatMut::from_column_major_slice_mut(&mut columns, n, n),
+        MatMut::from_column_major_slice_mut(out, n, n),
         Default::default(),
         Par::Seq,
         MemStack::new(&mut memory),
         Default::default(),
     )
     .map_err(|LltError::NonPositivePivot { index }| Error::NotPositiveDefinite { minor: index + 1 })?;
-    transpose(&columns, n, n, out, |x| x);
-    for (row, entries) in out.chunks_mut(n.max(1)).enumerate() {
-        entries[row + 1..].fill(T::ZERO);
-    }
+    lower_places(n, |i, j| out[i * n + j] = std::mem::replace(&mut out[j * n + i], T::ZERO));
     Ok(())
+}
+
+/// Calls `f` with the row and the column of each place below the diagonal and on it, tile by tile so that a place and its
+/// mirror image both stay in cache.
+fn lower_places(n: usize, mut f: impl FnMut(usize, usize)) {
+    const TILE: usize = 16;
+    for top in (0..n).step_by(TILE) {
+        for left in (0..=top).step_by(TILE) {
+            for i in top..(top + TILE).min(n) {
+                for j in left..(left + TILE).min(i + 1) {
+                    f(i, j);
+                }
+            }
+        }
+    }
 }

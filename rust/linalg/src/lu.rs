@@ -2,10 +2,10 @@ use crate::layout::{check_length, filled, transpose, workspace, zeros};
 use crate::scalar::{Scalar, largest, scaled, split, unit_shift};
 use crate::{Error, Run};
 use faer::dyn_stack::MemStack;
-use faer::linalg::lu::partial_pivoting::{factor, inverse as inverting, solve};
+use faer::linalg::lu::partial_pivoting::{factor, factor::PartialPivLuParams, inverse as inverting, solve};
 use faer::perm::PermRef;
 use faer::reborrow::ReborrowMut;
-use faer::{MatMut, MatRef, Par};
+use faer::{Auto, MatMut, MatRef, Par, Spec};
 use std::sync::Mutex;
 
 /// The factors of the transpose of `A`, which a row-major matrix is in columns: it has the same pivots to offer, the same
@@ -28,19 +28,19 @@ impl<T: Scalar> Factors<T> {
         let mut lu = zeros(n, n)?;
         lu.copy_from_slice(a);
         let (mut rows, mut columns) = (Vec::new(), Vec::new());
-        if a.iter().any(|&x| is_extreme(x)) {
+        if a.chunks(1 << 6).any(|some| some.iter().fold(false, |any, &x| any | is_extreme(x))) {
             (rows, columns) = (filled(n, 1, 0)?, filled(n, 1, 0)?);
             equilibrate(&mut lu, n, &mut rows, &mut columns);
         }
         let (mut order, mut inverse_order) = (filled(n, 1, 0)?, filled(n, 1, 0)?);
-        let mut memory = workspace(factor::lu_in_place_scratch::<usize, T>(n, n, Par::Seq, Default::default()))?;
+        let mut memory = workspace(factor::lu_in_place_scratch::<usize, T>(n, n, Par::Seq, params()))?;
         let (info, _) = factor::lu_in_place(
             MatMut::from_column_major_slice_mut(&mut lu, n, n),
             &mut order,
             &mut inverse_order,
             Par::Seq,
             MemStack::new(&mut memory),
-            Default::default(),
+            params(),
         );
         let odd = info.transposition_count % 2 == 1;
         Ok(Self { n, lu, order, inverse_order, odd, rows, columns })
@@ -64,11 +64,16 @@ impl<T: Scalar> Factors<T> {
     }
 }
 
+/// faer's own, but for smaller leaves: as fast up to 64 rows and 5 to 10 percent faster from 256 on.
+fn params<T: Scalar>() -> Spec<PartialPivLuParams, T> {
+    Spec::new(PartialPivLuParams { recursion_threshold: 8, ..Auto::<T>::auto() })
+}
+
 /// Whether products or reciprocals of such elements may leave the range.
 fn is_extreme<T: Scalar>(x: T) -> bool {
     let bound = scaled(1.0, T::MAX_EXPONENT / 2);
     let size = x.size();
-    size != 0.0 && !(1.0 / bound..bound).contains(&size)
+    (size != 0.0) & !((size >= 1.0 / bound) & (size < bound))
 }
 
 /// Scales every row, then every column, to a largest element in [1, 2).
@@ -170,14 +175,14 @@ pub fn lu<T: Scalar>(a: &[T], m: usize, n: usize, p: &mut [T], l: &mut [T], u: &
     let mut columns = zeros(m, n)?;
     transpose(a, m, n, &mut columns, |x| x.shifted(shift));
     let (mut order, mut inverse_order) = (filled(m, 1, 0)?, filled(m, 1, 0)?);
-    let mut memory = workspace(factor::lu_in_place_scratch::<usize, T>(m, n, Par::Seq, Default::default()))?;
+    let mut memory = workspace(factor::lu_in_place_scratch::<usize, T>(m, n, Par::Seq, params()))?;
     factor::lu_in_place(
         MatMut::from_column_major_slice_mut(&mut columns, m, n),
         &mut order,
         &mut inverse_order,
         Par::Seq,
         MemStack::new(&mut memory),
-        Default::default(),
+        params(),
     );
     // faer divides by a pivot of zero.
     if columns.iter().any(|x| !x.finite()) {
