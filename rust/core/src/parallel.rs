@@ -124,3 +124,31 @@ const LINGER: Duration = Duration::from_micros(100);
 /// Where a thread's part goes on; on a cache line of its own.
 #[repr(align(64))]
 struct Next(AtomicUsize);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_element_is_worked_on_once_in_either_direction() {
+        set_num_threads(2);
+        for n in [2usize, 3, 16, 33, 100, 1023, 4097, 100_000] {
+            for grain in [1, 5, 64, 1000] {
+                let counts: Vec<AtomicUsize> = (0..n).map(|_| AtomicUsize::new(0)).collect();
+                let both: [Vec<usize>; 2] = std::array::from_fn(|_| {
+                    let firsts = std::sync::Mutex::new(Vec::new());
+                    ranges(n, grain, |range| {
+                        firsts.lock().unwrap().push(range.start);
+                        range.for_each(|i| _ = counts[i].fetch_add(1, Ordering::Relaxed));
+                    });
+                    firsts.into_inner().unwrap()
+                });
+                assert!(counts.iter().all(|count| count.load(Ordering::Relaxed) == 2), "{n} by {grain}");
+                // The same shares, so that partial results are the same.
+                let [mut forth, mut back] = both;
+                (forth.sort_unstable(), back.sort_unstable());
+                assert_eq!(forth, back, "{n} by {grain}");
+            }
+        }
+    }
+}

@@ -18,7 +18,7 @@ pub fn each_row(kernel: RawKernel, inputs: &[&Array], out: &Array) {
     let stride = length * out.dtype().size();
     let sources: SmallVec<[Shared<u8>; 2]> = inputs.iter().map(|array| Shared(array.data())).collect();
     let target = Shared(out.data());
-    parallel::ranges(out.numel() / length, (1 << 14) / length + 1, |range| {
+    parallel::ranges(out.numel() / length, (1 << 13) / length + 1, |range| {
         for row in range {
             let mut args = [std::ptr::null(); 2];
             for (arg, source) in args.iter_mut().zip(&sources) {
