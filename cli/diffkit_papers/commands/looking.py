@@ -103,7 +103,9 @@ def _table(part: str, rows: Sequence[Mapping[str, Any]], output: Output) -> Tabl
         | {" ": charts.bar(row[PARTS[part]], largest)}
         for row in rows
     ]
-    return Table.of(shown, title=part)
+    table = Table.of(shown, title=part)
+    table.cut = {name: 1 for name in ("venue", "tag") if name in table.columns}
+    return table
 
 
 def _pass_row(row: Mapping[str, Any]) -> dict[str, object]:
