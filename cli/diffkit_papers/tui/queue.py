@@ -110,8 +110,7 @@ class QueueScreen(Screen[None]):
         if shown < found.total:
             count = f"{shown} of {found.total} papers, {name}; narrow the search to see the others"
         else:
-            papers = "1 paper" if shown == 1 else f"{shown} papers"
-            count = f"{papers}, {name}" if shown else self._nothing()
+            count = f"{views.counted(shown, 'paper')}, {name}" if shown else self._nothing()
         self.query_one("#count", Static).update(count)
         if keep:
             self.point_at(keep)
