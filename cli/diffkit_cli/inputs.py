@@ -24,6 +24,8 @@ _TOKEN = re.compile(r"\s*(?:([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?:/\d+)?|
 def read_bytes(source: str, what: str = "file") -> bytes:
     """The content of a file, or of stdin when `source` is `-`."""
     if source == "-":
+        if sys.stdin is None:
+            raise CommandError("standard input is closed", ExitCode.NOT_FOUND, fix="name a file")
         return sys.stdin.buffer.read()
     try:
         return Path(source).read_bytes()

@@ -164,6 +164,9 @@ class Host(LazyGroup):
 
     def _run(self, arguments: list[str], prog_name: str, **extra: Any) -> int:
         try:
+            if sys.stdout is None:
+                fix = "give it a place, such as >/dev/null"
+                raise CommandError("standard output is closed", ExitCode.NOT_FOUND, fix=fix)
             try:
                 with self.make_context(prog_name, arguments, **extra) as ctx:
                     self.invoke(ctx)
@@ -240,6 +243,9 @@ def _report(error: Exception) -> int:
         return ExitCode.NOT_FOUND if isinstance(error, click.FileError) else error.exit_code
     if isinstance(error, OSError) and error.filename is not None:
         click.echo(f"error: {error_line(f'{error.filename}: {error.strerror}')}", err=True)
+        return ExitCode.NOT_FOUND
+    if isinstance(error, OSError) and error.strerror:  # standard input or output, which have no name
+        click.echo(f"error: cannot read or write: {error_line(error.strerror)}", err=True)
         return ExitCode.NOT_FOUND
     text = f"unexpected {type(error).__name__}: {one_line(error)}"
     click.echo(f"error: {error_line(text, 'set DIFFKIT_TRACEBACK=1 to see where')}", err=True)

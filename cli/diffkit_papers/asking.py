@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Container, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 import click
@@ -10,6 +12,9 @@ import click
 from diffkit_cli.output import folded
 from diffkit_papers.passes import PASS_AIMS, QUESTIONS, Verdict
 from diffkit_papers.recalling import RATINGS
+
+with suppress(ImportError):  # Windows has line editing of its own
+    import readline  # noqa: F401  # so that arrow keys move in a line, and are not part of it
 
 
 @dataclass(frozen=True)
@@ -94,8 +99,9 @@ def printable(text: str) -> str:
 
 
 def _line(prompt: str) -> str:
+    in_pipe = not sys.stdout.isatty()  # which holds the result alone; a line is edited on stdout only
     try:
-        text: str = click.prompt(prompt, prompt_suffix="> ", default="", show_default=False, err=True)
+        text: str = click.prompt(prompt, prompt_suffix="> ", default="", show_default=False, err=in_pipe)
     except click.Abort:
         click.echo(err=True)  # what comes now does not stand behind the ^C
         raise

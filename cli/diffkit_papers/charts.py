@@ -7,6 +7,7 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from diffkit_papers.drawing import add, drawing, shortened, written
+from diffkit_papers.views import counted
 
 WIDTH = 760
 MARGIN = 24
@@ -59,7 +60,8 @@ def _columns(root: Element, weeks: Sequence[Mapping[str, Any]], y: float) -> flo
         x = MARGIN + number * step
         height = COLUMN_HEIGHT * week["minutes"] / largest if largest else 0
         column = add(root, "rect", x=x, y=base - height, width=step * 0.8, height=height, class_="bar")
-        add(column, "title", f"{week['week']}: {week['minutes']:g} minutes, {week['papers']} papers")
+        papers = counted(week["papers"], "paper")
+        add(column, "title", f"{week['week']}: {week['minutes']:g} minutes, {papers}")
         if week["minutes"] and step > 34:
             middle = x + step * 0.4
             text = f"{week['minutes']:.0f}"

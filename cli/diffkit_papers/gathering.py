@@ -71,7 +71,10 @@ def gather(
         if not source.exists():
             raise NotFound(f"no file {str(source)!r}", fix="check the path")
         if source.is_dir():
+            before = len(found.files) + len(found.broken)
             _gather_folder(source, encoding, found, skip.resolve() if skip else None)
+            if before == len(found.files) + len(found.broken):
+                raise BadData(f"{source} has no bibliography and no PDF in it", fix="check the path")
         else:
             _gather_file(source, format, encoding, found)
         advance(1)

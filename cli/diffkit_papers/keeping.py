@@ -41,6 +41,8 @@ def backup(db: sqlite3.Connection, target: Path | None = None) -> Document:
             target = target / stamped(source, "backup").name
         if target.exists():
             raise BadData(f"{target} exists and was not touched", fix="name a new file")
+        if not target.parent.is_dir():
+            raise NotFound(f"there is no folder {target.parent}", fix="make it, or name another place")
         copy_to(source, target)
     count = db.execute("SELECT count(*) FROM papers").fetchone()[0]
     return {"backup": str(target), "papers": count, "bytes": target.stat().st_size}

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from diffkit_papers.errors import BadData
 from diffkit_papers.records import NewPaper
 
-_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]*")
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,199}")
 _SKIPPED = {
     "a",
     "an",
@@ -80,8 +80,8 @@ def checked_key(key: str) -> str:
     """`key` if it can be typed and printed anywhere."""
     if not is_key(key):
         raise BadData(
-            f"{key!r} cannot be a key",
-            fix="use ASCII letters, digits and . _ : + -, such as vaswani2017attention",
+            f"{key[:60]!r} cannot be a key",
+            fix="use at most 200 ASCII letters, digits and . _ : + -, such as vaswani2017attention",
         )
     return key
 

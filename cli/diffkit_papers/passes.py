@@ -107,6 +107,11 @@ class Pass:
     set_aside: bool = False
 
 
+def recall_question(section: str) -> str:
+    """What pass 3 and every recall later ask of a section."""
+    return next(one.text for one in QUESTIONS[LAST_PASS] if one.name == f"recall_{section}")
+
+
 def open_pass(history: Sequence[Pass], number: int) -> Pass | None:
     """The latest reading of pass `number`, if it has no verdict yet."""
     latest = [done for done in history if done.number == number and not done.set_aside][-1:]

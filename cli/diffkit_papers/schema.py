@@ -235,4 +235,8 @@ def _record_changes(db: sqlite3.Connection, table: str, columns: tuple[str, ...]
         )
 
 
-MIGRATIONS: tuple[Migration, ...] = (first_tables, whole_life)
+def annotations_searched(db: sqlite3.Connection) -> None:
+    """The full-text index holds the annotations of records. No table changes: the index is made anew."""
+
+
+MIGRATIONS: tuple[Migration, ...] = (first_tables, whole_life, annotations_searched)

@@ -127,6 +127,11 @@ def short_authors(authors: Sequence[Author]) -> str:
     return ", ".join(names) if len(names) <= 2 else f"{names[0]} et al."
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 paper`, `2 papers`."""
+    return f"{number} {noun}" + "s" * (number != 1)
+
+
 def address(paper: Paper) -> str:
     """Where to read it."""
     if paper.url:

@@ -262,6 +262,21 @@ def test_closed_pipe_is_quiet(tmp_path: Path, program: str) -> None:
     assert (result.returncode, result.stderr) == (ExitCode.BROKEN_PIPE, b"")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize(
+    ("streams", "line"),
+    [
+        (">&-", "error: standard output is closed; give it a place, such as >/dev/null\n"),
+        (">/dev/full", "error: cannot read or write: No space left on device\n"),
+        ("<&-", "error: standard input is closed; name a file\n"),
+    ],
+)
+def test_streams_that_are_closed_or_full(program: str, streams: str, line: str) -> None:
+    shell = ["sh", "-c", f'echo "a\n1" | "$0" -c "$1" stats - {streams}', sys.executable, program]
+    result = subprocess.run(shell, capture_output=True, text=True, timeout=120)
+    assert (result.returncode, result.stderr) == (ExitCode.NOT_FOUND, line)
+
+
 def test_version_and_no_arguments(diffkit: Diffkit) -> None:
     assert "diffkit-cli 0.1.0" in diffkit("--version").stdout
     nothing = diffkit()

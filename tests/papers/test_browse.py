@@ -18,17 +18,19 @@ from urllib.parse import quote
 
 import pytest
 
-from diffkit_papers import marking, reading, store
+from diffkit_papers import linking, marking, reading, store
 from diffkit_papers.database import session
 from diffkit_papers.identifiers import ArxivId
 from diffkit_papers.passes import Verdict
 from diffkit_papers.records import Author, NewPaper
+from diffkit_papers.schema import RECORDED
 
 pytest.importorskip("datasette", reason="the extra `browse` is not installed")
-from diffkit_papers.browse.metadata import QUERIES
+from diffkit_papers.browse.metadata import HIDDEN, QUERIES, TABLES
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 KEY = "vaswani2017attention"
+EVIL_KEY = "a.b:c-d"
 EVIL = "<script>document.title='broken'</script><img src=x onerror=alert(1)>"
 
 
@@ -38,9 +40,11 @@ def fill(path: Path) -> None:
         first = NewPaper(
             title="Attention is all you need", authors=authors, year=2017, arxiv=ArxivId("1706.03762")
         )
-        store.add(db, [first, NewPaper(title="深度学习", authors=(Author("周志华"),)), NewPaper(title=EVIL)])
+        second = NewPaper(title="深度学习", authors=(Author("周志华"),))
+        store.add(db, [first, second, NewPaper(title=EVIL, key=EVIL_KEY)])
         reading.record(db, KEY, 1, {"fit": "yes, very"}, 12, Verdict.CONTINUE)
         marking.note(db, KEY, "see page 3")
+        linking.circle(db, KEY, [EVIL_KEY])
 
 
 @pytest.fixture(scope="module")
@@ -100,9 +104,39 @@ def test_what_the_queries_say(server: str) -> None:
     assert (week["papers"], week["passes"], week["minutes"]) == (1, 1, 12)
     assert time.strptime(week["week"], "%Y-%m-%d").tm_wday == 0
     about = {row["what"]: row["text"] for row in rows(server, "paper", key=KEY)}
-    assert about["authors"] == "Vaswani, Kaiser"
+    assert about["authors"] == "Ashish Vaswani, Łukasz Kaiser"
     assert about["address"] == "https://arxiv.org/abs/1706.03762"
+    assert about["state"] == "reading; pass 2 comes next"
+    assert about["circled"] == f"{EVIL_KEY}: {EVIL}"
+    assert about["pass 1"].startswith("continue, 12.0 minutes, ")
     assert about["pass 1, fit"] == "yes, very"
+    assert "abstract" not in about  # what is not known takes no line
+    assert {row["what"]: row["text"] for row in rows(server, "paper", key=EVIL_KEY)}["circled in"] == (
+        f"{KEY}: Attention is all you need"
+    )
+    assert rows(server, "paper", key="nothere") == []
+
+
+def test_the_log_is_the_first_page_and_tells_of_every_query_and_table(server: str) -> None:
+    status, text = get(server.removesuffix("/papers") + "/")
+    assert status == 200
+    assert "<title>Reading log</title>" in text
+    assert "_memory" not in text
+    for _, description, _ in QUERIES.values():
+        assert f"<dd>{description}</dd>" in text
+    for name, description in TABLES.items():
+        assert f"<dd>{description}</dd>" in text
+        assert f'href="/papers/{name}"' in text
+    assert set(RECORDED) <= {*TABLES, *HIDDEN}
+    assert "sqlite_" not in text
+    assert get(server.removesuffix("/papers") + "/reading-log/log.css")[0] == 200
+
+
+def test_a_long_note_is_shown_to_its_end(server: str, log: Path) -> None:
+    with session(log) as db:
+        marking.note(db, KEY, "long " * 3000 + "end")
+    for name in ("notes", f"paper?key={KEY}"):
+        assert "long end<" in get(f"{server}/{name}")[1]
 
 
 def test_what_is_written_meanwhile_is_shown(server: str, log: Path) -> None:
@@ -165,6 +199,7 @@ def test_the_browser_shows_the_queue_with_links_to_papers(page: Any) -> None:
     text = page("/queue")
     assert "What waits to be read" in text
     assert f'<a href="/papers/paper?key={KEY}">{KEY}</a>' in text
+    assert "<title>What waits to be read</title>" in text  # and not its SQL
     assert "Vaswani, Kaiser" in text
     assert "<title>broken" not in text  # a script in a title is text
     assert "&lt;script&gt;" in text
@@ -174,12 +209,15 @@ def test_the_browser_shows_the_whole_log_and_one_paper(page: Any) -> None:
     text = page("")
     for title, _, _ in QUERIES.values():
         assert f">{title}</a>" in text
-    assert "sittings" in text
+    assert ">sittings</a>" in text
     assert ">changes</a>" not in text
     assert "Ashish Vaswani, Łukasz Kaiser" in page("/papers")
     text = page(f"/paper?key={KEY}")
     assert '<a href="https://arxiv.org/abs/1706.03762">' in text
-    assert ">show</a>" in text  # the SQL is out of the way until it is asked for
+    assert f'<a href="/papers/paper?key=a.b%3Ac-d">{EVIL_KEY}</a> &lt;script&gt;' in text
+    assert ">SQL to change</a>" in text  # and no SQL before it is asked for
+    assert "SELECT" not in re.sub(r'href="[^"]*"', "", text)
+    assert "Nothing found." in page("/search?words=nothere")
 
 
 def test_without_the_extra_one_line_says_how_to_get_it(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:

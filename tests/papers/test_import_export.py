@@ -142,6 +142,11 @@ def test_keys_are_kept_where_they_can_be(document: Document, tmp_path: Path) -> 
     assert made == ["one", "two", "1999three"]
 
 
+def test_an_arxiv_id_is_written_as_styles_print_it(document: Document) -> None:
+    key = document("add", "1706.03762")["papers"][0]["key"]
+    assert "  archiveprefix = {arXiv},\n  eprint = {1706.03762},\n" in document("cite", key)["text"]
+
+
 def test_latex_comes_out_as_it_went_in(document: Document, tmp_path: Path) -> None:
     entry = (
         r"""@article{k, author = {G{\"o}del, Kurt}, title = {{BERT} in $O(n^2)$: {\"u}ber}, journal = {J}}"""

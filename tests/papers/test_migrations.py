@@ -7,6 +7,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from diffkit_papers import checkup, finding, store, undo
 from diffkit_papers.database import session
 from diffkit_papers.passes import State
@@ -14,6 +16,9 @@ from diffkit_papers.schema import MIGRATIONS, RECORDED
 
 FIXTURES = Path(__file__).with_name("fixtures")
 Rows = dict[str, list[tuple[object, ...]]]
+
+
+VERSIONS = range(1, len(MIGRATIONS))
 
 
 def version(number: int, path: Path) -> Path:
@@ -25,30 +30,51 @@ def version(number: int, path: Path) -> Path:
     return path
 
 
-def content(path: Path) -> Rows:
-    """Every row of a database of the first version, or those columns of a later one."""
-    tables = ("papers", "sources", "tags", "passes", "answers", "sittings")
-    new = {"type", "abstract", "priority", "fields", "state", "next_pass"}
+def layout(path: Path) -> dict[str, list[str]]:
+    """The tables that a reader's work is in, with their columns."""
+    with closing(sqlite3.connect(path)) as db:
+        known = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        return {
+            table: [row[1] for row in db.execute(f"PRAGMA table_info({table})")]
+            for table in (*RECORDED, "actions", "changes")
+            if table in known
+        }
+
+
+def content(path: Path, tables: dict[str, list[str]]) -> Rows:
+    """Every row of these columns."""
     with closing(sqlite3.connect(path)) as db:
         return {
-            table: db.execute(
-                f"SELECT {', '.join(c for c in RECORDED[table] if table != 'papers' or c not in new)} "
-                f"FROM {table} ORDER BY rowid"
-            ).fetchall()
-            for table in tables
+            table: db.execute(f"SELECT {', '.join(columns)} FROM {table} ORDER BY rowid").fetchall()
+            for table, columns in tables.items()
         }
 
 
 def test_a_fixture_is_kept_for_every_past_version() -> None:
-    assert len(list(FIXTURES.glob("version*.sql"))) == len(MIGRATIONS) - 1
+    assert {path.name for path in FIXTURES.glob("version*.sql")} == {f"version{n}.sql" for n in VERSIONS}
 
 
-def test_version_1_is_migrated_without_loss(db_path: Path) -> None:
-    before = content(version(1, db_path))
+@pytest.mark.parametrize("number", VERSIONS)
+def test_every_version_is_migrated_without_loss(db_path: Path, number: int) -> None:
+    tables = layout(version(number, db_path))
+    before = content(db_path, tables)
     with session(db_path) as db:
         assert [row[0] for row in db.execute("SELECT name FROM _sqlite_migrations ORDER BY id")] == [
             migration.__name__ for migration in MIGRATIONS
         ]
+        problems = [one["check"] for one in checkup.doctor(db)["checks"] if one["result"] == "problem"]
+        # the bytes of a file lie beside the database
+        assert problems == (["files"] if before.get("files") else [])
+    assert before == content(db_path, tables)
+    assert all(before.values())
+    assert sum(map(len, before.values())) > 40
+    (backup,) = db_path.parent.glob("*.backup")
+    assert layout(backup) == tables
+    assert content(backup, tables) == before
+
+
+def test_what_version_1_held_can_be_asked_for(db_path: Path) -> None:
+    with session(version(1, db_path)) as db:
         states = {paper.key: paper.state for paper in store.all_papers(db)}
         assert states["vaswani2017attention"] is State.DONE
         assert states["erdos1959random"] is State.DROPPED
@@ -60,16 +86,28 @@ def test_version_1_is_migrated_without_loss(db_path: Path) -> None:
             "vaswani2017attention"
         ]
         assert undo.actions(db) == {"actions": []}
-        problems = [one for one in checkup.doctor(db)["checks"] if one["result"] == "problem"]
-        assert problems == []
-    assert before == content(db_path)
-    assert sum(map(len, before.values())) > 40
-    (backup,) = db_path.parent.glob("*.backup")
-    assert content(backup) == before
 
 
-def test_a_migrated_database_is_that_of_a_new_one(db_path: Path) -> None:
-    version(1, db_path)
+def test_what_version_2_held_can_be_asked_for_and_undone(db_path: Path) -> None:
+    """It did not index the annotations of records."""
+    tables = layout(version(2, db_path))
+    with session(db_path) as db:
+        for words in ("kiosk Zürich", "第三页", "note:kiosk"):
+            assert [hit["key"] for hit in finding.search(db, words)["papers"]] == ["vaswani"]
+        assert finding.search(db, "saved:todo")["papers"][0]["state"] == "new"
+        before = content(db_path, tables)
+        merged = next(one for one in undo.actions(db)["actions"] if one["command"] == "merge ba ba2")
+        assert store.find(db, "ba2").key == "ba"
+        undo.undo(db, merged["number"])
+        assert store.find(db, "ba2").key == "ba2"
+    after = content(db_path, tables)
+    assert len(after["papers"]) == len(before["papers"]) + 1
+    assert after["changes"][: len(before["changes"])] == before["changes"]
+
+
+@pytest.mark.parametrize("number", VERSIONS)
+def test_a_migrated_database_is_that_of_a_new_one(db_path: Path, number: int) -> None:
+    version(number, db_path)
     fresh = db_path.with_name("fresh.db")
     layouts = []
     for path in (db_path, fresh):

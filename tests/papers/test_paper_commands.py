@@ -149,6 +149,12 @@ def test_a_duplicate_names_the_key_and_what_to_do(run: Run) -> None:
         (["untag", KEY, "x"], 4, "has no tag"),
         (["questions", "4"], 2, "4"),
         (["list", "--state", "read"], 2, "--state"),
+        (["list", "--limit", "9" * 25], 2, "a number is too large"),
+        (["note", KEY, "--delete", "9" * 25], 2, "a number is too large"),
+        (["list", "--db", "~nobody-of-this-name/x.db"], 2, "nobody's home is ~nobody-of-this-name"),
+        (["add", "--title", "T", "--key", "k" * 201], 3, "cannot be a key"),
+        (["backup", "no/such/x.db"], 4, f"no folder {Path('no/such')}"),
+        (["import", str(Path(__file__).with_name("fixtures"))], 3, "has no bibliography and no PDF"),
     ],
 )
 def test_mistakes(run: Run, arguments: list[str], code: int, message: str) -> None:

@@ -154,6 +154,38 @@ def test_words_and_commands_are_not_broken_at_the_end_of_a_line(db_path: Path, k
     assert f"diffkit paper recall {key}" in lines
 
 
+def test_arrow_keys_move_in_the_line(db_path: Path, key: str, document: Document) -> None:
+    pytest.importorskip("readline")
+    terminal = Terminal(db_path, "pass", key, "1")
+    terminal.answer("What kind of paper", "")
+    terminal.answer("> ", "a poof\x1b[D\x1b[D\x1b[Dr\n")
+    terminal.answer("Which papers", "")
+    terminal.answer("> ", "\x1b[A, again\n")  # what was typed before comes back
+    terminal.answer("assumptions", "")
+    assert terminal.interrupt() == 130
+    (done,) = document("show", key)["paper"]["passes"]
+    assert done["answers"] == {"category": "a proof", "context": "a proof, again"}
+
+
+def test_the_command_that_comes_next_is_whole_on_its_line(db_path: Path, key: str) -> None:
+    terminal = Terminal(db_path, "next")
+    assert terminal.end() == 0
+    assert f"read it with: diffkit paper pass {key} 1" in terminal.seen.replace("\r", "").splitlines()
+
+
+def test_recall_asks_for_the_title_without_showing_it(db_path: Path, key: str, run: Run) -> None:
+    for _ in range(3):
+        run("pass", key, "--verdict", "continue")
+    terminal = Terminal(db_path, "recall", key)
+    terminal.answer(f"{key}\r\nClose the paper now. From memory: what does the title say?", "")
+    assert "Random Graphs" not in terminal.seen
+    terminal.answer("> ", "graphs, and random ones\n")
+    terminal.answer("How well", "good\n")
+    terminal.answer(f"On Random Graphs ({key})\r\nFrom memory: what does the abstract say?", "")
+    assert terminal.interrupt() == 130
+    assert "1 of 6 recalls are kept" in terminal.seen
+
+
 def test_ctrl_c_before_the_first_answer_begins_no_pass(db_path: Path, key: str, document: Document) -> None:
     terminal = Terminal(db_path, "pass", key, "1")
     terminal.answer("What kind of paper", "")

@@ -147,11 +147,9 @@ def test_the_picture_shows_every_bar_in_proportion() -> None:
     texts = {text.text for text in root.iter(f"{SVG}text")}
     assert {"Minutes by week", "2025-W51", "through pass 2", "NeurIPS", "nlp", "4 (100%)"} <= texts
     bars = {one.findtext(f"{SVG}title"): one.attrib for one in root.iter(f"{SVG}rect")}
-    week = "2025-W51: 42 minutes, 1 papers"
+    week = "2025-W51: 42 minutes, 1 paper"
     assert float(bars[week]["height"]) == 140
-    assert float(bars["2025-W52: 25.5 minutes, 1 papers"]["height"]) == pytest.approx(
-        140 * 25.5 / 42, abs=0.1
-    )
+    assert float(bars["2025-W52: 25.5 minutes, 1 paper"]["height"]) == pytest.approx(140 * 25.5 / 42, abs=0.1)
     funnel = [float(bars[name]["width"]) for name in ("added: 4 (100%)", "begun: 3 (75%)")]
     assert funnel[1] / funnel[0] == pytest.approx(0.75, abs=1e-3)
     ElementTree.fromstring(stats_svg(report([], [])))

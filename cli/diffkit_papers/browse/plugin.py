@@ -1,4 +1,4 @@
-"""What this package adds to Datasette: a search function, links from keys, and a look at who asks."""
+"""What this package adds to Datasette: functions for its queries, links from keys, and a look at who asks."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlencode
 
-from datasette import hookimpl
+from datasette import Response, hookimpl
 from markupsafe import Markup, escape
 
-from diffkit_papers.browse.metadata import HOST, NAME
+from diffkit_papers.browse.metadata import HOST, LINKED, NAME
 from diffkit_papers.errors import BadQuery
 from diffkit_papers.query import Term, full_text
 from diffkit_papers.records import Author
+from diffkit_papers.views import short_authors
 
 Scope = dict[str, Any]
 App = Callable[[Scope, Any, Any], Awaitable[None]]
@@ -22,17 +23,30 @@ App = Callable[[Scope, Any, Any], Awaitable[None]]
 
 @hookimpl  # type: ignore[untyped-decorator]
 def prepare_connection(conn: sqlite3.Connection) -> None:
-    """`full_text(words)` for the search that is kept ready."""
+    """What the queries that are kept ready need beyond SQL."""
     conn.create_function("full_text", 1, words_to_match, deterministic=True)
+    conn.create_function("short_names", 1, lambda text: short_authors(_authors(text)), deterministic=True)
+    conn.create_function("full_names", 1, full_names, deterministic=True)
 
 
 @hookimpl  # type: ignore[untyped-decorator]
-def render_cell(value: object, column: str, table: str | None) -> str | None:
+def register_routes() -> list[tuple[str, Callable[[], Response]]]:
+    """The log is the first page: there is nothing else."""
+    return [("^/$", lambda: Response.redirect(f"/{NAME}"))]
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def render_cell(row: sqlite3.Row, value: object, column: str, table: str | None) -> str | None:
     """A key leads to its paper, and authors are names."""
-    if column in ("key", "first") and isinstance(value, str):
-        return Markup('<a href="/{}/paper?{}">{}</a>').format(NAME, urlencode({"key": value}), value)
-    if column == "authors" and table == "papers" and isinstance(value, str):
-        return escape(", ".join(str(Author(**author)) for author in json.loads(value)))
+    if not isinstance(value, str):
+        return None
+    if column in ("key", "first"):
+        return _link(value)
+    if table is None and column == "text" and "what" in row.keys() and row["what"] in LINKED:  # noqa: SIM118
+        key, _, title = value.partition(": ")
+        return _link(key) + " " + title
+    if table == "papers" and column == "authors":
+        return escape(full_names(value)) or Markup("&nbsp;")
     return None
 
 
@@ -45,12 +59,25 @@ def asgi_wrapper() -> Callable[[App], App]:
     return this_machine_only
 
 
+def full_names(authors: str) -> str:
+    """Names out of the JSON of the log."""
+    return ", ".join(map(str, _authors(authors)))
+
+
 def words_to_match(words: str | None) -> str:
     """Words as the full-text search wants them; nothing matches when there are none."""
     try:
         return " ".join(full_text(Term("", word)) for word in (words or "").split()) or '""'
     except BadQuery:
         return '""'
+
+
+def _authors(text: str) -> list[Author]:
+    return [Author(**author) for author in json.loads(text)]
+
+
+def _link(key: str) -> Markup:
+    return Markup('<a href="/{}/paper?{}">{}</a>').format(NAME, urlencode({"key": key}), key)
 
 
 def this_machine_only(app: App) -> App:

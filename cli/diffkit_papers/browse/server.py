@@ -12,14 +12,17 @@ from datasette.database import Database
 from datasette.plugins import pm
 
 from diffkit_papers.browse import plugin
-from diffkit_papers.browse.metadata import HOST, NAME, metadata
+from diffkit_papers.browse.metadata import HOST, NAME, STATIC, metadata
 
+HERE = Path(__file__).parent
 SETTINGS = {
     "allow_download": False,
+    "default_facet_size": 6,
     "default_page_size": 50,
     "num_sql_threads": 2,
     "sql_time_limit_ms": 5000,
     "suggest_facets": False,
+    "truncate_cells_html": 0,  # a long note is shown to its end
 }
 
 
@@ -27,7 +30,14 @@ def application(path: Path) -> Datasette:
     """Datasette on the log at `path`, which it cannot write to."""
     if not pm.is_registered(plugin):
         pm.register(plugin)
-    datasette = Datasette([], metadata=metadata(), settings=SETTINGS)
+    datasette = Datasette(
+        [],
+        metadata=metadata(),
+        settings=SETTINGS,
+        template_dir=str(HERE / "templates"),
+        static_mounts=[(STATIC, str(HERE / "static"))],
+    )
+    datasette.remove_database("_memory")  # it stands for files when there are none
     datasette.add_database(Database(datasette, path=str(path), is_mutable=True), name=NAME)
     return datasette
 

@@ -108,6 +108,10 @@ class PaperGroup(LazyGroup):
                 raise
             message = "an argument has bytes that are not UTF-8"
             raise CommandError(message, ExitCode.USAGE, fix="use a terminal in UTF-8") from error
+        except OverflowError as error:
+            if "SQLite" not in str(error):
+                raise
+            raise CommandError("a number is too large", ExitCode.USAGE, fix="give a smaller one") from error
 
 
 @click.group(cls=PaperGroup)

@@ -13,7 +13,7 @@ import click
 from diffkit_cli.errors import error_line
 from diffkit_cli.inputs import read_bytes
 from diffkit_cli.output import CommandError, ExitCode, Output, Table, output_options, progress
-from diffkit_papers import adding, library, store
+from diffkit_papers import adding, library, store, views
 from diffkit_papers.commands.options import database_option
 from diffkit_papers.database import session
 from diffkit_papers.errors import BadData
@@ -296,5 +296,5 @@ def _import_notes(document: dict[str, Any]) -> list[str]:
         where = f"{first['file']}:{first['line']}" if first["line"] else first["file"]
         notes.append(f"already there: {where} is {first['key']} ({first['reason']}){more}; see --json")
     if document.get("attached"):
-        notes.append(f"{document['attached']} files are kept with their papers")
+        notes.append(f"{views.counted(document['attached'], 'file')} kept beside the log")
     return notes

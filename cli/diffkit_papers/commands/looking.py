@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from diffkit_cli.output import CommandError, ExitCode, Output, Table, new_file, output_options
-from diffkit_papers import charts, graph, stats
+from diffkit_papers import charts, graph, stats, views
 from diffkit_papers.commands.options import database_option, needs
 from diffkit_papers.database import session
 
@@ -103,7 +103,9 @@ def _table(part: str, rows: Sequence[Mapping[str, Any]], output: Output) -> Tabl
         | {" ": charts.bar(row[PARTS[part]], largest)}
         for row in rows
     ]
-    return Table.of(shown, title=part)
+    table = Table.of(shown, title=part)
+    table.cut = {name: 1 for name in ("venue", "tag") if name in table.columns}
+    return table
 
 
 def _pass_row(row: Mapping[str, Any]) -> dict[str, object]:
@@ -118,7 +120,7 @@ def _pass_row(row: Mapping[str, Any]) -> dict[str, object]:
 def _summary(document: Mapping[str, Any]) -> list[str]:
     streak = document["streak"]
     states = ", ".join(f"{count} {state}" for state, count in document["states"].items() if count)
-    notes = [f"{document['papers']} papers ({states}), {document['minutes']:g} minutes"]
+    notes = [f"{views.counted(document['papers'], 'paper')} ({states}), {document['minutes']:g} minutes"]
     if streak["weeks"] > 1:
         notes.append(f"{streak['weeks']} weeks in a row with reading; the longest run is {streak['longest']}")
     return notes if document["papers"] else ["no paper matches"]

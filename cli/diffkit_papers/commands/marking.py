@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
+from diffkit_cli.inputs import read_bytes
 from diffkit_cli.output import Output, Table, output_options
 from diffkit_papers import marking
 from diffkit_papers.commands.options import database_option
@@ -73,7 +73,7 @@ def note(key: str, text: str | None, delete: int | None, database: Path, output:
     if delete is not None and text is not None:
         raise click.UsageError("--delete goes without a text")
     if text == "-":
-        text = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
+        text = read_bytes(text).decode("utf-8", "surrogateescape")
     with session(database) as db:
         if delete is not None:
             document = marking.delete_note(db, key, delete)

@@ -23,12 +23,19 @@ def database_option(command: Command) -> Command:
         type=click.Path(path_type=Path),
         envvar="DIFFKIT_DB",
         default=default_path,
-        callback=lambda ctx, param, path: path.expanduser(),
+        callback=_with_home,
         show_default="papers.db in your data folder",
         show_envvar=True,
         help="The database file.",
     )
     return option(command)
+
+
+def _with_home(ctx: click.Context, param: click.Parameter, path: Path) -> Path:
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        raise click.BadParameter(f"nobody's home is {path.parts[0]}", ctx, param) from None
 
 
 @contextmanager

@@ -194,10 +194,10 @@ def next_paper(limit: int, database: Path, output: Output) -> None:
     with session(database) as db:
         document = ordering.next_papers(db, limit)
     queue, counts = document["queue"], document["counts"]
-    columns = ["key", "pass", "title", "command"]
-    notes = []
+    columns = ["key", "pass", "title"] if output.on_terminal else ["key", "pass", "title", "command"]
+    notes = [f"read it with: {queue[0]['command']}"] if queue and output.on_terminal else []
     if queue:
-        notes = [f"because {queue[0]['reason']}", f"the order: {document['rule']}"]
+        notes += [f"because {queue[0]['reason']}", f"the order: {document['rule']}"]
     else:
         notes.append("nothing waits to be read; add papers with: diffkit paper add")
         notes += [

@@ -12,7 +12,7 @@ from diffkit_papers import recalling
 from diffkit_papers.commands.options import database_option
 from diffkit_papers.commands.reading import on_terminal
 from diffkit_papers.database import session
-from diffkit_papers.passes import SECTIONS
+from diffkit_papers.passes import SECTIONS, recall_question
 
 
 @click.command()
@@ -59,7 +59,7 @@ def recall(
         return
     columns = ["key", "section", "due", "title"]
     rows = [[one["key"], one["section"], one["due"] or "now", one["title"]] for one in document["due"]]
-    output.emit(document, Table(columns, rows), notes=_notes(document))
+    output.emit(document, Table(columns, rows, cut={"title": 1}), notes=_notes(document))
 
 
 def _notes(document: dict[str, Any]) -> list[str]:
@@ -81,7 +81,9 @@ def _quiz(database: Path, due: list[dict[str, Any]]) -> list[dict[str, Any]]:
     done: list[dict[str, Any]] = []
     try:
         for one in due:
-            text = asking.ask_lines(f"{one['title']} ({one['key']}): what does the {one['section']} say?")
+            # the title would be the answer
+            name = one["key"] if one["section"] == "title" else f"{one['title']} ({one['key']})"
+            text = asking.ask_lines(f"{name}\n{recall_question(one['section'])}")
             if not text:
                 continue
             with session(database) as db:

@@ -108,6 +108,8 @@ def _make_classic(entry_type: str, fields: dict[str, str]) -> str:
     for name, classic in _CLASSIC_NAMES.items():
         if name in fields:
             fields[classic] = fields.pop(name)
+    if fields.get("archiveprefix") == "arxiv":
+        fields["archiveprefix"] = "arXiv"  # styles print it as it stands
     if "institution" in fields and meant == "thesis":
         fields["school"] = fields.pop("institution")
     return type_

@@ -110,7 +110,7 @@ class QueueScreen(Screen[None]):
         if shown < found.total:
             count = f"{shown} of {found.total} papers, {name}; narrow the search to see the others"
         else:
-            count = f"{shown} papers, {name}" if shown else self._nothing()
+            count = f"{views.counted(shown, 'paper')}, {name}" if shown else self._nothing()
         self.query_one("#count", Static).update(count)
         if keep:
             self.point_at(keep)
@@ -118,7 +118,9 @@ class QueueScreen(Screen[None]):
             self.query_one("#details", Static).update("")
 
     def _nothing(self) -> str:
-        return "no paper matches" if self.search_text else "no papers yet; add some with: diffkit paper add"
+        if self.search_text:
+            return "no paper matches; Escape shows all again"
+        return "no papers yet; add some with: diffkit paper add"
 
     def current(self) -> Paper | None:
         """The paper under the cursor, as the log has it now."""

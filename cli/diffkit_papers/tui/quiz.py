@@ -11,6 +11,7 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static, TextArea
 
 from diffkit_papers import recalling
+from diffkit_papers.passes import recall_question
 from diffkit_papers.tui.dialogs import rating_screen
 from diffkit_papers.tui.log import Log
 from diffkit_papers.tui.texts import plain
@@ -60,10 +61,10 @@ class QuizScreen(Screen[int]):
             self.dismiss(self.done)
             return
         one = self.due[self.done]
-        heading = f"Recall {self.done + 1} of {len(self.due)}: {one['title']}"
+        name = one["key"] if one["section"] == "title" else one["title"]  # which would be the answer
+        heading = f"Recall {self.done + 1} of {len(self.due)}: {name}"
         self.query_one("#heading", Static).update(plain(heading, "bold"))
-        question = f"With the paper closed: what does its {one['section']} say?"
-        self.query_one("#question", Static).update(plain(question, "bold"))
+        self.query_one("#question", Static).update(plain(recall_question(one["section"]), "bold"))
         area = self.query_one(TextArea)
         area.text = ""
         area.focus()
