@@ -9,7 +9,6 @@ import json
 import sqlite3
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any
 
@@ -34,6 +33,7 @@ from diffkit_papers.records import (
     Paper,
     Source,
 )
+from diffkit_papers.values import replace
 
 SAME_TITLE = "the same title and first author"
 # By an identifier that a merged paper had, or a record of it word for word.
