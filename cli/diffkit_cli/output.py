@@ -13,7 +13,6 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from typing import IO, Any, TypeVar
 
 import click
@@ -39,7 +38,6 @@ _ESCAPES = str.maketrans({"\t": "\\t", "\n": "\\n", "\r": "\\r", "\\": "\\\\"})
 Result = TypeVar("Result")
 
 
-@dataclass
 class Table:
     """Rows to show. `title` appears on a terminal only.
 
@@ -47,10 +45,17 @@ class Table:
     column with twice the number keeps twice the room.
     """
 
-    columns: Sequence[str]
-    rows: Sequence[Sequence[object]] = field(default_factory=list)
-    title: str = ""
-    cut: Mapping[str, int] = field(default_factory=dict)
+    def __init__(
+        self,
+        columns: Sequence[str],
+        rows: Sequence[Sequence[object]] = (),
+        title: str = "",
+        cut: Mapping[str, int] | None = None,
+    ) -> None:
+        self.columns = columns
+        self.rows = rows
+        self.title = title
+        self.cut = cut or {}
 
     @classmethod
     def of(cls, records: Iterable[Mapping[str, object]], title: str = "") -> Table:

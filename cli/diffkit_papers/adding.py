@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,6 +13,7 @@ from diffkit_papers.database import path_of
 from diffkit_papers.formats.record import split_words
 from diffkit_papers.gathering import Entry, FileProblem, Gathered, gather
 from diffkit_papers.records import Added, NewPaper, Outcome
+from diffkit_papers.values import replace
 
 Document = dict[str, Any]
 Keys = Literal["file", "new", "given"]

@@ -6,13 +6,13 @@ import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from diffkit_papers import finding, store
 from diffkit_papers.errors import BadData
 from diffkit_papers.formats import FORMATS
 from diffkit_papers.records import Paper
+from diffkit_papers.values import replace
 
 Document = dict[str, Any]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -19,6 +19,7 @@ from diffkit_papers.errors import BadData, NotFound, PaperError
 from diffkit_papers.formats.answers import read_arxiv, read_csl
 from diffkit_papers.identifiers import ArxivId
 from diffkit_papers.records import NewPaper, Paper
+from diffkit_papers.values import replace
 from diffkit_papers.web import Web
 
 Document = dict[str, Any]

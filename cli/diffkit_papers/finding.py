@@ -14,7 +14,7 @@ from diffkit_papers.passes import State
 from diffkit_papers.records import Paper
 
 if TYPE_CHECKING:
-    from diffkit_papers.query import Condition, Term
+    from diffkit_papers.query import Condition, Node, Term
 
 Document = dict[str, Any]
 
@@ -104,43 +104,53 @@ def best(db: sqlite3.Connection, query: str, limit: int | None = 20) -> Found:
     from diffkit_papers.query import expand, parse, to_sql, words
 
     tree = expand(parse(query), _saved(db))
-    condition = to_sql(tree)
     terms = words(tree)
-    total = _count(db, condition)
-    chosen = _ranked(db, condition, terms, limit) if total and terms else []
-    if len(chosen) < total and (limit is None or len(chosen) < limit):
+    ranked = _ranked(db, tree, terms, limit) if terms else []
+    chosen = [id for id, _ in ranked]
+    if len(chosen) == limit:
+        total = ranked[0][1]
+    else:
         # What is found by its tag or key alone comes last, newest first.
-        others = sorted(_matches(db, condition).difference(chosen), reverse=True)
-        chosen = (chosen + others)[:limit]
+        matches = _matches(db, to_sql(tree))
+        chosen = (chosen + sorted(matches.difference(chosen), reverse=True))[:limit]
+        total = len(matches)
     papers = store.papers_by_id(db, chosen, details=True)
     return Found(papers, total, [_place(paper, terms) for paper in papers])
 
 
 def _ranked(
-    db: sqlite3.Connection, condition: Condition, terms: Sequence[Term], limit: int | None
-) -> list[int]:
-    """The papers with these words that match the condition, best first.
+    db: sqlite3.Connection, tree: Node, terms: Sequence[Term], limit: int | None
+) -> list[tuple[int, int]]:
+    """The papers with these words that match the query, best first, each with the number of all that match.
 
-    Two plain questions and a choice here are faster than one with a join. Most often the best of all that
-    have the words match the condition, too, and the others need neither be sorted nor looked at.
+    Only what matches is weighed, which takes longest.
     """
-    from diffkit_papers.query import full_text
+    from diffkit_papers.query import IN_TEXT, Term, by_name, full_text, to_sql
 
+    wanted = " OR ".join(map(full_text, terms))
+    if isinstance(tree, Term):
+        # What has the word matches. The others, few, have it in a tag or in the key.
+        others = by_name(tree)
+        found, among = "", "1"
+        number = (
+            "(SELECT count(*) FROM search WHERE search MATCH ?)"
+            f" + (SELECT count(*) FROM papers WHERE ({others.sql}) AND NOT {IN_TEXT})"
+        )
+        values = (wanted, *others.values, wanted)
+    else:
+        found, values = to_sql(tree)
+        found = f"WITH found AS (SELECT id FROM papers WHERE {found})"
+        among, number = "+rowid IN found", "(SELECT count(*) FROM found)"
     weights = ", ".join(map(str, _WEIGHTS.values()))
     ranking = (
-        f"SELECT rowid FROM search WHERE search MATCH ? ORDER BY bm25(search, {weights}), rowid DESC LIMIT ?"
+        f"{found} SELECT rowid, {number} FROM search WHERE search MATCH ? AND {among} "
+        f"ORDER BY bm25(search, {weights}), rowid DESC LIMIT ?"
     )
-    wanted = " OR ".join(map(full_text, terms))
-    best_first = [id for (id,) in db.execute(ranking, (wanted, _limit(limit)))]
-    matches = _matches(db, condition, f"id IN ({', '.join(map(str, best_first))})")
-    if len(matches) < len(best_first) == limit:
-        best_first = [id for (id,) in db.execute(ranking, (wanted, -1))]
-        matches = _matches(db, condition)
-    return [id for id in best_first if id in matches][:limit]
+    return db.execute(ranking, (*values, wanted, _limit(limit))).fetchall()
 
 
-def _matches(db: sqlite3.Connection, condition: Condition, also: str = "1") -> set[int]:
-    query = f"SELECT id FROM papers WHERE ({condition.sql}) AND {also}"
+def _matches(db: sqlite3.Connection, condition: Condition) -> set[int]:
+    query = f"SELECT id FROM papers WHERE {condition.sql}"
     return {id for (id,) in db.execute(query, condition.values)}
 
 
@@ -199,7 +209,7 @@ def _narrowed(
     """The condition of a query and options; the language is not imported for a list of everything."""
     if not (query.strip() or states or tags):
         return "1", ()
-    from diffkit_papers.query import All, Node, Term, expand, parse, to_sql
+    from diffkit_papers.query import All, Term, expand, parse, to_sql
     from diffkit_papers.query import Any as OneOf
 
     tree = expand(parse(query), _saved(db))

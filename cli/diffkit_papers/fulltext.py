@@ -10,17 +10,30 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
 
 from diffkit_papers.keys import folded
 
 # Han with its extensions, kana, bopomofo, Hangul syllables: after folding there is no other form of them.
-# Patterns of them are compiled when they are needed: that takes longer than it takes to list papers.
 _FIRST = "\u3005"
 _RANGES = (
-    "\u3005-\u3007\u3040-\u30ff\u3100-\u312f\u31a0-\u31bf\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
-    "\uf900-\ufaff\U00020000-\U0003ffff"
+    *((0x3005, 0x3007), (0x3040, 0x30FF), (0x3100, 0x312F), (0x31A0, 0x31BF), (0x3400, 0x4DBF)),
+    *((0x4E00, 0x9FFF), (0xAC00, 0xD7A3), (0xF900, 0xFAFF), (0x20000, 0x3FFFF)),
 )
+
+
+class _Spaces(dict[int, str]):
+    """Each character for `str.translate`, with spaces around it where it is a word; made when it is met.
+
+    A pattern of the ranges would take longer to be compiled than a search takes.
+    """
+
+    def __missing__(self, code: int) -> str:
+        c = chr(code)
+        self[code] = f" {c} " if any(first <= code <= last for first, last in _RANGES) else c
+        return self[code]
+
+
+_SPACES = _Spaces()
 
 
 def searchable(text: str) -> str:
@@ -31,7 +44,7 @@ def searchable(text: str) -> str:
     plain = unicodedata.normalize("NFC", folded(text))
     if plain.isascii() or max(plain) < _FIRST:
         return plain
-    return " ".join(" ".join(_cjk().split(plain)).split())
+    return " ".join(plain.translate(_SPACES).split())
 
 
 def indexed(text: str) -> str:
@@ -39,18 +52,12 @@ def indexed(text: str) -> str:
     return text if text.isascii() else searchable(text)
 
 
-@cache
-def _cjk() -> re.Pattern[str]:
-    return re.compile(f"([{_RANGES}])")
-
-
 def _pieces(text: str) -> Iterator[tuple[int, str]]:
     """The words of a text with their places, each Chinese, Japanese or Korean character a word."""
     for run in re.finditer(r"[^\W_]+", text):
         place = run.start()
-        for piece in _cjk().split(run[0]) if max(run[0]) >= _FIRST else [run[0]]:
-            if piece:
-                yield place, piece
+        for piece in run[0].translate(_SPACES).split() if max(run[0]) >= _FIRST else [run[0]]:
+            yield place, piece
             place += len(piece)
 
 

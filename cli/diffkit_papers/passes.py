@@ -7,11 +7,10 @@ a second reading is a further row. After S. Keshav, "How to Read a Paper" (2007)
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field
 from enum import StrEnum
 
 from diffkit_papers.errors import BadData, GateClosed
-from diffkit_papers.values import value
+from diffkit_papers.values import NO_FIELDS, value
 
 
 @value
@@ -103,7 +102,7 @@ class Pass:
     ended: int | None = None
     ended_at: str | None = None
     minutes: float | None = None
-    answers: Mapping[str, str] = field(default_factory=dict)
+    answers: Mapping[str, str] = NO_FIELDS
     set_aside: bool = False
 
 

@@ -61,7 +61,7 @@ _TOKEN = r"""\s*(?:
       | (?P<minus>-(?=\S))
       | (?:(?P<field>[A-Za-z]+):)?(?:"(?P<quoted>[^"]*)"|(?P<open>")|(?P<word>[^\s()"]+))?
     )"""
-_IN_TEXT = "papers.id IN (SELECT rowid FROM search WHERE search MATCH ?)"
+IN_TEXT = "papers.id IN (SELECT rowid FROM search WHERE search MATCH ?)"
 _RANGE = r"(?P<low>\d+)?\.\.(?P<high>\d+)?|(?P<sign>[<>]=?|=)?(?P<number>-?\d+)"
 
 _DATE = r"\d{4}(?:-\d\d(?:-\d\d)?)?"
@@ -170,6 +170,15 @@ def full_text(term: Term) -> str:
     if not text:
         raise BadQuery(f"{term.text!r} has no letter or digit to look for", fix="give a word")
     return f'{column}"{text}"' + "*" * (not term.quoted)
+
+
+def by_name(term: Term) -> Condition:
+    """How a word finds papers beside their texts: by a tag or the key, when it names no field."""
+    if term.field:
+        return Condition("0")
+    name = term.text.removesuffix("*") + "*" * (not term.quoted)
+    tag, key = (_term(Term(field, name, term.quoted)) for field in ("tag", "key"))
+    return Condition(f"{tag.sql} OR {key.sql}", tag.values + key.values)
 
 
 class _Parser:
@@ -286,14 +295,10 @@ def _joined(parts: Sequence[Node], sign: str, empty: str) -> Condition:
 
 def _term(term: Term) -> Condition:
     if not term.field:
-        begins = "" if term.quoted else "*"
-        name = term.text.removesuffix("*") + begins
-        names = [_term(Term(field, name, term.quoted)) for field in ("tag", "key")]
-        text = Condition(_IN_TEXT, (full_text(term),))
-        parts = (text, *names)
-        return Condition(" OR ".join(part.sql for part in parts), tuple(v for p in parts for v in p.values))
+        named = by_name(term)
+        return Condition(f"{IN_TEXT} OR {named.sql}", (full_text(term), *named.values))
     if term.field in TEXT_FIELDS:
-        return Condition(_IN_TEXT, (full_text(term),))
+        return Condition(IN_TEXT, (full_text(term),))
     if term.field in NUMBER_FIELDS:
         return _number(term)
     value = term.text

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from diffkit_papers.identifiers import ArxivId, label
 from diffkit_papers.passes import Pass, State
-from diffkit_papers.values import value
+from diffkit_papers.values import NO_FIELDS, value
 
 if TYPE_CHECKING:
     from diffkit_papers.life import Life
@@ -69,7 +68,7 @@ class NewPaper:
     source: Source | None = None
     type: str = ""
     abstract: str = ""
-    fields: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str] = NO_FIELDS
     life: Life | None = None  # what a log knew of it beside all this
 
 
@@ -125,7 +124,7 @@ class Paper:
     type: str = ""
     abstract: str = ""
     priority: int = 0
-    fields: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str] = NO_FIELDS
     state: State = State.NEW
     next_pass: int | None = 1
     tags: tuple[str, ...] = ()

@@ -9,8 +9,7 @@ import json
 import sqlite3
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 from diffkit_papers import keys
@@ -34,6 +33,7 @@ from diffkit_papers.records import (
     Paper,
     Source,
 )
+from diffkit_papers.values import replace
 
 SAME_TITLE = "the same title and first author"
 # By an identifier that a merged paper had, or a record of it word for word.
@@ -286,7 +286,7 @@ def row_of(paper: NewPaper) -> dict[str, Any]:
     """What the table `papers` holds of the bibliography."""
     return {
         "title": paper.title,
-        "authors": f"[{', '.join(map(_author_json, paper.authors))}]",
+        "authors": _json(list(map(vars, paper.authors))),
         "year": paper.year,
         "venue": paper.venue,
         "doi": paper.doi or None,
@@ -413,11 +413,6 @@ def _origin(row: sqlite3.Row) -> tuple[str, int]:
 
 def _source(row: sqlite3.Row) -> Source:
     return Source(row["format"], row["citation_key"], row["raw"], json.loads(row["fields"]))
-
-
-@lru_cache(65536)  # a bibliography repeats its authors
-def _author_json(author: Author) -> str:
-    return _json(vars(author))
 
 
 _json = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode

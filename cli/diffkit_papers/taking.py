@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -21,6 +21,7 @@ from diffkit_papers.life import Life, Record, load
 from diffkit_papers.merging import contradiction
 from diffkit_papers.records import MERGED, Added, NewPaper, Outcome, Paper
 from diffkit_papers.uniting import unite
+from diffkit_papers.values import replace
 
 Document = dict[str, Any]
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from diffkit_cli.main import cli
+from diffkit_cli.host import cli
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from diffkit_cli.errors import CommandError, ExitCode
-from diffkit_cli.main import GROUP, Host, cli, read_summary
+from diffkit_cli.host import GROUP, Host, cli, read_summary
 
 Spawn = Callable[..., subprocess.CompletedProcess[str]]
 Diffkit = Callable[..., Result]

@@ -91,6 +91,48 @@ def test_search_finds(log: Path, query: str, found: list[str]) -> None:
         assert keys(finding.search(db, query)) == found
 
 
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("deep", ["deep*"]),
+        ('"deep"', ["deep"]),
+        ("title:deep", ["title : deep*"]),
+        ("deep graphs", ["deep*", "graphs*"]),
+        ("deep OR graphs", ["deep*", "graphs*"]),
+        ("deep year:2003..2008", ["deep*"]),
+        ("deep -title:graphs", ["deep*"]),
+        ("deep tag:deep*", ["deep*"]),
+        ("deep -deep", ["deep*"]),
+        ("tag:deep*", []),
+        ("key:deep*", []),
+    ],
+)
+def test_search_is_what_matches_by_its_weight(db_path: Path, query: str, words: list[str]) -> None:
+    """Against the plain way: all that `list` finds, weighed by SQLite alone, then cut."""
+    texts = ("Deep graphs", "Graphs", "Deeper still", "Nothing", "Deep and deep again", "Graphs are deep")
+    papers = [
+        NewPaper(
+            key=f"{'deep' if number % 5 == 0 else 'other'}{number}",
+            title=f"{texts[number % 6]} {number}",
+            abstract=texts[number % 4],
+            year=2000 + number % 11,
+            tags=("deep-reading",) if number % 7 == 0 else (),
+        )
+        for number in range(60)
+    ]
+    weights = "SELECT key, bm25(search, 8, 5, 2, 2, 3, 2) FROM search JOIN papers ON id = search.rowid"
+    with session(db_path, create=True) as db:
+        store.add(db, papers)
+        weight = dict(
+            map(tuple, db.execute(f"{weights} WHERE search MATCH ?", [" OR ".join(words)]) if words else ())
+        )
+        newest_first = keys(finding.list_papers(db, query, reverse=True))
+        best_first = sorted(newest_first, key=lambda key: (key not in weight, weight.get(key, 0)))
+        for limit in (1, 7, len(best_first) or 1, 60, None):
+            found = finding.search(db, query, limit=limit)
+            assert (keys(found), found["total"]) == (best_first[:limit], len(best_first))
+
+
 def test_a_query_that_begins_with_a_minus(log: Path, run: Run) -> None:
     for command in ("search", "list"):
         refused = run(command, "-nlp")
@@ -273,7 +315,7 @@ def test_a_table_keeps_each_paper_on_one_line(
     "command", [("show", "\udcff"), ("list", "\udcff"), ("list", "--tag", "\udcff"), ("tag", "\udcff", "x")]
 )
 def test_arguments_that_are_no_text(log: Path, command: tuple[str, ...]) -> None:
-    from diffkit_cli.main import cli
+    from diffkit_cli.host import cli
 
     result = CliRunner().invoke(cli, ["paper", *command], env={"DIFFKIT_DB": str(log)})
     assert result.exit_code in (2, 3)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 
 import pytest
@@ -15,6 +14,7 @@ from diffkit_papers.formats.names import NAME_FIELDS, format_names
 from diffkit_papers.formats.parsed import clean
 from diffkit_papers.formats.record import Record, from_paper, to_paper
 from diffkit_papers.records import Author, NewPaper, Paper
+from diffkit_papers.values import replace
 
 EXAMPLES = 400 if os.environ.get("DIFFKIT_TEST_FULL") == "1" else 10
 WRITTEN = [one for one in FORMATS.values() if one.writer]
@@ -134,13 +134,13 @@ def records(draw: st.DrawFn) -> Record:
 
 
 def as_paper(found: NewPaper, key: str) -> Paper:
-    given = {one.name: getattr(found, one.name) for one in dataclasses.fields(found)}
+    given = dict(vars(found))
     source = given.pop("source")
     return Paper(**given | {"id": 1, "key": key, "added_at": "", "sources": (source,) if source else ()})
 
 
 def bare(found: NewPaper) -> NewPaper:
-    return dataclasses.replace(found, source=None, key="", life=None)
+    return replace(found, source=None, key="", life=None)
 
 
 def again(form: Format, papers: list[Paper], **options: bool) -> list[NewPaper]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from diffkit_cli.main import cli
+from diffkit_cli.host import cli
 from diffkit_papers import store, undo
 from diffkit_papers.database import session
 from diffkit_papers.records import NewPaper

@@ -8,7 +8,6 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,6 +21,7 @@ from diffkit_papers.identifiers import ArxivId
 from diffkit_papers.passes import State, Verdict
 from diffkit_papers.records import Author, NewPaper, Outcome, Source
 from diffkit_papers.schema import MIGRATIONS
+from diffkit_papers.values import replace
 
 ATTENTION = NewPaper(title="Attention is all you need", authors=(Author("Vaswani", "Ashish"),), year=2017)
 

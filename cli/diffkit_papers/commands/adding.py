@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from diffkit_papers.formats.names import parse_names
 from diffkit_papers.gathering import Entry, Gathered, gather, gather_text
 from diffkit_papers.identifiers import parse_arxiv, parse_doi
 from diffkit_papers.records import NewPaper, Outcome
+from diffkit_papers.values import replace
 
 READ_FORMATS = [name for name, form in FORMATS.items() if form.reader]
 

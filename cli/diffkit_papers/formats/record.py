@@ -97,7 +97,8 @@ def to_paper(record: Record, source: Source | None = None) -> NewPaper:
         fields["pages"] = _PAGES.sub(_range, fields["pages"])
     if (genre := fields.get("type", "").casefold()) in entrytypes.GENRE_CODES:
         fields["type"] = entrytypes.GENRE_CODES[genre]
-    authors = tuple(author for one in record.authors if (author := _clean_author(one)).family)
+    names = (_clean_author(one.family, one.given, one.suffix) for one in record.authors)
+    authors = tuple(author for author in names if author.family)
     year = _take_year(fields)
     return NewPaper(
         title=title,
@@ -148,9 +149,9 @@ def month_number(text: str) -> int | None:
     return int(match["number"]) if match["number"] else MONTHS.index(match["name"].lower()) + 1
 
 
-@lru_cache(65536)
-def _clean_author(author: Author) -> Author:
-    family, given, suffix = (clean(part) for part in (author.family, author.given, author.suffix))
+@lru_cache(65536)  # of texts, whose hashes Python keeps
+def _clean_author(family: str, given: str, suffix: str) -> Author:
+    family, given, suffix = clean(family), clean(given), clean(suffix)
     return Author(family, given, suffix) if family else Author(given, "", suffix)
 
 
