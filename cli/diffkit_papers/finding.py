@@ -107,7 +107,7 @@ def best(db: sqlite3.Connection, query: str, limit: int | None = 20) -> Found:
     terms = words(tree)
     ranked = _ranked(db, tree, terms, limit) if terms else []
     chosen = [id for id, _ in ranked]
-    if len(chosen) == limit:
+    if ranked and len(chosen) == limit:
         total = ranked[0][1]
     else:
         # What is found by its tag or key alone comes last, newest first.

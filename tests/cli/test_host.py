@@ -277,6 +277,15 @@ def test_streams_that_are_closed_or_full(program: str, streams: str, line: str) 
     assert (result.returncode, result.stderr) == (ExitCode.NOT_FOUND, line)
 
 
+def test_an_interrupt_before_the_host_is_there(tmp_path: Path, program: str) -> None:
+    (tmp_path / "click.py").write_text("raise KeyboardInterrupt")
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), *filter(None, sys.path)])}
+    result = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert (result.returncode, result.stdout, result.stderr) == (130, "", "interrupted\n")
+
+
 def test_version_and_no_arguments(diffkit: Diffkit) -> None:
     assert "diffkit-cli 0.1.0" in diffkit("--version").stdout
     nothing = diffkit()

@@ -128,7 +128,7 @@ def test_search_is_what_matches_by_its_weight(db_path: Path, query: str, words: 
         )
         newest_first = keys(finding.list_papers(db, query, reverse=True))
         best_first = sorted(newest_first, key=lambda key: (key not in weight, weight.get(key, 0)))
-        for limit in (1, 7, len(best_first) or 1, 60, None):
+        for limit in (0, 1, 7, len(best_first), 60, None):
             found = finding.search(db, query, limit=limit)
             assert (keys(found), found["total"]) == (best_first[:limit], len(best_first))
 
