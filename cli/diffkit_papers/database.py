@@ -195,6 +195,10 @@ def _migrate(db: sqlite3.Connection, path: Path, migrations: tuple[Migration, ..
 
 def _apply(db: sqlite3.Connection, migrations: Iterable[Migration]) -> None:
     """Run the migrations that the file has not been through, and note each."""
+    if path_of(db) is None:  # what readers get where there is no log: nobody will ask what it went through
+        for migration in migrations:
+            migration(db)
+        return
     from sqlite_utils import Database
     from sqlite_utils.migrations import Migrations
 

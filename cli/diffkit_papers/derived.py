@@ -32,6 +32,7 @@ def rebuild(db: sqlite3.Connection) -> None:
     papers = [row[0] for row in db.execute("SELECT id FROM papers")]
     db.execute("DELETE FROM search")
     index(db, papers)
+    db.execute("INSERT INTO search (search) VALUES ('optimize')")  # what was deleted is in it until then
     refresh_states(db, papers)
 
 

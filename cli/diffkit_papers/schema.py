@@ -236,7 +236,12 @@ def _record_changes(db: sqlite3.Connection, table: str, columns: tuple[str, ...]
 
 
 def annotations_searched(db: sqlite3.Connection) -> None:
-    """The full-text index holds the annotations of records. No table changes: the index is made anew."""
+    """The full-text index holds the annotations of records. No table changes: the index is made anew.
+
+    SQLite gathers up to 64 MB of it in memory before it writes a part, not 1 MB: parts have to be merged, at
+    the latest by whoever searches.
+    """
+    db.execute("INSERT INTO search (search, rank) VALUES ('hashsize', ?)", [64 << 20])
 
 
 MIGRATIONS: tuple[Migration, ...] = (first_tables, whole_life, annotations_searched)

@@ -12,6 +12,7 @@ import pytest
 from diffkit_papers import checkup, finding, store, undo
 from diffkit_papers.database import session
 from diffkit_papers.passes import State
+from diffkit_papers.records import NewPaper
 from diffkit_papers.schema import MIGRATIONS, RECORDED
 
 FIXTURES = Path(__file__).with_name("fixtures")
@@ -138,3 +139,16 @@ def test_a_journal_row_is_json(db_path: Path) -> None:
         db.execute("UPDATE papers SET title = title")
         for (before,) in db.execute("SELECT before FROM changes").fetchall()[:1]:
             assert json.loads(before)["title"]
+
+
+def test_an_index_is_written_in_one_part(db_path: Path) -> None:
+    """Also one of more than the megabyte that SQLite gathers by itself; each part costs a search time."""
+    papers = [
+        NewPaper(title=f"Paper {number}", abstract=" ".join(f"w{number}x{n}" for n in range(400)))
+        for number in range(600)
+    ]
+    parts = "SELECT count(DISTINCT segid), sum(length(block)) > 2e6 FROM search_idx, search_data"
+    with session(db_path, create=True) as db:
+        store.add(db, papers)
+    with session(db_path) as db:
+        assert tuple(db.execute(parts).fetchone()) == (1, 1)

@@ -292,17 +292,25 @@ def test_a_folder_without_permission(run: Run, closed_folder: Path) -> None:
     assert list(closed_folder.iterdir()) == []
 
 
-def test_help_imports_no_database_and_no_parser() -> None:
+@pytest.mark.parametrize(
+    ("arguments", "heavy"),
+    [
+        (["--help"], {"sqlite3", "bibtexparser", "rich", "pylatexenc", "platformdirs"}),
+        (["list"], {"bibtexparser", "rich", "pylatexenc", "sqlite_utils"}),  # where there is no log yet
+    ],
+)
+def test_what_a_short_command_does_not_import(db_path: Path, arguments: list[str], heavy: set[str]) -> None:
     script = (
-        "import sys\nfrom diffkit_papers.commands import paper\n"
-        "try: paper(['--help'])\nexcept SystemExit: pass\n"
-        "heavy = {'sqlite3', 'bibtexparser', 'rich', 'pylatexenc', 'platformdirs'}\n"
-        "print(heavy & set(sys.modules))"
+        f"import sys\nfrom diffkit_papers.commands import paper\ntry: paper({arguments})\n"
+        f"except SystemExit as stop: print(stop.code, {heavy} & set(sys.modules))"
     )
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        "DIFFKIT_DB": str(db_path),
+    }
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment)
-    assert result.stdout.splitlines()[-1] == "set()"
-    assert "Commands:" in result.stdout
+    assert result.stdout.splitlines()[-1] == "0 set()"
+    assert not db_path.exists()
 
 
 def test_every_command_has_help(run: Run) -> None:
