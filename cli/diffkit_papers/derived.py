@@ -58,8 +58,8 @@ def index(db: sqlite3.Connection, papers: Iterable[int]) -> None:
         # before each DELETE SQLite puts away what it gathered of the rows before
         if held := [row[0] for row in db.execute(f"SELECT rowid FROM search WHERE rowid IN {some}")]:
             db.execute(f"DELETE FROM search WHERE rowid IN {_ids(held)}")
-        notes = _texts(db, f"SELECT paper_id, text FROM notes WHERE paper_id IN {some} ORDER BY id")
-        answers = _texts(
+        notes = texts(db, f"SELECT paper_id, text FROM notes WHERE paper_id IN {some} ORDER BY id")
+        answers = texts(
             db,
             "SELECT paper_id, answer FROM answers JOIN passes ON passes.id = pass_id "
             f"WHERE paper_id IN {some} ORDER BY answers.id",
@@ -145,7 +145,8 @@ def _recalled(db: sqlite3.Connection, paper: int, history: Sequence[Pass]) -> bo
     return was_recalled(history, map(tuple, rows))
 
 
-def _texts(db: sqlite3.Connection, query: str) -> Mapping[int, list[Any]]:
+def texts(db: sqlite3.Connection, query: str) -> Mapping[int, list[Any]]:
+    """The second column of a query, by the first."""
     groups: defaultdict[int, list[Any]] = defaultdict(list)
     for paper, text in db.execute(query):
         groups[paper].append(text)

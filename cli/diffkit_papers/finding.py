@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from diffkit_papers import store, views
 from diffkit_papers.database import now, transaction
+from diffkit_papers.derived import texts
 from diffkit_papers.errors import BadData, BadQuery, NotFound
 from diffkit_papers.fulltext import excerpt
 from diffkit_papers.passes import State
@@ -114,8 +115,10 @@ def best(db: sqlite3.Connection, query: str, limit: int | None = 20) -> Found:
         matches = _matches(db, to_sql(tree))
         chosen = (chosen + sorted(matches.difference(chosen), reverse=True))[:limit]
         total = len(matches)
-    papers = store.papers_by_id(db, chosen, details=True)
-    return Found(papers, total, [_place(paper, terms) for paper in papers])
+    papers = store.papers_by_id(db, chosen)
+    these = ", ".join(map(str, chosen))
+    notes = texts(db, f"SELECT paper_id, text FROM notes WHERE paper_id IN ({these}) ORDER BY id")
+    return Found(papers, total, [_place(paper, notes[paper.id], terms) for paper in papers])
 
 
 def _ranked(
@@ -240,19 +243,19 @@ def _count(db: sqlite3.Connection, condition: tuple[str, tuple[str | int, ...]])
     return int(db.execute(f"SELECT count(*) FROM papers WHERE {sql}", values).fetchone()[0])
 
 
-def _place(paper: Paper, terms: Sequence[Term]) -> tuple[str, str]:
+def _place(paper: Paper, notes: Sequence[str], terms: Sequence[Term]) -> tuple[str, str]:
     """In which text the first word was found, and what stands around it."""
-    texts = {
+    places = {
         "title": [paper.title],
         "author": [", ".join(map(str, paper.authors))],
         "venue": [paper.venue],
         "abstract": [paper.abstract],
-        "note": [*(note.text for note in paper.notes), paper.fields.get("annotation", "")],
+        "note": [*notes, paper.fields.get("annotation", "")],
         "answer": [answer for done in paper.passes for answer in done.answers.values()],
     }
     for term in terms:
-        for field in [term.field] if term.field else texts:
-            for text in texts[field]:
+        for field in [term.field] if term.field else places:
+            for text in places[field]:
                 if shown := excerpt(text, term.text):
                     return field, shown
     return "", ""
