@@ -58,8 +58,8 @@ def index(db: sqlite3.Connection, papers: Iterable[int]) -> None:
         # before each DELETE SQLite puts away what it gathered of the rows before
         if held := [row[0] for row in db.execute(f"SELECT rowid FROM search WHERE rowid IN {some}")]:
             db.execute(f"DELETE FROM search WHERE rowid IN {_ids(held)}")
-        notes = texts(db, f"SELECT paper_id, text FROM notes WHERE paper_id IN {some} ORDER BY id")
-        answers = texts(
+        notes = note_texts(db, ids)
+        answers = _texts(
             db,
             "SELECT paper_id, answer FROM answers JOIN passes ON passes.id = pass_id "
             f"WHERE paper_id IN {some} ORDER BY answers.id",
@@ -145,8 +145,12 @@ def _recalled(db: sqlite3.Connection, paper: int, history: Sequence[Pass]) -> bo
     return was_recalled(history, map(tuple, rows))
 
 
-def texts(db: sqlite3.Connection, query: str) -> Mapping[int, list[Any]]:
-    """The second column of a query, by the first."""
+def note_texts(db: sqlite3.Connection, papers: Sequence[int]) -> Mapping[int, list[Any]]:
+    """The notes of each of these papers, in the order in which they were written."""
+    return _texts(db, f"SELECT paper_id, text FROM notes WHERE paper_id IN {_ids(papers)} ORDER BY id")
+
+
+def _texts(db: sqlite3.Connection, query: str) -> Mapping[int, list[Any]]:
     groups: defaultdict[int, list[Any]] = defaultdict(list)
     for paper, text in db.execute(query):
         groups[paper].append(text)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from diffkit_papers import store, views
 from diffkit_papers.database import now, transaction
-from diffkit_papers.derived import texts
+from diffkit_papers.derived import note_texts
 from diffkit_papers.errors import BadData, BadQuery, NotFound
 from diffkit_papers.fulltext import excerpt
 from diffkit_papers.passes import State
@@ -116,8 +116,7 @@ def best(db: sqlite3.Connection, query: str, limit: int | None = 20) -> Found:
         chosen = (chosen + sorted(matches.difference(chosen), reverse=True))[:limit]
         total = len(matches)
     papers = store.papers_by_id(db, chosen)
-    these = ", ".join(map(str, chosen))
-    notes = texts(db, f"SELECT paper_id, text FROM notes WHERE paper_id IN ({these}) ORDER BY id")
+    notes = note_texts(db, chosen)
     return Found(papers, total, [_place(paper, notes[paper.id], terms) for paper in papers])
 
 
