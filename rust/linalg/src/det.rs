@@ -1,7 +1,7 @@
-use crate::Error;
 use crate::layout::{check_length, zeros};
 use crate::lu::Factors;
 use crate::scalar::{Scalar, scaled, split};
+use crate::{Error, Run};
 
 /// A determinant in the forms that callers want, in double precision.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -15,13 +15,13 @@ pub struct Determinant<T> {
 }
 
 /// The determinant of `A`; that of an empty matrix is 1. A NaN or infinity in `A` gives NaN; so may a
-/// matrix whose elimination leaves the range of numbers, with elements hundreds of orders of magnitude apart.
-pub fn lu_det<T: Scalar>(a: &[T], n: usize) -> Result<Determinant<T::Wide>, Error> {
+/// matrix whose elimination leaves the range of numbers, with elements hundreds of orders of magnitude apart. `run` may use several threads.
+pub fn lu_det<T: Scalar>(a: &[T], n: usize, run: Run) -> Result<Determinant<T::Wide>, Error> {
     check_length("lu_det", a.len(), n, n);
     // In double precision, in which no single precision matrix comes near the ends of the range.
     let mut wide: Vec<T::Wide> = zeros(n, n)?;
     wide.iter_mut().zip(a).for_each(|(to, from)| *to = from.convert());
-    match Factors::new(&wide, n) {
+    match Factors::new(&wide, n, run) {
         Ok(factors) => Ok(determinant(&factors)),
         Err(Error::NotFinite { .. }) => {
             let nan = T::Wide::from_parts(f64::NAN, f64::NAN);
@@ -33,7 +33,7 @@ pub fn lu_det<T: Scalar>(a: &[T], n: usize) -> Result<Determinant<T::Wide>, Erro
 
 fn determinant<W: Scalar>(factors: &Factors<W>) -> Determinant<W> {
     // The product is kept as sign * product * 2^exponent.
-    let mut sign = if factors.odd { -W::ONE } else { W::ONE };
+    let mut sign = if factors.order.odd { -W::ONE } else { W::ONE };
     let shifts = factors.rows.iter().chain(&factors.columns);
     let (mut product, mut exponent) = (1.0, -shifts.map(|&power| i64::from(power)).sum::<i64>());
     for pivot in factors.pivots() {

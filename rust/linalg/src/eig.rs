@@ -36,12 +36,11 @@ where
     with_retry(&mut scaled, |scaled| {
         attempts += 1;
         let columns = columns.as_deref_mut();
-        let found = if is_real {
+        if is_real {
             of_real(scaled, n, attempts > 1, values, columns)
         } else {
             of_complex(scaled, n, attempts > 1, values, columns)
-        };
-        found.is_ok()
+        }
     })?;
     values.iter_mut().for_each(|x| *x = x.shifted(-shift));
     if let (Some(mut columns), Some(vectors)) = (columns, vectors) {

@@ -1,8 +1,10 @@
-//! Buffers, and the way between row-major and column-major.
+//! Buffers, the way between row-major and column-major, and the columns of a matrix in parts.
 
-use crate::Error;
 use crate::scalar::Scalar;
+use crate::{Error, Run};
+use faer::MatMut;
 use faer::dyn_stack::{MemBuffer, StackReq};
+use std::sync::{Mutex, PoisonError};
 
 /// A buffer of `rows * columns` zeros.
 pub(crate) fn zeros<T: Scalar>(rows: usize, columns: usize) -> Result<Vec<T>, Error> {
@@ -36,6 +38,33 @@ pub(crate) fn transpose<T: Scalar>(source: &[T], rows: usize, columns: usize, ta
     }
 }
 
+/// Calls `work` with the columns of `matrix`, `width` of them at a time, and with the number of the first: `run` may use
+/// several threads for that. Returns an error if one of the calls does.
+pub(crate) fn by_columns<T: Scalar>(
+    matrix: MatMut<'_, T>,
+    width: usize,
+    run: Run,
+    work: impl Fn(usize, MatMut<'_, T>) -> Result<(), Error> + Sync,
+) -> Result<(), Error> {
+    let mut parts = Vec::new();
+    let mut rest = matrix;
+    while rest.ncols() > 0 {
+        let some = width.min(rest.ncols());
+        let (part, others) = rest.split_at_col_mut(some);
+        parts.push(Mutex::new(Some(part)));
+        rest = others;
+    }
+    let outcome = Mutex::new(Ok(()));
+    run(parts.len(), &|i| {
+        // Nobody else asks for this part.
+        let part = parts[i].lock().ok().and_then(|mut part| part.take());
+        if let Some(Err(error)) = part.map(|part| work(i * width, part)) {
+            *outcome.lock().unwrap_or_else(PoisonError::into_inner) = Err(error);
+        }
+    });
+    outcome.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// The lower triangle of a Hermitian matrix, with zeros above: of its diagonal only the real part counts.
 pub(crate) fn hermitian_lower<T: Scalar>(a: &[T], n: usize) -> Result<Vec<T>, Error> {
     let mut lower = zeros(n, n)?;
@@ -47,13 +76,14 @@ pub(crate) fn hermitian_lower<T: Scalar>(a: &[T], n: usize) -> Result<Vec<T>, Er
     Ok(lower)
 }
 
-/// Whether the columns have length 1, to half of the digits.
-pub(crate) fn has_unit_columns<T: Scalar>(columns: &[T], height: usize) -> bool {
+/// An iteration whose columns do not have length 1, to half of the digits, went astray.
+pub(crate) fn check_unit_columns<T: Scalar>(columns: &[T], height: usize) -> Result<(), Error> {
     let tolerance = T::EPSILON.sqrt();
-    columns.chunks(height.max(1)).all(|column| {
+    let is_unit = |column: &[T]| {
         let square: f64 = column.iter().map(|x| x.square()).sum();
         (square - 1.0).abs() <= tolerance
-    })
+    };
+    if columns.chunks(height.max(1)).all(is_unit) { Ok(()) } else { Err(Error::NoConvergence) }
 }
 
 /// # Panics
@@ -71,9 +101,9 @@ mod tests {
 
     #[test]
     fn columns_that_are_not_of_unit_length_are_noticed() {
-        assert!(has_unit_columns(&[0.6, 0.8, 1.0, 0.0], 2));
-        assert!(!has_unit_columns(&[0.6, 0.8, 1.0, 0.05], 2));
-        assert!(!has_unit_columns(&[0.6, 0.8, f64::NAN, 0.0], 2));
-        assert!(has_unit_columns::<f32>(&[], 0));
+        assert!(check_unit_columns(&[0.6, 0.8, 1.0, 0.0], 2).is_ok());
+        assert!(check_unit_columns(&[0.6, 0.8, 1.0, 0.05], 2).is_err());
+        assert!(check_unit_columns(&[0.6, 0.8, f64::NAN, 0.0], 2).is_err());
+        assert!(check_unit_columns::<f32>(&[], 0).is_ok());
     }
 }

@@ -11,6 +11,7 @@ mod cholesky;
 mod det;
 mod eig;
 mod eigh;
+mod elimination;
 mod layout;
 mod lu;
 mod qr;

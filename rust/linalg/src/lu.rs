@@ -1,12 +1,10 @@
-use crate::layout::{check_length, filled, transpose, workspace, zeros};
+use crate::elimination::{RowOrder, eliminate};
+use crate::layout::{by_columns, check_length, filled, transpose, workspace, zeros};
 use crate::scalar::{Scalar, largest, scaled, split, unit_shift};
 use crate::{Error, Run};
 use faer::dyn_stack::MemStack;
-use faer::linalg::lu::partial_pivoting::{factor, factor::PartialPivLuParams, inverse as inverting, solve};
-use faer::perm::PermRef;
-use faer::reborrow::ReborrowMut;
-use faer::{Auto, MatMut, MatRef, Par, Spec};
-use std::sync::Mutex;
+use faer::linalg::lu::partial_pivoting::{inverse as inverting, solve};
+use faer::{MatMut, MatRef, Par};
 
 /// The factors of the transpose of `A`, which a row-major matrix is in columns: it has the same pivots to offer, the same
 /// determinant and the transposed inverse. Rows and columns of `A` with elements near the ends of the range are scaled
@@ -14,16 +12,13 @@ use std::sync::Mutex;
 pub(crate) struct Factors<T> {
     n: usize,
     lu: Vec<T>,
-    order: Vec<usize>,
-    inverse_order: Vec<usize>,
-    /// Whether the order of the rows is an odd permutation.
-    pub(crate) odd: bool,
+    pub(crate) order: RowOrder,
     pub(crate) rows: Vec<i32>,
     pub(crate) columns: Vec<i32>,
 }
 
 impl<T: Scalar> Factors<T> {
-    pub(crate) fn new(a: &[T], n: usize) -> Result<Self, Error> {
+    pub(crate) fn new(a: &[T], n: usize, run: Run) -> Result<Self, Error> {
         largest(a)?;
         let mut lu = zeros(n, n)?;
         lu.copy_from_slice(a);
@@ -32,18 +27,8 @@ impl<T: Scalar> Factors<T> {
             (rows, columns) = (filled(n, 1, 0)?, filled(n, 1, 0)?);
             equilibrate(&mut lu, n, &mut rows, &mut columns);
         }
-        let (mut order, mut inverse_order) = (filled(n, 1, 0)?, filled(n, 1, 0)?);
-        let mut memory = workspace(factor::lu_in_place_scratch::<usize, T>(n, n, Par::Seq, params()))?;
-        let (info, _) = factor::lu_in_place(
-            MatMut::from_column_major_slice_mut(&mut lu, n, n),
-            &mut order,
-            &mut inverse_order,
-            Par::Seq,
-            MemStack::new(&mut memory),
-            params(),
-        );
-        let odd = info.transposition_count % 2 == 1;
-        Ok(Self { n, lu, order, inverse_order, odd, rows, columns })
+        let order = eliminate(MatMut::from_column_major_slice_mut(&mut lu, n, n), run)?;
+        Ok(Self { n, lu, order, rows, columns })
     }
 
     pub(crate) fn pivots(&self) -> impl Iterator<Item = T> {
@@ -58,15 +43,6 @@ impl<T: Scalar> Factors<T> {
     fn matrix(&self) -> MatRef<'_, T> {
         MatRef::from_column_major_slice(&self.lu, self.n, self.n)
     }
-
-    fn permutation(&self) -> PermRef<'_, usize> {
-        PermRef::new_checked(&self.order, &self.inverse_order, self.n)
-    }
-}
-
-/// faer's own, but for smaller leaves: as fast up to 64 rows and 5 to 10 percent faster from 256 on.
-fn params<T: Scalar>() -> Spec<PartialPivLuParams, T> {
-    Spec::new(PartialPivLuParams { recursion_threshold: 8, ..Auto::<T>::auto() })
 }
 
 /// Whether products or reciprocals of such elements may leave the range.
@@ -117,42 +93,32 @@ pub fn lu_solve<T: Scalar>(a: &[T], n: usize, b: &[T], nrhs: usize, out: &mut [T
     check_length("lu_solve", b.len(), n, nrhs);
     check_length("lu_solve", out.len(), n, nrhs);
     largest(b)?;
-    let factors = Factors::new(a, n)?;
+    let factors = Factors::new(a, n, run)?;
     factors.check_invertible()?;
     out.copy_from_slice(b);
     shift_rows(out, nrhs, &factors.rows);
-    let mut rest = MatMut::from_row_major_slice_mut(out, n, nrhs);
-    let mut chunks = Vec::new();
-    while rest.ncols() > 0 {
-        let width = CHUNK.min(rest.ncols());
-        let (chunk, others) = rest.split_at_col_mut(width);
-        let memory = workspace(solve::solve_transpose_in_place_scratch::<usize, T>(n, chunk.ncols(), Par::Seq))?;
-        chunks.push(Mutex::new((chunk, memory)));
-        rest = others;
-    }
-    run(chunks.len(), &|i| {
-        // Nobody else asks for this chunk.
-        let Ok(mut chunk) = chunks[i].lock() else { return };
-        let (chunk, memory) = &mut *chunk;
-        let (lu, order) = (factors.matrix(), factors.permutation());
-        solve::solve_transpose_in_place(lu, lu, order, chunk.rb_mut(), Par::Seq, MemStack::new(memory));
-    });
+    by_columns(MatMut::from_row_major_slice_mut(out, n, nrhs), CHUNK, run, |_, columns| {
+        let mut memory = workspace(solve::solve_transpose_in_place_scratch::<usize, T>(n, columns.ncols(), Par::Seq))?;
+        let (lu, order) = (factors.matrix(), factors.order.permutation());
+        solve::solve_transpose_in_place(lu, lu, order, columns, Par::Seq, MemStack::new(&mut memory));
+        Ok(())
+    })?;
     shift_rows(out, nrhs, &factors.columns);
     check_result(out)
 }
 
-/// The inverse of `A`.
-pub fn inverse<T: Scalar>(a: &[T], n: usize, out: &mut [T]) -> Result<(), Error> {
+/// The inverse of `A`; `run` may use several threads.
+pub fn inverse<T: Scalar>(a: &[T], n: usize, out: &mut [T], run: Run) -> Result<(), Error> {
     check_length("inverse", a.len(), n, n);
     check_length("inverse", out.len(), n, n);
-    let factors = Factors::new(a, n)?;
+    let factors = Factors::new(a, n, run)?;
     factors.check_invertible()?;
     let mut memory = workspace(inverting::inverse_scratch::<usize, T>(n, Par::Seq))?;
     inverting::inverse(
         MatMut::from_column_major_slice_mut(out, n, n),
         factors.matrix(),
         factors.matrix(),
-        factors.permutation(),
+        factors.order.permutation(),
         Par::Seq,
         MemStack::new(&mut memory),
     );
@@ -165,7 +131,16 @@ pub fn inverse<T: Scalar>(a: &[T], n: usize, out: &mut [T]) -> Result<(), Error>
 
 /// The decomposition `A = P L U` of an `m x n` matrix by elimination with row exchanges, `k = min(m, n)`: `p` is an
 /// `m x m` permutation matrix, `l` is `m x k` with ones on its diagonal, `u` is `k x n`.
-pub fn lu<T: Scalar>(a: &[T], m: usize, n: usize, p: &mut [T], l: &mut [T], u: &mut [T]) -> Result<(), Error> {
+/// `run` may use several threads.
+pub fn lu<T: Scalar>(
+    a: &[T],
+    m: usize,
+    n: usize,
+    p: &mut [T],
+    l: &mut [T],
+    u: &mut [T],
+    run: Run,
+) -> Result<(), Error> {
     let k = m.min(n);
     check_length("lu", a.len(), m, n);
     check_length("lu", p.len(), m, m);
@@ -174,20 +149,11 @@ pub fn lu<T: Scalar>(a: &[T], m: usize, n: usize, p: &mut [T], l: &mut [T], u: &
     let shift = unit_shift(a)?;
     let mut columns = zeros(m, n)?;
     transpose(a, m, n, &mut columns, |x| x.shifted(shift));
-    let (mut order, mut inverse_order) = (filled(m, 1, 0)?, filled(m, 1, 0)?);
-    let mut memory = workspace(factor::lu_in_place_scratch::<usize, T>(m, n, Par::Seq, params()))?;
-    factor::lu_in_place(
-        MatMut::from_column_major_slice_mut(&mut columns, m, n),
-        &mut order,
-        &mut inverse_order,
-        Par::Seq,
-        MemStack::new(&mut memory),
-        params(),
-    );
+    let mut order = eliminate(MatMut::from_column_major_slice_mut(&mut columns, m, n), run)?.forward;
     // faer divides by a pivot of zero.
     if columns.iter().any(|x| !x.finite()) {
         transpose(a, m, n, &mut columns, |x| x.shifted(shift));
-        eliminate(&mut columns, m, n, &mut order);
+        eliminate_all(&mut columns, m, n, &mut order);
     }
     p.fill(T::ZERO);
     for (i, &from) in order.iter().enumerate() {
@@ -209,7 +175,7 @@ pub fn lu<T: Scalar>(a: &[T], m: usize, n: usize, p: &mut [T], l: &mut [T], u: &
 }
 
 /// Elimination in columns that passes over a column without a pivot.
-fn eliminate<T: Scalar>(a: &mut [T], m: usize, n: usize, order: &mut [usize]) {
+fn eliminate_all<T: Scalar>(a: &mut [T], m: usize, n: usize, order: &mut [usize]) {
     order.iter_mut().enumerate().for_each(|(i, place)| *place = i);
     for k in 0..m.min(n) {
         let pivot = (k..m).fold(k, |best, i| if a[k * m + i].size() > a[k * m + best].size() { i } else { best });

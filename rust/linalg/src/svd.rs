@@ -1,5 +1,5 @@
 use crate::Error;
-use crate::layout::{check_length, has_unit_columns, transpose, workspace, zeros};
+use crate::layout::{check_length, check_unit_columns, transpose, workspace, zeros};
 use crate::scalar::{Scalar, unit_shift};
 use faer::diag::DiagMut;
 use faer::dyn_stack::MemStack;
@@ -10,13 +10,17 @@ use faer::{MatMut, MatRef, Par};
 ///
 /// On elements a hundred orders of magnitude apart faer's iterations can stall, or give vectors that are not of unit
 /// length. Dropping elements below epsilon^2 cures both and changes the matrix by far less than rounding does.
-pub(crate) fn with_retry<T: Scalar>(matrix: &mut [T], mut succeeds: impl FnMut(&[T]) -> bool) -> Result<(), Error> {
-    if succeeds(matrix) {
-        return Ok(());
+pub(crate) fn with_retry<T: Scalar>(
+    matrix: &mut [T],
+    mut attempt: impl FnMut(&[T]) -> Result<(), Error>,
+) -> Result<(), Error> {
+    match attempt(matrix) {
+        Err(Error::NoConvergence) => {}
+        outcome => return outcome,
     }
     let floor = T::EPSILON * T::EPSILON;
     matrix.iter_mut().for_each(|x| *x = x.map(|part| if part.abs() < floor { 0.0 } else { part }));
-    if succeeds(matrix) { Ok(()) } else { Err(Error::NoConvergence) }
+    attempt(matrix)
 }
 
 /// The `min(m, n)` singular values of an `m x n` matrix in descending order, as numbers of its type.
@@ -73,7 +77,7 @@ fn decompose<T: Scalar>(
         for (columns, _) in [&mut u, &mut v].into_iter().flatten() {
             columns.fill(T::ZERO);
         }
-        let result = faer_svd(
+        faer_svd(
             MatRef::from_column_major_slice(scaled, n, m),
             DiagMut::from_slice_mut(s),
             v.as_mut().map(|(v, right)| MatMut::from_column_major_slice_mut(v, n, *right)),
@@ -81,10 +85,10 @@ fn decompose<T: Scalar>(
             Par::Seq,
             MemStack::new(&mut memory),
             Default::default(),
-        );
-        result.is_ok()
-            && u.as_ref().is_none_or(|(u, _)| has_unit_columns(u, m))
-            && v.as_ref().is_none_or(|(v, _)| has_unit_columns(v, n))
+        )
+        .map_err(|_| Error::NoConvergence)?;
+        u.as_ref().map_or(Ok(()), |(u, _)| check_unit_columns(u, m))?;
+        v.as_ref().map_or(Ok(()), |(v, _)| check_unit_columns(v, n))
     })?;
     s.iter_mut().for_each(|x| *x = x.shifted(-shift));
     Ok(())
@@ -97,16 +101,17 @@ mod tests {
     #[test]
     fn a_failure_is_tried_again_without_negligible_elements() {
         let mut seen = Vec::new();
-        let mut attempt = |succeeds_at: usize| {
+        let mut attempt = |succeeds_at: usize, failure: Error| {
             seen.clear();
             let result = with_retry(&mut [1.5, 1e-31, -1e-40, 0.0], |matrix| {
                 seen.push(matrix.to_vec());
-                seen.len() == succeeds_at
+                if seen.len() == succeeds_at { Ok(()) } else { Err(failure) }
             });
             (result, seen.last().cloned())
         };
-        assert_eq!(attempt(1), (Ok(()), Some(vec![1.5, 1e-31, -1e-40, 0.0])));
-        assert_eq!(attempt(2), (Ok(()), Some(vec![1.5, 1e-31, 0.0, 0.0])));
-        assert_eq!(attempt(3).0, Err(Error::NoConvergence));
+        assert_eq!(attempt(1, Error::NoConvergence), (Ok(()), Some(vec![1.5, 1e-31, -1e-40, 0.0])));
+        assert_eq!(attempt(2, Error::NoConvergence), (Ok(()), Some(vec![1.5, 1e-31, 0.0, 0.0])));
+        assert_eq!(attempt(3, Error::NoConvergence).0, Err(Error::NoConvergence));
+        assert_eq!(attempt(2, Error::OutOfMemory), (Err(Error::OutOfMemory), Some(vec![1.5, 1e-31, -1e-40, 0.0])));
     }
 }

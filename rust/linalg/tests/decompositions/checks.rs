@@ -1,10 +1,31 @@
-use diffkit_linalg::{Error, Scalar, svd};
+use diffkit_linalg::{Determinant, Error, Scalar, svd};
 
-pub const SIZES: [usize; 7] = [1, 2, 3, 7, 16, 50, 130];
+/// The last is that of matrices which are eliminated by several panels.
+pub const SIZES: [usize; 8] = [1, 2, 3, 7, 16, 50, 130, 200];
 
-/// `diffkit_linalg::lu_solve` with its columns solved from the last to the first.
+/// A `Run` that works on the parts from the last to the first.
+pub fn backwards(count: usize, work: &(dyn Fn(usize) + Sync)) {
+    (0..count).rev().for_each(work);
+}
+
 pub fn lu_solve<T: Scalar>(a: &[T], n: usize, b: &[T], nrhs: usize, out: &mut [T]) -> Result<(), Error> {
-    diffkit_linalg::lu_solve(a, n, b, nrhs, out, &|count, work| (0..count).rev().for_each(work))
+    diffkit_linalg::lu_solve(a, n, b, nrhs, out, &backwards)
+}
+
+pub fn inverse<T: Scalar>(a: &[T], n: usize, out: &mut [T]) -> Result<(), Error> {
+    diffkit_linalg::inverse(a, n, out, &backwards)
+}
+
+pub fn lu_det<T: Scalar>(a: &[T], n: usize) -> Result<Determinant<T::Wide>, Error> {
+    diffkit_linalg::lu_det(a, n, &backwards)
+}
+
+pub fn eigh<T: Scalar>(a: &[T], n: usize, values: &mut [T], vectors: &mut [T]) -> Result<(), Error> {
+    diffkit_linalg::eigh(a, n, values, vectors, &backwards)
+}
+
+pub fn lu<T: Scalar>(a: &[T], m: usize, n: usize, p: &mut [T], l: &mut [T], u: &mut [T]) -> Result<(), Error> {
+    diffkit_linalg::lu(a, m, n, p, l, u, &backwards)
 }
 
 /// Conversions for the tests, which compute their expectations in `f64`.

@@ -1,7 +1,7 @@
 in_both!(extreme_scales_are_no_obstacle, not_finite_input_is_an_error, empty_matrices_work, no_finite_input_panics,);
 
 mod generic {
-    use crate::checks::{lu_solve, *};
+    use crate::checks::{eigh, inverse, lu_det, lu_solve, *};
     use diffkit_linalg::*;
 
     pub fn extreme_scales_are_no_obstacle<T: Number>() {

@@ -13,10 +13,10 @@ in_four!(
 );
 
 mod generic {
-    use crate::checks::{lu_solve, noise};
+    use crate::checks::{eigh, inverse, lu, lu_det, lu_solve, noise};
     use diffkit_linalg::*;
 
-    const SIZES: [usize; 6] = [0, 1, 2, 5, 30, 64];
+    const SIZES: [usize; 7] = [0, 1, 2, 5, 30, 64, 200];
 
     pub fn random<T: Scalar>(rows: usize, columns: usize, seed: u64) -> Vec<T> {
         let parts = noise(2 * rows * columns, seed);
@@ -122,16 +122,15 @@ mod generic {
     }
 
     pub fn lu_reconstructs<T: Scalar>() {
-        for m in SIZES {
-            for n in SIZES {
-                let k = m.min(n);
-                for a in [random::<T>(m, n, 7), zeros(m * n), vec![T::ONE; m * n]] {
-                    let (mut p, mut l, mut u) = (garbage(m * m), garbage(m * k), garbage(k * n));
-                    assert_eq!(lu(&a, m, n, &mut p, &mut l, &mut u), Ok(()));
-                    let lower = times(&p, &l, m, m, k);
-                    near(&times(&lower, &u, m, k, n), &a, 8.0 * (m + n) as f64 * norm(&a));
-                    assert!(l.iter().all(|x| x.size() <= 1.5));
-                }
+        let pairs = SIZES.into_iter().flat_map(|m| SIZES.map(|n| (m, n)));
+        for (m, n) in pairs.chain([(200, 270), (270, 200)]) {
+            let k = m.min(n);
+            for a in [random::<T>(m, n, 7), zeros(m * n), vec![T::ONE; m * n]] {
+                let (mut p, mut l, mut u) = (garbage(m * m), garbage(m * k), garbage(k * n));
+                assert_eq!(lu(&a, m, n, &mut p, &mut l, &mut u), Ok(()));
+                let lower = times(&p, &l, m, m, k);
+                near(&times(&lower, &u, m, k, n), &a, 8.0 * (m + n) as f64 * norm(&a));
+                assert!(l.iter().all(|x| x.size() <= 1.5));
             }
         }
     }

@@ -9,7 +9,7 @@ in_both!(
 );
 
 mod generic {
-    use crate::checks::{lu_solve, *};
+    use crate::checks::{inverse, lu_det, lu_solve, *};
     use diffkit_linalg::*;
 
     pub fn cholesky_of_pascal_matrices_is_binomial<T: Number>() {

@@ -8,7 +8,7 @@ in_both!(
 );
 
 mod generic {
-    use crate::checks::*;
+    use crate::checks::{eigh, *};
     use diffkit_linalg::*;
 
     pub fn eigenvalues_of_the_second_difference<T: Number>() {

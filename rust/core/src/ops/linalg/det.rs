@@ -1,6 +1,6 @@
 //! Determinants.
 
-use super::{adjoint, count, each, product, scale_columns, square_shape, svd};
+use super::{adjoint, count, each, in_parallel, product, scale_columns, square_shape, svd};
 use crate::array::Array;
 use crate::dispatch;
 use crate::dtype::{DType, Element};
@@ -26,7 +26,7 @@ fn determinants(op: &'static str, a: &Tensor) -> Result<[Array; 3]> {
     let [sign, log, det] = &outputs;
     dispatch!(inexact, op, a.dtype(), T => {
         each::<T>(op, &batch, n, &[&input], &[sign, log, det], |from, to| {
-            let found = diffkit_linalg::lu_det(from[0], n)?;
+            let found = diffkit_linalg::lu_det(from[0], n, &in_parallel)?;
             let ((sign, phase), (det, turned)) = (Wide::parts(found.sign), Wide::parts(found.det));
             for (slot, (re, im)) in to.iter_mut().zip([(sign, phase), (found.logabsdet, 0.0), (det, turned)]) {
                 slot[0] = <T as Element>::from_parts(re, im);

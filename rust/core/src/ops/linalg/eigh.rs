@@ -1,7 +1,9 @@
 //! Eigenvalues of Hermitian matrices.
 
 use super::packing::Packing;
-use super::{adjoint, check_gauge, diagonal_matrix, each, gaps, hermitian_part, phases, product, square_shape, with};
+use super::{
+    adjoint, check_gauge, diagonal_matrix, each, gaps, hermitian_part, in_parallel, phases, product, square_shape, with,
+};
 use crate::array::Array;
 use crate::dispatch;
 use crate::error::Result;
@@ -53,7 +55,7 @@ pub fn eigh(a: &Tensor, upper: bool) -> Result<(Tensor, Tensor)> {
     let input = a.array().contiguous(OP)?;
     dispatch!(inexact, OP, a.dtype(), T => {
         each::<T>(OP, &batch, n, &[&input], &[&outputs[0], &outputs[1]], |from, to| match to {
-            [values, vectors] => diffkit_linalg::eigh(from[0], n, values, vectors),
+            [values, vectors] => diffkit_linalg::eigh(from[0], n, values, vectors, &in_parallel),
             _ => Ok(()),
         })?;
     });

@@ -1,7 +1,7 @@
 //! Elimination as a product of triangular matrices.
 
 use super::packing::Packing;
-use super::{adjoint, each, matrix_shape, solve_triangular, with};
+use super::{adjoint, each, in_parallel, matrix_shape, solve_triangular, with};
 use crate::array::Array;
 use crate::dispatch;
 use crate::error::Result;
@@ -76,7 +76,7 @@ pub fn lu(a: &Tensor) -> Result<(Tensor, Tensor, Tensor)> {
     let input = a.array().contiguous(OP)?;
     dispatch!(inexact, OP, a.dtype(), T => {
         each::<T>(OP, &batch, m.max(n), &[&input], &[&p, &outputs[0], &outputs[1]], |from, to| match to {
-            [p, l, u] => diffkit_linalg::lu(from[0], m, n, p, l, u),
+            [p, l, u] => diffkit_linalg::lu(from[0], m, n, p, l, u, &in_parallel),
             _ => Ok(()),
         })?;
     });

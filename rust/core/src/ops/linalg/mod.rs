@@ -97,6 +97,11 @@ fn each<T: Element>(
     matrices::each(count(batch), grain, inputs, outputs, work).map_err(|(i, failure)| failed(op, batch, n, i, failure))
 }
 
+/// How a decomposition uses several threads.
+fn in_parallel(count: usize, work: &(dyn Fn(usize) + Sync)) {
+    crate::parallel::ranges(count, 1, |range| range.for_each(work));
+}
+
 fn failed(op: &'static str, batch: &[usize], n: usize, i: usize, failure: Failure) -> Error {
     if failure == Failure::OutOfMemory {
         return Error::Memory { op, bytes: (n as u128).pow(2) * 16 };

@@ -1,6 +1,6 @@
 //! Linear systems and inverses.
 
-use super::{adjoint, each, product, square_shape, with};
+use super::{adjoint, each, in_parallel, product, square_shape, with};
 use crate::array::Array;
 use crate::dispatch;
 use crate::error::{Error, Result};
@@ -8,7 +8,6 @@ use crate::graph::{Context, Grads, Rule, Saved};
 use crate::layout::broadcast_shapes;
 use crate::ops::matmul::matmul;
 use crate::ops::{self, view};
-use crate::parallel;
 use crate::tensor::Tensor;
 use smallvec::smallvec;
 
@@ -64,8 +63,7 @@ fn systems(op: &'static str, a: &Tensor, b: &Tensor) -> Result<Tensor> {
     let out = Array::uninit(op, &with(&batch, &[n, width]), a.dtype())?;
     dispatch!(inexact, op, a.dtype(), T => {
         each::<T>(op, &batch, n, &[&left, &right], &[&out], |from, to| {
-            let run = |count, work: &(dyn Fn(usize) + Sync)| parallel::ranges(count, 1, |range| range.for_each(work));
-            diffkit_linalg::lu_solve(from[0], n, from[1], width, to[0], &run)
+            diffkit_linalg::lu_solve(from[0], n, from[1], width, to[0], &in_parallel)
         })?;
     });
     let edges = smallvec![a.edge(), b.edge()];
@@ -97,7 +95,7 @@ pub fn inv(a: &Tensor) -> Result<Tensor> {
     let out = Array::uninit(OP, a.shape(), a.dtype())?;
     let input = a.array().contiguous(OP)?;
     dispatch!(inexact, OP, a.dtype(), T => {
-        each::<T>(OP, &batch, n, &[&input], &[&out], |from, to| diffkit_linalg::inverse(from[0], n, to[0]))?;
+        each::<T>(OP, &batch, n, &[&input], &[&out], |from, to| diffkit_linalg::inverse(from[0], n, to[0], &in_parallel))?;
     });
     Ok(Tensor::record(out, smallvec![a.edge()], |out| Inverse { y: Saved::output(out) }))
 }
