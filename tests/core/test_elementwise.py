@@ -353,3 +353,27 @@ def test_shapes_that_do_not_fit():
                 function(row)(dk.ones(3, dtype=dk.int64), dk.ones(4, dtype=dk.int64))
             with pytest.raises(dk.errors.DiffkitError):
                 function(row)(1, 2)
+
+
+EXPONENTS = {
+    dk.float32: [-149, -127, -126, -3, 0, 1, 126, 127],
+    dk.float64: [-1074, -1023, -1022, 5, 1022, 1023],
+}
+
+
+@pytest.mark.parametrize(("dtype", "exponent"), [(dtype, n) for dtype in FLOATS for n in EXPONENTS[dtype]])
+def test_quotients_by_powers_of_two_are_exact(dtype, exponent, same_bits):
+    """They are computed as products where the reciprocal is exact, in place and in the derivative too."""
+    float_type = NUMPY[dtype]
+    bits = np.random.default_rng(2).bytes(4000 * float_type().itemsize)
+    numbers = np.frombuffer(bits, float_type).copy()
+    for divisor in (2.0**exponent, -(2.0**exponent)):
+        with np.errstate(all="ignore"):
+            expected = dk.tensor(numbers / float_type(divisor))
+            slope = dk.tensor(float_type(1) / float_type(divisor)).expand(numbers.shape)
+        x = dk.tensor(numbers, requires_grad=True)
+        quotient = x / divisor
+        same_bits(quotient, expected)
+        same_bits(dk.tensor(numbers).div_(divisor), expected)
+        quotient.backward(dk.ones_like(quotient))
+        same_bits(x.grad, slope)

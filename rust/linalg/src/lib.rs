@@ -1,6 +1,7 @@
 //! Matrix decompositions over row-major slices of `f32`, `f64`, `Complex<f32>` and `Complex<f64>`.
 //!
-//! A thin layer on `faer`: callers see slices, sizes and [`Error`]. Every function checks that its input is finite
+//! A thin layer on `faer`, which works on one thread here: what is large is divided for several, by panels of an elimination
+//! and by halves of a tridiagonal matrix, in ways that depend on sizes only. Callers see slices, sizes and [`Error`]. Every function checks that its input is finite
 //! first, so NaN and infinity are errors instead of loops that never end; workspace that cannot be allocated is an error
 //! too. Empty matrices are fine everywhere.
 //!
@@ -16,8 +17,10 @@ mod layout;
 mod lu;
 mod qr;
 mod scalar;
+mod secular;
 mod svd;
 mod triangular;
+mod tridiagonal;
 
 pub use cholesky::cholesky;
 pub use det::{Determinant, lu_det};

@@ -85,6 +85,14 @@ impl ElementOp {
     fn out_dtype(&self, compute: DType) -> DType {
         if matches!(self.class, Class::Predicate | Class::Comparison) { DType::Bool } else { compute }
     }
+    /// An operation and a number that give the bits of `op(x, y)`, and those of its derivative by x: a quotient by a
+    /// power of two is the product with the reciprocal, in a third of the time.
+    fn quicker(&'static self, y: Scalar, dtype: DType) -> (&'static ElementOp, Scalar) {
+        if std::ptr::eq(self, &super::binary::div::OP) && is_power_of_two(y, dtype) {
+            return (&super::binary::mul::OP, Scalar::Float(1.0 / y.as_f64()));
+        }
+        (self, y)
+    }
     #[inline]
     fn raw_kernel(&self, dtype: DType) -> Result<crate::kernels::RawKernel> {
         match (self.kernel)(dtype) {
@@ -92,6 +100,17 @@ impl ElementOp {
             None => Err(Error::dtype(self.name, &[dtype], "is not computed in this dtype")),
         }
     }
+}
+
+/// Whether a number and its reciprocal are normal powers of two in this dtype, which is real.
+fn is_power_of_two(x: Scalar, dtype: DType) -> bool {
+    let least = match dtype {
+        DType::F32 => f64::from(f32::MIN_POSITIVE),
+        DType::F64 => f64::MIN_POSITIVE,
+        _ => return false,
+    };
+    let has_fraction = x.as_f64().to_bits() << 12 != 0;
+    !has_fraction && (least..=1.0 / least).contains(&x.as_f64().abs())
 }
 
 /// A saved argument of a recorded operation.
@@ -138,17 +157,20 @@ impl ElementRule {
 
     /// First order: one fused loop over x, y, z and g.
     fn fused(&self, input: usize, uses: Uses, g: &Array) -> Result<Tensor> {
-        let name = self.op.backward;
-        let kernel = (self.op.partials[input].kernel)(g.dtype())
-            .ok_or_else(|| Error::dtype(name, &[g.dtype()], "gradients are floats"))?;
+        let (name, mut op) = (self.op.backward, self.op);
         let mut operands = [Operand::Array(g); 4];
         for (i, (saved, operand)) in self.saved.iter().zip(&mut operands).enumerate() {
             match saved {
                 SavedArg::Tensor(saved) if uses.reads(i) => *operand = Operand::Array(saved.get(name)?),
-                SavedArg::Scalar(scalar) => *operand = Operand::Scalar(scalar.bits(g.dtype())),
+                SavedArg::Scalar(number) => {
+                    let (quicker, number) = if i == 1 { op.quicker(*number, g.dtype()) } else { (op, *number) };
+                    (op, *operand) = (quicker, Operand::Scalar(number.bits(g.dtype())));
+                }
                 _ => {}
             }
         }
+        let kernel = (op.partials[input].kernel)(g.dtype())
+            .ok_or_else(|| Error::dtype(name, &[g.dtype()], "gradients are floats"))?;
         let out = Array::uninit_like(name, g, g.dtype())?;
         map_fresh(kernel.get(), &operands, g.dtype().size(), &out, self.op.grain);
         Ok(out.into())
@@ -294,12 +316,24 @@ fn general(op: &'static ElementOp, x: Arg, y: Arg, dtype: DType) -> Result<Tenso
         (Arg::Tensor(t), _) | (_, Arg::Tensor(t)) => Array::uninit_like(op.name, t.array(), out_dtype)?,
         _ => Array::uninit(op.name, &[], out_dtype)?,
     };
-    let operand = |arg| match arg {
-        Arg::Tensor(tensor) => Operand::Array(tensor.array()),
-        Arg::Scalar(scalar) => Operand::Scalar(scalar.bits(dtype)),
+    let first = match x {
+        Arg::Tensor(x) => Operand::Array(x.array()),
+        Arg::Scalar(x) => Operand::Scalar(x.bits(dtype)),
     };
-    map_fresh(op.raw_kernel(dtype)?, &[operand(x), operand(y)], dtype.size(), &out, op.grain);
+    let (quicker, second) = second_operand(op, y, dtype);
+    map_fresh(quicker.raw_kernel(dtype)?, &[first, second], dtype.size(), &out, op.grain);
     Ok(finish(op, out, x, Some(y)))
+}
+
+/// The second operand, and the operation to do with it.
+fn second_operand<'a>(op: &'static ElementOp, y: Arg<'a>, dtype: DType) -> (&'static ElementOp, Operand<'a>) {
+    match y {
+        Arg::Tensor(y) => (op, Operand::Array(y.array())),
+        Arg::Scalar(y) => {
+            let (op, y) = op.quicker(y, dtype);
+            (op, Operand::Scalar(y.bits(dtype)))
+        }
+    }
 }
 
 /// What a kernel cannot refuse is refused before: integers have no quotient by zero and no negative powers.
@@ -405,13 +439,9 @@ fn write_in_place(op: &'static ElementOp, x: &Tensor, y: Option<Arg>, dtype: DTy
         Some(edges) if reads_old(edges) => Cow::Owned(x.array().copy(op.name)?.into()),
         _ => Cow::Borrowed(x),
     };
-    let operand = match y {
-        Some(Arg::Tensor(y)) => Operand::Array(y.array()),
-        Some(Arg::Scalar(scalar)) => Operand::Scalar(scalar.bits(dtype)),
-        None => Operand::Scalar(Bits([0; 16])),
-    };
-    let operands = [Operand::Array(x.array()), operand];
-    map(op.raw_kernel(dtype)?, &operands[..op.arity], dtype.size(), x.array(), op.grain);
+    let (quicker, second) = y.map_or((op, Operand::Scalar(Bits([0; 16]))), |y| second_operand(op, y, dtype));
+    let operands = [Operand::Array(x.array()), second];
+    map(quicker.raw_kernel(dtype)?, &operands[..op.arity], dtype.size(), x.array(), op.grain);
     // The result is saved under the version that this write gives it.
     x.array().buffer().bump_version();
     let Some(edges) = edges else {
