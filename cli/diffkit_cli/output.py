@@ -17,7 +17,7 @@ from typing import IO, Any, TypeVar
 
 import click
 
-from diffkit_cli.errors import CommandError, ExitCode
+from diffkit_cli.errors import CommandError, ExitCode, tell
 
 __all__ = [
     "CommandError",
@@ -211,7 +211,7 @@ def folded(text: str) -> str:
 
 def _write_notes(notes: Sequence[str]) -> None:
     for note in notes:
-        click.echo(note, err=True)
+        tell(note)
 
 
 def _write_csv(table: Table) -> None:

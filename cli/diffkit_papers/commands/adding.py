@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from diffkit_cli.errors import error_line
+from diffkit_cli.errors import error_line, tell
 from diffkit_cli.inputs import read_bytes
 from diffkit_cli.output import CommandError, ExitCode, Output, Table, output_options, progress
 from diffkit_papers import adding, library, store, views
@@ -197,7 +197,7 @@ def report_problems(document: dict[str, Any]) -> None:
     for kind, problems in (("warning", document["warnings"]), ("error", document["broken"])):
         for problem in problems:
             where = f"{problem['file']}:{problem['line']}"
-            click.echo(f"{kind}: {error_line(f'{where}: ' + problem['message'])}", err=True)
+            tell(f"{kind}: {error_line(f'{where}: ' + problem['message'])}")
     if broken := len(document["broken"]):
         count = f"{broken} of {broken + len(document['papers'])} entries are broken"
         fix = "mend them and add the file again: the others are in the log and stay there"

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from diffkit_cli.errors import tell
 from diffkit_cli.output import CommandError, ExitCode, Output, Table, new_file, output_options
 from diffkit_papers import charts, graph, stats, views
 from diffkit_papers.commands.options import database_option, needs
@@ -162,7 +163,7 @@ def browse(port: int, show: bool, database: Path) -> None:
         pass  # an old log is migrated, and what is wrong with the file is told
 
     def ready(address: str) -> None:
-        click.echo(f"{address} (Ctrl-C ends it)", err=True)
+        tell(f"{address} (Ctrl-C ends it)")
         if show:
             click.launch(address)
 
