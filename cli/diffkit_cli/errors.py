@@ -63,7 +63,7 @@ def one_line(error: BaseException) -> str:
 
 
 def tell(text: str, file: IO[Any] | None = None) -> None:
-    """Print a line on stderr. Where that is full nobody hears it; what the command did counts all the same."""
+    """Print a line on stderr. Where that is full nobody hears it, but what the command did counts."""
     try:
         click.echo(text, file=file, err=file is None)
     except OSError:

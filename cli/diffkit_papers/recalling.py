@@ -107,6 +107,12 @@ def review(db: sqlite3.Connection, paper: int, section: str, text: str, rating: 
     return dict(card.to_dict())
 
 
+def heading(asked: Mapping[str, Any]) -> str:
+    """What to call a paper of `due` while its section is asked for."""
+    # its title would be the answer
+    return str(asked["key"]) if asked["section"] == "title" else f"{asked['title']} ({asked['key']})"
+
+
 def notes_of(db: sqlite3.Connection, name: str, section: str) -> str:
     """What was noted of a section in pass 2, to hold a recall against."""
     paper = store.find(db, name)

@@ -81,9 +81,7 @@ def _quiz(database: Path, due: list[dict[str, Any]]) -> list[dict[str, Any]]:
     done: list[dict[str, Any]] = []
     try:
         for one in due:
-            # the title would be the answer
-            name = one["key"] if one["section"] == "title" else f"{one['title']} ({one['key']})"
-            text = asking.ask_lines(f"{name}\n{recall_question(one['section'])}")
+            text = asking.ask_lines(f"{recalling.heading(one)}\n{recall_question(one['section'])}")
             if not text:
                 continue
             with session(database) as db:
