@@ -34,7 +34,18 @@ words = text.map(lambda found: " ".join(found.split()))
 authors = st.builds(Author, words, words, words)
 names = st.lists(authors, max_size=3).map(format_names)
 dates = st.sampled_from(
-    ["2017", "2017-06", "2017-06-12", "2017/2018", "2017-06/2018-07", "c. 1850", "in press", "0999", "0004-03", "2017?"]
+    [
+        "2017",
+        "2017-06",
+        "2017-06-12",
+        "2017/2018",
+        "2017-06/2018-07",
+        "c. 1850",
+        "in press",
+        "0999",
+        "0004-03",
+        "2017?",
+    ]
 )
 numbers = st.sampled_from(["12", "1-20", "1--20", "e12", "978-3-16-148410-0", "1234-567X", "5, 7–9"])
 _KNOWN = [

@@ -65,7 +65,7 @@ def test_prerequisites_come_first_and_take_over_the_priority(db: sqlite3.Connect
     step = ordering.next_papers(db)["next"]
     assert (step["key"], step["reason"]) == (
         "h",
-        "it is new, and nothing already begun waits; f needs it; its priority is 5",
+        "it is new; f waits for it; its priority is 5",
     )
     finish(db, "h", 1, 2)  # read as far as others need it
     assert queue(db)[:3] == "fhb"
@@ -89,6 +89,24 @@ def test_too_hard_waits_and_comes_back(db: sqlite3.Connection) -> None:
     assert step["reason"] == "it was too hard, and what was to be read first is read"
     finish(db, "a", 2)
     assert store.find(db, "a").next_pass == 3
+
+
+def test_what_a_paper_already_begun_waits_for_comes_before_older_ones(db: sqlite3.Connection) -> None:
+    finish(db, "c", 1)
+    linking.require(db, "h", ["g"])  # which is new itself
+    reading.record(db, "c", 2, {}, 1, Verdict.HARD, needs=["f"])
+    assert queue(db) == "fabdeg"
+    linking.require(db, "f", ["e"])
+    assert queue(db) == "eabdg"
+    step = ordering.next_papers(db)["next"]
+    assert step["reason"] == "it is new; f waits for it"
+    marking.set_priority(db, "d", 1)
+    assert queue(db) == "deabg"
+    finish(db, "d", 1, 2)
+    assert queue(db) == "deabg"  # deeper, and more urgent
+    finish(db, "d", 3)
+    finish(db, "a", 1)
+    assert queue(db) == "aebg"
 
 
 def test_circles_are_shown_and_hold_nothing_up(db: sqlite3.Connection) -> None:
