@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bibtexparser.middlewares.names import parse_single_name_into_parts, split_multiple_persons_names
+from click.testing import Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +21,9 @@ from diffkit_papers.identifiers import ArxivId
 from diffkit_papers.keys import fingerprint, free_key, key_for
 from diffkit_papers.latex import one_line, to_text
 from diffkit_papers.records import Author, NewPaper
+
+Run = Callable[..., Result]
+Document = Callable[..., dict[str, Any]]
 
 REFERENCES = Path(__file__).with_name("references.bib")
 
@@ -238,3 +244,47 @@ def test_names_are_split_as_bibtexparser_splits_them(text: str) -> None:
 )
 def test_one_line_is_what_cutting_it_up_would_give(text: str) -> None:
     assert one_line(text) == " ".join(text.split())
+
+
+def test_abbreviations_may_stand_in_a_file_of_their_own(run: Run, document: Document, tmp_path: Path) -> None:
+    """As `\\bibliography{abbrev,papers}` has it."""
+    abbreviations, papers = tmp_path / "abbrev.bib", tmp_path / "papers.bib"
+    abbreviations.write_text('@string{conf = "Crypto"}\n@string{conf21 = conf # " 2021"}\n')
+    papers.write_text("@inproceedings{a, title={A}, booktitle=conf21, month=jan, year=2021}")
+    alone = run("import", str(abbreviations), "--csv")
+    assert (alone.exit_code, alone.stdout.splitlines()[1]) == (0, f"{abbreviations},0,0,0,0,0")
+    told = document("import", str(abbreviations), str(papers))
+    assert not told["warnings"]
+    paper = document("show", "a")["paper"]
+    assert (paper["venue"], paper["fields"]["date"]) == ("Crypto 2021", "2021-01")
+    other = run("import", str(papers), "--db", str(tmp_path / "other.db"))
+    assert f"{papers}:1: no @string defines conf21" in other.stderr
+
+
+def test_the_head_of_a_file_names_its_encoding() -> None:
+    text = "% Encoding: windows-1252\n@misc{a, title = {Größe „8“}}"
+    assert decode(text.encode("cp1252")) == text
+    for head in ("% Encoding: UTF-8", "% no head", "% Encoding: nothing-known"):
+        with pytest.raises(BadData, match=r"UTF-8 text|no encoding is called"):
+            decode(text.replace("% Encoding: windows-1252", head).encode("cp1252"))
+
+
+def test_a_lost_character_costs_no_file(document: Document, tmp_path: Path) -> None:
+    path = tmp_path / "lost.bib"
+    path.write_bytes(
+        b"@misc{a, title = {A title of words}}\n" * 3 + b"@misc{b,\n title = {Models\0 thereby}}\n"
+    )
+    told = document("import", str(path))
+    assert [one["title"] for one in told["papers"]][-1] == "Models� thereby"
+    assert told["warnings"] == [{"file": str(path), "line": 5, "message": "a NUL character; it is kept as �"}]
+    with pytest.raises(BadData, match="line 1 holds a NUL character"):
+        decode("@misc{a, title={A}}".encode("utf-16-le"))
+
+
+def test_a_doi_with_something_behind_it_is_found() -> None:
+    ((line, paper),) = parse_bibtex("@misc{a, title={A}, doi={10.1038/Nature14539 [doi]}}").papers
+    assert (line, paper.doi, dict(paper.fields)) == (
+        1,
+        "10.1038/nature14539",
+        {"x-doi": "10.1038/Nature14539 [doi]"},
+    )

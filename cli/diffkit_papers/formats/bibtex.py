@@ -28,15 +28,20 @@ VERBATIM = {"url", "doi", "eprint", "arxiv", "file", "x-doi", "x-arxiv"}
 _ESCAPE = re.compile(r"\\([_%&#~])")
 
 
-def read(text: str) -> Import:
-    """Every entry of BibTeX or BibLaTeX text as a paper, with the entry kept word for word."""
+def read(text: str, macros: dict[str, str] | None = None) -> Import:
+    """Every entry of BibTeX or BibLaTeX text as a paper, with the entry kept word for word.
+
+    `macros` are those that files before this one define; its own are added.
+    """
     found = Import()
-    macros: dict[str, str] = dict(_MONTHS)
+    macros = {} if macros is None else macros
+    macros |= _MONTHS | macros
     entries: list[tuple[int, Entry, dict[str, str]]] = []
     for line, block in blocks(text):
         match block:
             case Macro(name, value):
                 macros[name.lower()] = _value(value, macros, line, found)
+                found.defines = True
             case Broken(reason):
                 found.broken.append(Problem(line, f"broken entry: {reason}"))
             case Entry():

@@ -122,9 +122,9 @@ def from_paper(paper: Paper | NewPaper) -> Record:
     """The record that gives the paper again."""
     fields = dict(paper.fields)
     type_ = paper.type or entrytypes.DEFAULT
-    own = entrytypes.VENUE_FIELD.get(type_, "howpublished")
-    if paper.venue and _venue_of(fields, own) != paper.venue:
-        fields[own] = paper.venue
+    place = entrytypes.VENUE_FIELD.get(type_, "howpublished")
+    if paper.venue and _venue_of(fields, place) != paper.venue:
+        fields[place] = paper.venue
     if paper.year and _year_of(fields.get("date", "")) != paper.year:
         fields.pop("date", None)
         if _year_of(fields.get("year", "")) != paper.year:
@@ -185,6 +185,7 @@ def _take_doi(fields: dict[str, str], url: str) -> str:
     doi = parse_doi(given) if given else None
     if given and not doi:
         fields["x-doi"] = given  # what is no DOI must not stand in the way of the one in the address
+        doi = parse_doi(given.split()[0])  # `10.1038/nature14539 [doi]`
     return doi or (parse_doi(url) if "doi" in url else None) or ""
 
 
