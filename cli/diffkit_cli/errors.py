@@ -63,7 +63,14 @@ def one_line(error: BaseException) -> str:
 
 
 def tell(text: str, file: IO[Any] | None = None) -> None:
-    """Print a line on stderr. Where that is full nobody hears it, but what the command did counts."""
+    """Print a line on stderr, which on a terminal is broken between words.
+
+    Where stderr is full nobody hears it, but what the command did counts.
+    """
+    if file is None and "\n" not in text and sys.stderr is not None and sys.stderr.isatty():
+        from diffkit_cli.output import folded
+
+        text = folded(text)
     try:
         click.echo(text, file=file, err=file is None)
     except OSError:
