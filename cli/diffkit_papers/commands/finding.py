@@ -143,4 +143,6 @@ def saved_query(
         document = finding.saved_query(db, name or "", " ".join(query) if query else None, remove=remove)
     rows = [[one["name"], one["query"]] for one in document["queries"]]
     notes = [] if rows else ["no query is kept yet; keep one: diffkit paper query NAME QUERY"]
+    if query:
+        notes.append(f"use it in any query: diffkit paper list saved:{name}")
     output.emit(document, Table(["name", "query"], rows), notes=notes)
