@@ -21,7 +21,7 @@ def database_option(command: Command) -> Command:
     option = click.option(
         "--db",
         "database",
-        type=click.Path(path_type=Path),
+        type=click.Path(path_type=Path, readable=False),  # what cannot be read is told of as a database
         envvar="DIFFKIT_DB",
         default=default_path,
         callback=_with_home,
