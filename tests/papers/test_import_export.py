@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -139,6 +140,24 @@ def test_what_several_records_say_differently_comes_back_as_it_was_kept(
     book = document("show", "a")["paper"]
     assert (book["venue"], book["year"], "publisher" in book["fields"]) == ("Kaufmann", 2010, False)
     assert [source["citation_key"] for source in book["sources"]] == ["a", "b"]  # which has the other one
+
+
+def test_a_bibliography_that_grew_for_decades(run: Run, tmp_path: Path) -> None:
+    """Entries in parentheses, abbreviations that nobody defines, comments of all kinds, old keys."""
+    import bibtexparser
+
+    path = SAMPLES / "better-bibtex-planning.bib"
+    library = bibtexparser.parse_string(path.read_text(encoding="utf-8"))
+    entries = {block.start_line + 1: block for block in library.blocks if hasattr(block, "fields_dict")}
+    told = json.loads(run("import", str(path), "--json").stdout)
+    assert not told["broken"]
+    assert {one["line"] for one in told["papers"]} >= entries.keys()
+    starts = re.findall(r"(?im)^\s*@(?!comment|string|preamble)\w+\s*[{(]", path.read_text(encoding="utf-8"))
+    assert len(told["papers"]) == len(starts) > 150
+    for one in told["warnings"]:
+        entry = entries[one["line"]]
+        word = one["message"].removeprefix("no @string defines ").partition(";")[0]
+        assert word in entry.raw
 
 
 def test_a_file_that_is_no_bibliography_is_told_as_that(run: Run, tmp_path: Path) -> None:
