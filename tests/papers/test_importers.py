@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from diffkit_papers.errors import BadData
 from diffkit_papers.formats.bibtex import read as parse_bibtex
+from diffkit_papers.formats.names import format_names
 from diffkit_papers.formats.names import parse_names as parse_authors
 from diffkit_papers.formats.parsed import decode
 from diffkit_papers.identifiers import ArxivId
@@ -84,6 +85,20 @@ def test_names_in_their_parts(papers: dict[str, NewPaper]) -> None:
         "Barnes and Noble",
         "Donald E. Knuth",
     ]
+
+
+def test_numbers_of_namesakes_are_no_family_names() -> None:
+    authors = parse_authors("Wei Wang 0001 and Ludwig van Beethoven 0012 and Wei 0003 and Expo 2000")
+    assert authors == (
+        Author("Wang", "Wei", "0001"),
+        Author("van Beethoven", "Ludwig", "0012"),
+        Author("Wei", "", "0003"),
+        Author("2000", "Expo"),
+    )
+    assert parse_authors(format_names(authors)) == authors
+    paper = NewPaper(title="T", authors=authors[:1])
+    assert fingerprint(paper) == fingerprint(NewPaper(title="T", authors=(Author("Wang", "Wei"),)))
+    assert key_for(paper) == "wangt"
 
 
 def test_arxiv_ids_where_google_scholar_and_dblp_hide_them(papers: dict[str, NewPaper]) -> None:
