@@ -41,8 +41,8 @@ def due(db: sqlite3.Connection, name: str | None = None, until: str | None = Non
     rows = db.execute(_DUE, {"sections": sections, "paper": paper, "until": until or now()}).fetchall()
     later = db.execute(
         "SELECT min(due) FROM (SELECT json_extract(card, '$.due') AS due, max(id) FROM reviews "
-        "GROUP BY paper_id, section) WHERE due > ?",
-        [until or now()],
+        "WHERE :paper IS NULL OR paper_id = :paper GROUP BY paper_id, section) WHERE due > :until",
+        {"paper": paper, "until": until or now()},
     ).fetchone()[0]
     return {
         "due": [

@@ -5,17 +5,20 @@ from __future__ import annotations
 import itertools
 import random
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 
 from diffkit_papers import chronicle, linking, marking, ordering, reading, recalling, store
 from diffkit_papers.database import session
 from diffkit_papers.errors import BadData, NotFound, Refused
 from diffkit_papers.passes import SECTIONS, State, Verdict
 from diffkit_papers.records import LinkKind, NewPaper
+
+Run = Callable[..., Result]
 
 GO = Verdict.CONTINUE
 
@@ -247,3 +250,18 @@ def test_notes_and_priorities(db: sqlite3.Connection) -> None:
         marking.delete_note(db, "a", 99)
     with pytest.raises(BadData, match="no priority"):
         marking.set_priority(db, "a", 10)
+
+
+def test_recall_of_one_paper_tells_of_that_one(db: sqlite3.Connection, run: Run) -> None:
+    finish(db, "a", 1, 2, 3)
+    for section in SECTIONS:
+        recalling.recall(db, "a", section, "it", "good")
+    next_due = recalling.due(db, "a")["next_due"]
+    assert next_due
+    assert recalling.due(db, "b") == {"due": [], "next_due": None}
+    assert (
+        run("recall", "b").stderr == "nothing of b to recall yet: a paper comes here after its third pass\n"
+    )
+    for key, of_key in (("a", " of a"), (None, "")):
+        told = run("recall", *filter(None, [key])).stderr
+        assert told == f"nothing{of_key} is due; the next section on {next_due[:10]}\n"

@@ -85,7 +85,7 @@ def add(
 
     \b
     diffkit paper add refs.bib --tag thesis
-    diffkit paper add --title "Attention is all you need" --author "Ashish Vaswani" --year 2017
+    diffkit paper add --title "Attention is all you need" --author "A. Vaswani"
     diffkit paper add https://arxiv.org/abs/1706.03762v7 --fetch
     diffkit paper add attention.pdf
     """
