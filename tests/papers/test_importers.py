@@ -276,6 +276,17 @@ def test_abbreviations_may_stand_in_a_file_of_their_own(run: Run, document: Docu
     assert f"{papers}:1: no @string defines conf21" in other.stderr
 
 
+def test_an_abbreviation_that_nobody_defines_is_told_of_once() -> None:
+    entry = "@article{k, title={T}, journal=nature, publisher=npg, volume=vol, key={x}, key={y}}\n"
+    found = parse_bibtex("\n" + entry * 3)
+    assert [(one.line, one.message) for one in found.warnings] == [
+        (2, "no @string defines nature; it is kept as it stands (in 3 places)"),
+        (2, "no @string defines npg; it is kept as it stands (in 3 places)"),
+        (2, "no @string defines vol; it is kept as it stands (in 3 places)"),
+        (2, "k: the field key is repeated; the first one counts (in 3 places)"),
+    ]
+
+
 def test_the_head_of_a_file_names_its_encoding() -> None:
     text = "% Encoding: windows-1252\n@misc{a, title = {Größe „8“}}"
     assert decode(text.encode("cp1252")) == text

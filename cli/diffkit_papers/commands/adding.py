@@ -200,7 +200,8 @@ def report_problems(document: dict[str, Any]) -> None:
             tell(f"{kind}: {error_line(f'{where}: ' + problem['message'])}")
     if broken := len(document["broken"]):
         count = f"{broken} of {broken + len(document['papers'])} entries are broken"
-        fix = "mend them and add the file again: the others are in the log and stay there"
+        fix = "mend them and add the file again"
+        fix += ": the others are in the log and stay there" if document["papers"] else ""
         raise CommandError(count, fix=fix)
 
 
