@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import html
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -305,6 +306,16 @@ def test_a_lost_character_costs_no_file(document: Document, tmp_path: Path) -> N
     assert told["warnings"] == [{"file": str(path), "line": 5, "message": "a NUL character; it is kept as �"}]
     with pytest.raises(BadData, match="line 1 holds a NUL character"):
         decode("@misc{a, title={A}}".encode("utf-16-le"))
+
+
+def test_quotes_of_windows_in_disguise_are_read_as_browsers_do() -> None:
+    text = "the \x93theta\x94\x97\x91place\x92 \x81 rhythm\x07"
+    ((_, paper),) = parse_bibtex(f"@misc{{a, title={{{text}}}}}").papers
+    assert paper.title == "the “theta”—‘place’ rhythm"
+    references = "".join(f"&#{ord(c)};" if 0x80 <= ord(c) < 0xA0 else c for c in text)
+    assert paper.title == " ".join(
+        html.unescape(references).replace("\x81", " ").replace("\x07", " ").split()
+    )
 
 
 def test_a_doi_with_something_behind_it_is_found() -> None:

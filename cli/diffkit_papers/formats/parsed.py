@@ -69,6 +69,10 @@ def without_nuls(text: str) -> tuple[str, list[Problem]]:
     return text.replace("\0", "\ufffd"), lost
 
 
+# Quotes and dashes of Windows that were taken for Latin-1 on their way, as browsers read them, too.
+_WINDOWS = {code: bytes([code]).decode("cp1252", "ignore") or " " for code in range(0x80, 0xA0)}
+
+
 def clean(text: str) -> str:
     """`text` on one line, in Unicode's composed form, without control characters.
 
@@ -79,7 +83,7 @@ def clean(text: str) -> str:
     if not text.isprintable():
         if any(unicodedata.category(c) == "Cs" for c in text):
             raise BadData("a field holds half of a surrogate pair, which is no character")
-        text = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text)
+        text = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text.translate(_WINDOWS))
     line = one_line(text)
     return line if line.isascii() else unicodedata.normalize("NFC", line)
 
