@@ -77,6 +77,8 @@ _KNOWN = [
     ),
     *(
         "annotation",
+        "authors",
+        "publication",
         "addendum",
         "library",
         "volumes",

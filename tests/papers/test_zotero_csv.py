@@ -231,3 +231,14 @@ def test_columns_as_databases_call_them(header: str, row: str, expected: tuple[o
     names = [str(author) for author in paper.authors]
     assert (line, paper.title, paper.year, paper.venue, names) == (2, *expected)
     assert not found.broken
+
+
+def test_a_log_keeps_fields_that_databases_call_otherwise(document: Document, tmp_path: Path) -> None:
+    source, out = tmp_path / "odd.bib", tmp_path / "out.csv"
+    source.write_text("@misc{a, title={A}, author={Li Na}, authors={B, C}, publication={P}}")
+    document("import", str(source))
+    document("export", "--format", "csv", "--output", str(out))
+    again = document("import", str(out), "--db", str(tmp_path / "other.db"))
+    paper = document("show", again["papers"][0]["key"], "--db", str(tmp_path / "other.db"))["paper"]
+    assert [author["name"] for author in paper["authors"]] == ["Li Na"]
+    assert paper["fields"] == {"authors": "B, C", "publication": "P"}

@@ -14,9 +14,10 @@ from diffkit_papers.formats.parsed import Import, Problem
 from diffkit_papers.formats.record import Record, field_name, from_paper, to_paper
 from diffkit_papers.records import Author, NewPaper, Paper, Source
 
+_LISTED = "authors;"  # which is the name of no field
 # Columns as Scopus, PubMed, Google Scholar and other databases call them.
 _COLUMNS = {
-    "authors": "authors",
+    "authors": _LISTED,
     "article title": "title",
     "source title": "journaltitle",
     "journal title": "journaltitle",
@@ -37,7 +38,7 @@ def read(text: str) -> Import:
     try:
         header = next(rows, [])
         is_zotero = zotero.is_zotero(header)
-        names = header if is_zotero else [_name(column) for column in header]
+        names = header if is_zotero else _names(header)
         if "title" not in map(str.lower, names):
             raise BadData("no column is called title", fix="name the columns in the first row")
         while True:
@@ -67,9 +68,11 @@ def write(papers: Sequence[Paper]) -> str:
     return out.getvalue()
 
 
-def _name(column: str) -> str:
-    plain = column.strip().lower()
-    return "key" if plain == "key" else _COLUMNS.get(plain) or field_name(plain)
+def _names(header: Sequence[str]) -> list[str]:
+    """The fields that columns stand for: those of a log as they are, those of databases by `_COLUMNS`."""
+    plain = [column.strip().lower() for column in header]
+    aliases = {} if "csltype" in plain else {old: new for old, new in _COLUMNS.items() if new not in plain}
+    return ["key" if column == "key" else aliases.get(column) or field_name(column) for column in plain]
 
 
 def _people(text: str) -> tuple[Author, ...]:
@@ -100,7 +103,7 @@ def _own_paper(fields: dict[str, str], raw: str) -> NewPaper:
     key = fields.pop("key", "")
     source = Source("csv", key, raw, dict(fields))
     type_ = fields.pop("csltype", "")
-    listed = fields.pop("authors", "")
+    listed = fields.pop(_LISTED, "")
     authors = parse_names(fields.pop("author", "")) or _people(listed)
     return to_paper(Record(key=key, type=type_, authors=authors, fields=fields), source)
 
