@@ -56,13 +56,15 @@ def merge(known: Mapping[str, Any], new: Mapping[str, Any]) -> Merge:
 
 def _in_order(row: Mapping[str, Any], fields: Mapping[str, str]) -> dict[str, str]:
     """The further fields of a merged row without what its columns say otherwise; the others as they are."""
+    from diffkit_papers.formats.entrytypes import VENUE_FIELDS
     from diffkit_papers.formats.record import in_order  # which most commands need not import
 
     arxiv = ArxivId(row["arxiv"], row["arxiv_version"]) if row["arxiv"] else None
     columns = {name: row[name] for name in ("title", "year", "venue", "url", "type")}
     paper = NewPaper(**columns, doi=row["doi"] or "", arxiv=arxiv, fields=fields)
     read = in_order(paper).fields
-    return {name: text if name in _DATE else fields.get(name, text) for name, text in read.items()}
+    together = (*_DATE, *VENUE_FIELDS)
+    return {name: text if name in together else fields.get(name, text) for name, text in read.items()}
 
 
 def is_preprint(row: Mapping[str, Any]) -> bool:
