@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import click
 
-from diffkit_cli.errors import CommandError
+from diffkit_cli.errors import CommandError, tell
 
 BASH = """\
 _diffkit_from() {{
@@ -101,7 +101,7 @@ def _words(
             try:
                 inner = command.get_command(ctx, name)
             except CommandError as error:
-                click.echo(f"warning: {error.format_message()}", err=True)
+                tell(f"warning: {error.format_message()}")
                 continue
             if inner is not None and not inner.hidden:
                 below = click.Context(inner, info_name=name, parent=ctx)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import sys
 from enum import IntEnum
 from typing import IO, Any
 
@@ -40,9 +43,9 @@ class CommandError(click.ClickException):
         return error_line(self.message, self.fix)
 
     def show(self, file: IO[Any] | None = None) -> None:
-        click.echo(f"error: {self.format_message()}", file=file, err=file is None)
+        tell(f"error: {self.format_message()}", file)
         if self.detail:
-            click.echo(self.detail, file=file, err=file is None)
+            tell(self.detail, file)
 
 
 def error_line(message: str, fix: str = "") -> str:
@@ -57,3 +60,24 @@ def one_line(error: BaseException) -> str:
     """The first line of an exception's own text, or its class when it has none."""
     text = str(error).strip()
     return text.splitlines()[0] if text else type(error).__name__
+
+
+def tell(text: str, file: IO[Any] | None = None) -> None:
+    """Print a line on stderr, which on a terminal is broken between words.
+
+    Where stderr is full nobody hears it, but what the command did counts.
+    """
+    if file is None and "\n" not in text and sys.stderr is not None and sys.stderr.isatty():
+        from diffkit_cli.output import folded
+
+        text = folded(text)
+    try:
+        click.echo(text, file=file, err=file is None)
+    except OSError:
+        silence(file or sys.stderr)
+
+
+def silence(stream: IO[Any]) -> None:
+    """Point a stream at nothing, so that the flush at exit does not fail once more."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -11,7 +11,6 @@ A distribution offers a command with an entry point in the group `diffkit.comman
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import os
 import re
@@ -22,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from diffkit_cli.errors import CommandError, ExitCode, error_line, one_line
+from diffkit_cli.errors import CommandError, ExitCode, error_line, one_line, silence, tell
 from diffkit_cli.lazy import LazyGroup
 
 if TYPE_CHECKING:
@@ -174,10 +173,10 @@ class Host(LazyGroup):
         except click.exceptions.Exit as stop:
             return stop.exit_code
         except (KeyboardInterrupt, EOFError, click.Abort):
-            click.echo("interrupted", err=True)
+            tell("interrupted")
             return ExitCode.INTERRUPTED
         except BrokenPipeError:
-            _silence_stdout()
+            silence(sys.stdout)
             return ExitCode.BROKEN_PIPE
         except Exception as error:
             return _report(error)
@@ -228,31 +227,31 @@ def _report(error: Exception) -> int:
 
         traceback.print_exception(error)
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
-        error.show()
+        tell(error.format_message())
         return ExitCode.USAGE
     if isinstance(error, CommandError):
         error.show()
         return error.exit_code
     if isinstance(error, click.UsageError):
         path = error.ctx.command_path if error.ctx else "diffkit"
-        click.echo(f"error: {error_line(error.format_message(), f'see {path} --help')}", err=True)
+        tell(f"error: {error_line(error.format_message(), f'see {path} --help')}")
         return ExitCode.USAGE
     if isinstance(error, click.ClickException):
-        click.echo(f"error: {error_line(error.format_message())}", err=True)
+        tell(f"error: {error_line(error.format_message())}")
         return ExitCode.NOT_FOUND if isinstance(error, click.FileError) else error.exit_code
     if isinstance(error, OSError) and error.filename is not None:
-        click.echo(f"error: {error_line(f'{error.filename}: {error.strerror}')}", err=True)
+        tell(f"error: {error_line(f'{error.filename}: {error.strerror}')}")
         return ExitCode.NOT_FOUND
     if isinstance(error, OSError) and error.strerror:  # standard input or output, which have no name
-        click.echo(f"error: cannot read or write: {error_line(error.strerror)}", err=True)
+        tell(f"error: cannot read or write: {error_line(error.strerror)}")
         return ExitCode.NOT_FOUND
     text = f"unexpected {type(error).__name__}: {one_line(error)}"
-    click.echo(f"error: {error_line(text, 'set DIFFKIT_TRACEBACK=1 to see where')}", err=True)
+    tell(f"error: {error_line(text, 'set DIFFKIT_TRACEBACK=1 to see where')}")
     return ExitCode.INTERNAL
 
 
 def _warn(message: str, fix: str = "") -> None:
-    click.echo(f"warning: {error_line(message, fix)}", err=True)
+    tell(f"warning: {error_line(message, fix)}")
 
 
 def _offered_by(entry_point: EntryPoint) -> str:
@@ -268,12 +267,6 @@ def _broken(entry_point: EntryPoint, reason: str) -> CommandError:
     owner = _offered_by(entry_point)
     message = f"command {entry_point.name!r} of {owner} cannot be loaded: {reason}"
     return CommandError(message, ExitCode.INTERNAL, fix=f"reinstall or uninstall {owner}")
-
-
-def _silence_stdout() -> None:
-    """Point stdout at nothing, so that the flush at exit does not complain again about the closed pipe."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:

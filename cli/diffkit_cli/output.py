@@ -17,7 +17,7 @@ from typing import IO, Any, TypeVar
 
 import click
 
-from diffkit_cli.errors import CommandError, ExitCode
+from diffkit_cli.errors import CommandError, ExitCode, tell
 
 __all__ = [
     "CommandError",
@@ -42,7 +42,7 @@ class Table:
     """Rows to show. `title` appears on a terminal only.
 
     On a terminal that is too narrow the columns in `cut` are cut, so that each row stays on one line; a
-    column with twice the number keeps twice the room.
+    column with twice the number keeps twice the room, and one of them that no row fills is left out.
     """
 
     def __init__(
@@ -211,7 +211,7 @@ def folded(text: str) -> str:
 
 def _write_notes(notes: Sequence[str]) -> None:
     for note in notes:
-        click.echo(note, err=True)
+        tell(note)
 
 
 def _write_csv(table: Table) -> None:
@@ -242,11 +242,15 @@ def _write_rich(table: Table) -> None:
     from rich.text import Text
 
     console = Console(file=sys.stdout, highlight=False)
-    numeric = [
-        bool(table.rows) and all(_is_number(row[i]) or row[i] is None for row in table.rows)
-        for i in range(len(table.columns))
+    shown = [
+        i
+        for i, name in enumerate(table.columns)
+        if name not in table.cut or not table.rows or any(row[i] not in (None, "") for row in table.rows)
     ]
-    grid = [[printable(_cell(value, 6)) for value in row] for row in (table.columns, *table.rows)]
+    numeric = [
+        bool(table.rows) and all(_is_number(row[i]) or row[i] is None for row in table.rows) for i in shown
+    ]
+    grid = [[printable(_cell(row[i], 6)) for i in shown] for row in (table.columns, *table.rows)]
     if table.cut:
         grid = _cut(grid, table, console.width)
     width = sum(max(map(len, cells)) + 3 for cells in zip(*grid, strict=True))
@@ -268,9 +272,9 @@ def _cut(grid: list[list[str]], table: Table, room: int) -> list[list[str]]:
 
     grid = [[" ".join(cell.split()) for cell in row] for row in grid]
     widths = [max(map(cell_len, cells)) for cells in zip(*grid, strict=True)]
-    weights = {i: table.cut[name] for i, name in enumerate(table.columns) if name in table.cut}
+    weights = {i: table.cut[name] for i, name in enumerate(grid[0]) if name in table.cut}
     excess = sum(widths) + 3 * len(widths) + 1 - room
-    while excess > 0 and (wide := [i for i in weights if widths[i] > 6]):
+    while excess > 0 and (wide := [i for i in weights if widths[i] > 8]):
         widths[max(wide, key=lambda i: widths[i] / weights[i])] -= 1
         excess -= 1
 

@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from diffkit_cli.errors import CommandError, ExitCode
+from diffkit_cli.errors import CommandError, ExitCode, tell
 from diffkit_cli.inputs import parse_number, read_bytes
 from diffkit_cli.output import Output, Table, new_file, output_options
 
@@ -143,11 +143,9 @@ def _report(prepared: Prepared, written: list[str], output: Output) -> None:
         "written": written,
     }
     for column, count in prepared.unknown.items():
-        click.echo(
-            f"warning: column {column!r}: {count} cells with an unknown category became zeros", err=True
-        )
+        tell(f"warning: column {column!r}: {count} cells with an unknown category became zeros")
     if prepared.ignored:
-        click.echo(f"warning: columns not in the recipe are ignored: {', '.join(prepared.ignored)}", err=True)
+        tell(f"warning: columns not in the recipe are ignored: {', '.join(prepared.ignored)}")
     notes = [f"imputed {count} cells of {column}" for column, count in prepared.imputed.items()]
     if written:
         summary = [[key, value] for key, value in document.items() if value not in ({}, (), None)]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from diffkit_papers.database import path_of, transaction
-from diffkit_papers.derived import load_passes, rebuild, state_of
+from diffkit_papers.derived import load_passes, not_as_indexed, rebuild, state_of
 from diffkit_papers.keeping import backups
 from diffkit_papers.library import folder_of, place_of
 from diffkit_papers.passes import next_number
@@ -81,20 +81,16 @@ def _derived(db: sqlite3.Connection) -> Iterator[_Result]:
         )
     ]
     yield _derived_result("states", wrong, "papers whose state is not that of their passes")
-    missing = db.execute(
-        "SELECT key FROM papers WHERE id NOT IN (SELECT rowid FROM search) "
-        "UNION ALL SELECT rowid FROM search WHERE rowid NOT IN (SELECT id FROM papers)"
-    ).fetchall()
     try:
         db.execute("INSERT INTO search (search) VALUES ('integrity-check')")
-        yield _derived_result("full-text index", [str(row[0]) for row in missing], "papers not as indexed")
+        yield _derived_result("full-text index", not_as_indexed(db), "papers not as indexed")
     except sqlite3.DatabaseError as error:
         yield _Result(
             "full-text index", "problem", f"{error}; make it anew with: diffkit paper doctor --mend"
         )
 
 
-def _derived_result(check: str, wrong: list[str], what: str) -> _Result:
+def _derived_result(check: str, wrong: Sequence[object], what: str) -> _Result:
     if not wrong:
         return _Result(check, "ok")
     return _Result(check, "problem", f"{len(wrong)} {what}; {_MEND}")

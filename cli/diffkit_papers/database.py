@@ -312,7 +312,8 @@ def explained(error: sqlite3.DatabaseError, path: Path) -> DatabaseProblem:
             return _damaged(path, str(error))
         case "SQLITE_READONLY" | "SQLITE_CANTOPEN" | "SQLITE_PERM":
             return DatabaseProblem(
-                f"the database {path} cannot be opened for writing ({error})", fix=_ELSEWHERE
+                f"the database {path} cannot be opened for writing ({error})",
+                fix=f"copy it to a folder of yours, or {_ELSEWHERE}",
             )
         case "SQLITE_FULL":
             return DatabaseProblem(

@@ -54,35 +54,50 @@ def state_of(db: sqlite3.Connection, paper: int, history: Sequence[Pass]) -> Sta
 def index(db: sqlite3.Connection, papers: Iterable[int]) -> None:
     """Write the text of these papers into the full-text index, in place of what it held of them."""
     for ids in _chunks(papers):
-        some = _ids(ids)
         # before each DELETE SQLite puts away what it gathered of the rows before
-        if held := [row[0] for row in db.execute(f"SELECT rowid FROM search WHERE rowid IN {some}")]:
-            db.execute(f"DELETE FROM search WHERE rowid IN {_ids(held)}")
-        notes = note_texts(db, ids)
-        answers = _texts(
-            db,
-            "SELECT paper_id, answer FROM answers JOIN passes ON passes.id = pass_id "
-            f"WHERE paper_id IN {some} ORDER BY answers.id",
+        held = f"SELECT rowid FROM search WHERE rowid IN {_ids(ids)}"
+        if present := [row[0] for row in db.execute(held)]:
+            db.execute(f"DELETE FROM search WHERE rowid IN {_ids(present)}")
+        write_index(db, _searched(db, ids))
+
+
+def not_as_indexed(db: sqlite3.Connection) -> list[int]:
+    """Papers of which the full-text index does not hold what it would be given now, or which it has alone."""
+    held = "SELECT rowid FROM search UNION SELECT id FROM papers"
+    wrong = []
+    for ids in _chunks(row[0] for row in db.execute(held).fetchall()):
+        rows = db.execute(f"SELECT rowid, * FROM search WHERE rowid IN {_ids(ids)}")
+        there = {(int(row[0]), *row[1:]) for row in map(tuple, rows)}
+        meant = {_as_indexed(one) for one in _searched(db, ids)}
+        wrong += sorted({row[0] for row in there ^ meant})
+    return wrong
+
+
+def _searched(db: sqlite3.Connection, ids: Sequence[int]) -> list[Searched]:
+    """What the index is to hold of each of these papers."""
+    some = _ids(ids)
+    notes = note_texts(db, ids)
+    answers = _texts(
+        db,
+        "SELECT paper_id, answer FROM answers JOIN passes ON passes.id = pass_id "
+        f"WHERE paper_id IN {some} ORDER BY answers.id",
+    )
+    rows = db.execute(
+        "SELECT id, title, authors, venue, abstract, json_extract(fields, '$.annotation') AS annotation "
+        f"FROM papers WHERE id IN {some}"
+    )
+    return [
+        Searched(
+            row["id"],
+            row["title"],
+            "\n".join(name_text(**one) for one in json.loads(row["authors"])),
+            row["venue"],
+            row["abstract"],
+            "\n".join(filter(None, (row["annotation"], *notes[row["id"]]))),
+            "\n".join(answers[row["id"]]),
         )
-        rows = db.execute(
-            "SELECT id, title, authors, venue, abstract, json_extract(fields, '$.annotation') AS annotation "
-            f"FROM papers WHERE id IN {some}"
-        )
-        write_index(
-            db,
-            [
-                Searched(
-                    row["id"],
-                    row["title"],
-                    "\n".join(name_text(**one) for one in json.loads(row["authors"])),
-                    row["venue"],
-                    row["abstract"],
-                    "\n".join(filter(None, (row["annotation"], *notes[row["id"]]))),
-                    "\n".join(answers[row["id"]]),
-                )
-                for row in rows.fetchall()
-            ],
-        )
+        for row in rows.fetchall()
+    ]
 
 
 def write_index(db: sqlite3.Connection, papers: Iterable[Searched]) -> None:
@@ -90,8 +105,12 @@ def write_index(db: sqlite3.Connection, papers: Iterable[Searched]) -> None:
     db.executemany(
         "INSERT INTO search (rowid, title, authors, venue, abstract, notes, answers) "
         "VALUES (?, ?, ?, ?, ?, ?, ?)",
-        ((one.id, *map(indexed, one[1:])) for one in papers),
+        map(_as_indexed, papers),
     )
+
+
+def _as_indexed(paper: Searched) -> tuple[int, *tuple[str, ...]]:
+    return (paper.id, *map(indexed, paper[1:]))
 
 
 def name_text(family: str, given: str, suffix: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from diffkit_papers.errors import BadData, NotFound
 from diffkit_papers.formats import FORMATS, Format, detect
-from diffkit_papers.formats.parsed import decode
+from diffkit_papers.formats.parsed import decode, without_nuls
 from diffkit_papers.records import NewPaper
 
 KEPT_SUFFIXES = (".pdf", ".djvu", ".ps", ".epub")
@@ -45,6 +45,7 @@ class Gathered:
     broken: list[FileProblem] = field(default_factory=list)
     warnings: list[FileProblem] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
+    macros: dict[str, str] = field(default_factory=dict)  # `@string`s of the BibTeX files so far
 
     def extend(self, other: Gathered) -> None:
         """Take over what was found elsewhere."""
@@ -150,18 +151,18 @@ def _read_text(
     name: str, data: bytes, format: str, encoding: str, found: Gathered, folder: Path | None
 ) -> None:
     try:
-        text = decode(data, encoding)
+        text, lost = without_nuls(decode(data, encoding))
         form: Format = FORMATS[format] if format else detect(name, text)
-        read = form.read(text)
+        # a file of abbreviations is given before those that use them, as to BibTeX
+        read = form.read(text, macros=found.macros) if form.reader == "bibtex:read" else form.read(text)
     except BadData as error:
         raise BadData(f"{name}: {error.message}", error.fix) from error
-    if not (read.papers or read.broken):
-        raise BadData(
-            f"{name} has no {form.title} entry", fix="check the file, or name its kind with --format"
-        )
+    if not (read.papers or read.broken or read.defines):
+        fix = "check the file, name its kind with --format, or let Zotero or JabRef write it as BibTeX or RIS"
+        raise BadData(f"{name} has no {form.title} entry", fix)
     found.files.append(name)
     found.broken.extend(FileProblem(name, one.line, one.message) for one in read.broken)
-    found.warnings.extend(FileProblem(name, one.line, one.message) for one in read.warnings)
+    found.warnings.extend(FileProblem(name, one.line, one.message) for one in (*lost, *read.warnings))
     for line, paper in read.papers:
         attached = _attached(paper.fields.get("file", ""), folder) if folder else ()
         found.entries.append(Entry(paper, name, line, attached))

@@ -10,12 +10,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from diffkit_papers.identifiers import ArxivId
 from diffkit_papers.keys import folded
-from diffkit_papers.records import Outcome
+from diffkit_papers.records import NewPaper, Outcome
 from diffkit_papers.values import value
 
 _PREPRINTS = ("arxiv", "corr", "biorxiv", "medrxiv", "chemrxiv", "ssrn", "preprint", "researchsquare", "hal")
 _EMPTY = (None, "", "[]", "{}")
+_DATE = ("date", "year", "month", "day")  # which are read together
 _OF_PUBLICATION = ("year", "venue", "doi", "type")
 _FILLED = ("title", "authors", "year", "venue", "doi", "arxiv", "arxiv_version", "url", "type", "abstract")
 
@@ -39,14 +41,30 @@ def merge(known: Mapping[str, Any], new: Mapping[str, Any]) -> Merge:
         better = {name: new[name] for name in _OF_PUBLICATION if new[name] not in _EMPTY}
         values |= {name: value for name, value in better.items() if value != known[name]}
     fields, further = json.loads(known["fields"]), json.loads(new["fields"])
-    changed = {name: text for name, text in further.items() if name not in fields or published}
-    changed = {name: text for name, text in changed.items() if fields.get(name) != text}
-    given = (*values, *(f"fields.{name}" for name in changed))
-    if changed:
-        values["fields"] = json.dumps(fields | changed, ensure_ascii=False)
+    if (values.get("type") or known["type"]) != new["type"]:
+        further.pop("entrytype", None)  # of another kind of work
+    both = fields | further if published else further | fields
+    if values or both != fields:
+        both = _in_order({**known, **values}, both)
+    given = (*values, *(f"fields.{name}" for name, text in both.items() if fields.get(name) != text))
+    if both != fields:
+        values["fields"] = json.dumps(both, ensure_ascii=False)
     if not values:
         return Merge(Outcome.DUPLICATE, {}, ())
     return Merge(Outcome.MERGED if published else Outcome.COMPLETED, values, given)
+
+
+def _in_order(row: Mapping[str, Any], fields: Mapping[str, str]) -> dict[str, str]:
+    """The further fields of a merged row without what its columns say otherwise; the others as they are."""
+    from diffkit_papers.formats.entrytypes import VENUE_FIELDS
+    from diffkit_papers.formats.record import in_order  # which most commands need not import
+
+    arxiv = ArxivId(row["arxiv"], row["arxiv_version"]) if row["arxiv"] else None
+    columns = {name: row[name] for name in ("title", "year", "venue", "url", "type")}
+    paper = NewPaper(**columns, doi=row["doi"] or "", arxiv=arxiv, fields=fields)
+    read = in_order(paper).fields
+    together = (*_DATE, *VENUE_FIELDS)
+    return {name: text if name in together else fields.get(name, text) for name, text in read.items()}
 
 
 def is_preprint(row: Mapping[str, Any]) -> bool:

@@ -10,29 +10,32 @@ from itertools import pairwise
 from typing import Any
 
 from diffkit_papers.identifiers import label
-from diffkit_papers.passes import pass_command
+from diffkit_papers.passes import State, pass_command
 
 Document = dict[str, Any]
 
 # A paper is read as far as others need it once its second pass ended with continue, or it was dropped.
 READ = "(next_pass IS NULL OR next_pass = 3 OR state = 'dropped')"
-RULE = "unfinished passes first, then by priority, then the deepest and longest waiting, then the oldest new"
-# :waits are the papers that wait for others, :ranks the priorities taken over, as [id, priority, key]. Of
-# thousands of new papers only those at the head are looked at.
+RULE = (
+    "unfinished passes first, then by priority, then the deepest and longest waiting, "
+    "then what papers already begun wait for, then the oldest new"
+)
+# :waits are the papers that wait for others, :ranks what is taken over from them, as [id, priority, begun,
+# key]. Of thousands of new papers only those at the head are looked at.
 _QUEUE = """
     WITH candidates AS (
-        SELECT id, max(rank) AS rank, for_key FROM (
+        SELECT id, max(rank) AS rank, begun, for_key FROM (
             SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS rank,
-                json_extract(value, '$[2]') AS for_key
+                json_extract(value, '$[2]') AS begun, json_extract(value, '$[3]') AS for_key
             FROM json_each(:ranks)
-            UNION ALL SELECT id, NULL, NULL FROM papers WHERE state IN ('reading', 'waiting')
+            UNION ALL SELECT id, NULL, 0, NULL FROM papers WHERE state IN ('reading', 'waiting')
             UNION ALL SELECT * FROM (
-                SELECT id, NULL, NULL FROM papers
+                SELECT id, NULL, 0, NULL FROM papers
                 WHERE state = 'new' AND id NOT IN (SELECT value FROM json_each(:waits))
                 ORDER BY priority DESC, id LIMIT :limit)
         ) GROUP BY id
     ), steps AS MATERIALIZED (  -- otherwise what is asked of the passes is asked again wherever it is used
-        SELECT papers.id, key, title, arxiv, doi, state, next_pass, for_key,
+        SELECT papers.id, key, title, arxiv, doi, state, next_pass, begun, for_key,
             max(priority, IFNULL(rank, priority)) AS weight,
             CASE state WHEN 'reading' THEN
                 (SELECT max(id) FROM passes WHERE paper_id = papers.id AND NOT EXISTS
@@ -47,7 +50,8 @@ _QUEUE = """
     SELECT steps.*, number
     FROM steps LEFT JOIN passes ON passes.id = opened
     WHERE opened IS NOT NULL OR next_pass IS NOT NULL
-    ORDER BY opened IS NULL, opened DESC, weight DESC, state = 'new', next_pass DESC, ended, steps.id
+    ORDER BY opened IS NULL, opened DESC, weight DESC, state = 'new', next_pass DESC, ended,
+        begun DESC, steps.id
     LIMIT :limit
 """
 
@@ -119,12 +123,15 @@ def circle_note(circle: Sequence[str]) -> str:
     return f"a circle: {' needs '.join(circle)}; the newest of these links does not count"
 
 
-def _taken_over(db: sqlite3.Connection, waits: Mapping[int, set[int]]) -> list[tuple[int, int, str]]:
-    """Prerequisites, the highest priority of the papers that wait for each, and the key of that paper."""
+def _taken_over(db: sqlite3.Connection, waits: Mapping[int, set[int]]) -> list[tuple[int, int, bool, str]]:
+    """Prerequisites with the highest priority of what waits for each, whether that was begun, and a key.
+
+    The key is that of the paper which needs it itself.
+    """
     ids = sorted({*waits, *(target for targets in waits.values() for target in targets)})
-    rows = db.execute(f"SELECT id, key, priority FROM papers WHERE id IN ({', '.join(map(str, ids))})")
-    own = {row["id"]: (row["priority"], row["key"]) for row in rows}
-    ranks: dict[int, tuple[int, str]] = {}
+    rows = db.execute(f"SELECT id, key, priority, state FROM papers WHERE id IN ({', '.join(map(str, ids))})")
+    own = {row["id"]: ((row["priority"], row["state"] != State.NEW), row["key"]) for row in rows}
+    ranks: dict[int, tuple[tuple[int, bool], str]] = {}
     todo = [paper for paper in waits if paper in own]
     while todo:
         paper = todo.pop()
@@ -133,7 +140,7 @@ def _taken_over(db: sqlite3.Connection, waits: Mapping[int, set[int]]) -> list[t
             if target not in ranks or ranks[target][0] < rank[0]:
                 ranks[target] = (rank[0], own[paper][1])
                 todo.append(target)
-    return [(paper, rank, key) for paper, (rank, key) in ranks.items()]
+    return [(paper, *rank, key) for paper, (rank, key) in ranks.items()]
 
 
 def _step(row: sqlite3.Row) -> Document:
@@ -143,11 +150,11 @@ def _step(row: sqlite3.Row) -> Document:
     elif row["state"] == "waiting":
         reason = "it was too hard, and what was to be read first is read"
     elif row["state"] == "new":
-        reason = "it is new, and nothing already begun waits"
+        reason = "it is new" if row["for_key"] else "it is new, and nothing already begun can go on"
     else:
         reason = f"pass {number - 1} ended with continue" if number > 1 else "it was reopened"
     if row["for_key"]:
-        reason += f"; {row['for_key']} needs it"
+        reason += f"; {row['for_key']} waits for it"
     if row["weight"]:
         reason += f"; its priority is {row['weight']}"
     return {

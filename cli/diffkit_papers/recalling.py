@@ -41,8 +41,8 @@ def due(db: sqlite3.Connection, name: str | None = None, until: str | None = Non
     rows = db.execute(_DUE, {"sections": sections, "paper": paper, "until": until or now()}).fetchall()
     later = db.execute(
         "SELECT min(due) FROM (SELECT json_extract(card, '$.due') AS due, max(id) FROM reviews "
-        "GROUP BY paper_id, section) WHERE due > ?",
-        [until or now()],
+        "WHERE :paper IS NULL OR paper_id = :paper GROUP BY paper_id, section) WHERE due > :until",
+        {"paper": paper, "until": until or now()},
     ).fetchone()[0]
     return {
         "due": [
@@ -105,6 +105,12 @@ def review(db: sqlite3.Connection, paper: int, section: str, text: str, rating: 
     }
     store.insert(db, "reviews", row)
     return dict(card.to_dict())
+
+
+def heading(asked: Mapping[str, Any]) -> str:
+    """What to call a paper of `due` while its section is asked for."""
+    # its title would be the answer
+    return str(asked["key"]) if asked["section"] == "title" else f"{asked['title']} ({asked['key']})"
 
 
 def notes_of(db: sqlite3.Connection, name: str, section: str) -> str:

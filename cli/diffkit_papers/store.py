@@ -107,8 +107,18 @@ def find(db: sqlite3.Connection, name: str) -> Paper:
             f"{name!r} was the citation key of several papers", fix=f"give one of their keys: {known}"
         )
     if not found:
-        raise NotFound(f"no paper {name!r}", fix="see the keys with: diffkit paper list")
+        raise NotFound(f"no paper {name!r}", fix=_like(db, name))
     return papers_of(db, found, details=True)[0]
+
+
+def _like(db: sqlite3.Connection, name: str) -> str:
+    """What may have been meant by a name that no paper has: keys with it, or that begin as it does."""
+    query = """
+        SELECT key FROM papers
+        WHERE instr(lower(key), :name) OR substr(lower(key), 1, 5) = substr(:name, 1, 5)
+        ORDER BY NOT instr(lower(key), :name), id LIMIT 3"""
+    found = [row["key"] for row in db.execute(query, {"name": name.lower()})] if len(name) > 2 else []
+    return f"did you mean {' or '.join(found)}?" if found else "see the keys with: diffkit paper list"
 
 
 def all_papers(db: sqlite3.Connection) -> list[Paper]:

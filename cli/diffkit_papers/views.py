@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Literal
 
 from diffkit_papers import passes
 from diffkit_papers.passes import Pass, Verdict, pass_command
@@ -139,20 +140,33 @@ def address(paper: Paper) -> str:
     return paper.arxiv.url if paper.arxiv else f"https://doi.org/{paper.doi}" if paper.doi else ""
 
 
-def after_pass(paper: Paper, done: Pass, needs: Sequence[str] = ()) -> str:
-    """What a verdict means for the reader, and the next command."""
-    again = pass_command(paper.key, done.number)
+Step = Literal["end", "pass", "next", "recall"]
+
+
+def command(step: Step, key: str, number: int) -> str:
+    """What to type for a step that comes after a pass."""
+    if step == "end":
+        return f"{pass_command(key, number)} --verdict continue (or park, or drop)"
+    commands = {"pass": pass_command(key, number), "next": "diffkit paper next"}
+    return commands.get(step, f"diffkit paper recall {key}")
+
+
+def after_pass(
+    paper: Paper, done: Pass, needs: Sequence[str] = (), how: Callable[[Step, str, int], str] = command
+) -> str:
+    """What a verdict means for the reader, and `how` to go on."""
     if done.verdict is None:
-        return f"pass {done.number} stays open; end it with: {again} --verdict continue (or park, or drop)"
+        return f"pass {done.number} stays open; end it with: {how('end', paper.key, done.number)}"
     if done.verdict is Verdict.PARK:
-        return f"{paper.key} is parked; take it up again with: {again}"
+        return f"{paper.key} is parked; take it up again with: {how('pass', paper.key, done.number)}"
     if done.verdict is Verdict.HARD:
-        return f"{paper.key} waits for {', '.join(needs)}; what to read now says: diffkit paper next"
+        next_one = how("next", paper.key, done.number)
+        return f"{paper.key} waits for {', '.join(needs)}; what to read now says: {next_one}"
     if done.verdict is Verdict.DROP:
         spent = f"after {paper.minutes:g} minutes" if paper.minutes else "early"
         return f"{paper.key} is dropped. Seeing {spent} that a paper is not for you is a good outcome too."
     number = passes.next_number(paper.passes)
     if number is None:
         done_now = f"{paper.key} is done: all {passes.LAST_PASS} passes, {paper.minutes:g} minutes"
-        return f"{done_now}; keep it in mind with: diffkit paper recall {paper.key}"
-    return f"go on with: {pass_command(paper.key, number)}"
+        return f"{done_now}; keep it in mind with: {how('recall', paper.key, done.number)}"
+    return f"go on with: {how('pass', paper.key, number)}"

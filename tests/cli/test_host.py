@@ -277,6 +277,33 @@ def test_streams_that_are_closed_or_full(program: str, streams: str, line: str) 
     assert (result.returncode, result.stderr) == (ExitCode.NOT_FOUND, line)
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("stream", ["2>/dev/full", "2>&-"])
+@pytest.mark.parametrize(
+    ("arguments", "code", "lines"),
+    [
+        ("stats data.csv", ExitCode.OK, 2),
+        ("stats nothing.csv", ExitCode.NOT_FOUND, 0),
+        ("sats", ExitCode.USAGE, 0),
+        ("data prepare new.csv --apply recipe.json", ExitCode.OK, 3),  # with a warning
+        ("", ExitCode.USAGE, 0),
+    ],
+)
+def test_the_result_counts_where_nobody_hears_the_rest(
+    program: str, tmp_path: Path, stream: str, arguments: str, code: int, lines: int
+) -> None:
+    (tmp_path / "data.csv").write_text("a\n1\n2\n")
+    (tmp_path / "new.csv").write_text("a,b\n1,3\n2,4\n")
+
+    def run(words: str) -> subprocess.CompletedProcess[str]:
+        shell = ["sh", "-c", f'"$0" -c "$1" {words}', sys.executable, program]
+        return subprocess.run(shell, cwd=tmp_path, stdout=subprocess.PIPE, text=True, timeout=120)
+
+    assert run("data prepare data.csv --out data.npz --recipe recipe.json").returncode == ExitCode.OK
+    result = run(f"{arguments} {stream}")
+    assert (result.returncode, len(result.stdout.splitlines())) == (code, lines)
+
+
 def test_an_interrupt_before_the_host_is_there(tmp_path: Path, program: str) -> None:
     (tmp_path / "click.py").write_text("raise KeyboardInterrupt")
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), *filter(None, sys.path)])}

@@ -118,6 +118,40 @@ Output().emit({}, Table(names, [[i / 7 for i in range(20)]]))
     assert all(len(line) <= 80 for line in lines if "\x1b" not in line)
 
 
+def test_columns_are_cut_to_the_terminal_and_left_out_where_no_row_fills_them() -> None:
+    code = """
+from diffkit_cli.output import Output, Table
+rows = [["k" * 20, "a name " * 4, "one title " * 9, ""], ["k", "", "another", None]]
+Output().emit({}, Table(["key", "names", "title", "tags"], rows, cut={"names": 1, "title": 3, "tags": 1}))
+"""
+    lines = on_terminal(code, TERM="dumb").splitlines()
+    head, _, first, second = (line for line in lines if line.strip())
+    assert head.split() == ["key", "names", "title"]
+    assert len(first) == 80
+    assert first.split()[:2] == ["k" * 20, "a"]
+    assert first.rstrip().endswith("…")
+    assert second.split() == ["k", "another"]
+
+
+def test_what_stderr_tells_is_broken_between_words_on_a_terminal() -> None:
+    told = "error: " + "some words " * 20 + "; run: diffkit paper list"
+    code = f"from diffkit_cli.errors import tell\ntell({told!r})"
+    lines = on_terminal(code).splitlines()
+    assert len(lines) > 3
+    assert all(len(line) <= 80 for line in lines)
+    assert set(" ".join(lines).split()) == {
+        "error:",
+        "some",
+        "words",
+        ";",
+        "run:",
+        "diffkit",
+        "paper",
+        "list",
+    }
+    assert any("diffkit paper list" in line for line in lines)
+
+
 def test_no_color() -> None:
     assert "\x1b[" in on_terminal(TERMINAL)
     assert "\x1b[3" not in on_terminal(TERMINAL, NO_COLOR="1")

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from diffkit_papers import store
 from diffkit_papers.formats import FORMATS, Format
 from diffkit_papers.formats.entrytypes import ENTRY_TYPE
 from diffkit_papers.formats.names import NAME_FIELDS, format_names
 from diffkit_papers.formats.parsed import clean
-from diffkit_papers.formats.record import Record, from_paper, to_paper
+from diffkit_papers.formats.record import Record, from_paper, in_order, to_paper
+from diffkit_papers.identifiers import ArxivId
+from diffkit_papers.merging import merge
 from diffkit_papers.records import Author, NewPaper, Paper
 from diffkit_papers.values import replace
 
@@ -30,7 +34,18 @@ words = text.map(lambda found: " ".join(found.split()))
 authors = st.builds(Author, words, words, words)
 names = st.lists(authors, max_size=3).map(format_names)
 dates = st.sampled_from(
-    ["2017", "2017-06", "2017-06-12", "2017/2018", "2017-06/2018-07", "c. 1850", "in press", "0999", "2017?"]
+    [
+        "2017",
+        "2017-06",
+        "2017-06-12",
+        "2017/2018",
+        "2017-06/2018-07",
+        "c. 1850",
+        "in press",
+        "0999",
+        "0004-03",
+        "2017?",
+    ]
 )
 numbers = st.sampled_from(["12", "1-20", "1--20", "e12", "978-3-16-148410-0", "1234-567X", "5, 7–9"])
 _KNOWN = [
@@ -62,6 +77,8 @@ _KNOWN = [
     ),
     *(
         "annotation",
+        "authors",
+        "publication",
         "addendum",
         "library",
         "volumes",
@@ -157,6 +174,22 @@ def again(form: Format, papers: list[Paper], **options: bool) -> list[NewPaper]:
 def test_a_paper_gives_a_record_that_gives_the_paper(record: Record) -> None:
     paper = to_paper(record)
     assert to_paper(from_paper(paper)) == paper
+
+
+@given(records(), records())
+@settings(max_examples=20 * EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+def test_what_two_records_say_of_one_paper_comes_back_too(first: Record, second: Record) -> None:
+    """Otherwise an export would be read as another paper."""
+    known, new = (store.row_of(to_paper(record)) for record in (first, second))
+    row = known | dict(merge(known, new).values)
+    arxiv = ArxivId(row["arxiv"], row["arxiv_version"]) if row["arxiv"] else None
+    columns = {name: row[name] for name in ("title", "year", "venue", "url", "type", "abstract")}
+    authors = tuple(Author(**one) for one in json.loads(row["authors"]))
+    fields = json.loads(row["fields"])
+    paper = NewPaper(**columns, doi=row["doi"] or "", arxiv=arxiv, authors=authors, fields=fields)
+    again = in_order(paper)
+    assume(again.arxiv == arxiv)  # an id that only the name of a venue held is found at the next reading
+    assert again == paper
 
 
 @pytest.mark.parametrize("form", WRITTEN, ids=lambda form: form.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -111,6 +112,65 @@ def test_export_and_import_give_the_same_database(
         assert {path.name for path in out.iterdir()} == {path.name for path in again.iterdir()}
     elif form not in ("bibtex", "biblatex"):  # those hold the LaTeX of the sources, too
         assert again.read_bytes() == out.read_bytes()
+
+
+TWO_OF_ONE = """
+@book{a, title={Sketching}, author={Li}, publisher={Kaufmann}, year=2010, doi={10.1000/x}}
+@inproceedings{b, title={Sketch it}, booktitle={CHI}, publisher={ACM}, year=2012, pages=7, doi={10.1000/x}}
+@misc{c, title={Sociable}, author={Li}, journal={J}, year=2014, doi={10.1000/y}}
+@article{d, title={Sociable}, author={Li}, journal={J}, year=1990, month=dec, doi={10.1000/y}}
+@book{e, title={Manual}, author={Li}, year=2001, doi={10.1000/z}}
+@manual{f, title={Manual}, author={Li}, organization={Y}, date={2002-03}, doi={10.1000/z}}
+@article{g, title={Old}, author={Li}, date={0004-03}}
+"""
+
+
+@pytest.mark.parametrize("form", EXPORTED)
+def test_what_several_records_say_differently_comes_back_as_it_was_kept(
+    run: Run, document: Document, db_path: Path, tmp_path: Path, form: str
+) -> None:
+    source, out = tmp_path / "two.bib", tmp_path / "out"
+    source.write_text(TWO_OF_ONE)
+    told = document("import", str(source))
+    assert [one["outcome"] for one in told["papers"]] == ["added", "completed"] * 3 + ["added"]
+    document("export", "--format", form, "--output", str(out))
+    other = tmp_path / "other.db"
+    assert run("import", str(out), "--db", str(other), "--format", form).exit_code == 0
+    assert contents(other) == contents(db_path)
+    book = document("show", "a")["paper"]
+    assert (book["venue"], book["year"], "publisher" in book["fields"]) == ("Kaufmann", 2010, False)
+    assert [source["citation_key"] for source in book["sources"]] == ["a", "b"]  # which has the other one
+
+
+def test_a_bibliography_that_grew_for_decades(run: Run, tmp_path: Path) -> None:
+    """Entries in parentheses, abbreviations that nobody defines, comments of all kinds, old keys."""
+    import bibtexparser
+
+    path = SAMPLES / "better-bibtex-planning.bib"
+    library = bibtexparser.parse_string(path.read_text(encoding="utf-8"))
+    entries = {block.start_line + 1: block for block in library.blocks if hasattr(block, "fields_dict")}
+    told = json.loads(run("import", str(path), "--json").stdout)
+    assert not told["broken"]
+    assert {one["line"] for one in told["papers"]} >= entries.keys()
+    starts = re.findall(r"(?im)^\s*@(?!comment|string|preamble)\w+\s*[{(]", path.read_text(encoding="utf-8"))
+    assert len(told["papers"]) == len(starts) > 150
+    for one in told["warnings"]:
+        entry = entries[one["line"]]
+        word = one["message"].removeprefix("no @string defines ").partition(";")[0]
+        assert word in entry.raw
+
+
+def test_a_file_that_is_no_bibliography_is_told_as_that(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "other.json"
+    path.write_text('{"config": {"id": "36a3"}, "collections": {}, "items": []}')
+    result = run("import", str(path))
+    assert result.exit_code == 3
+    assert f"{path}:1: item: this is no CSL-JSON: it has config, collections, items\n" in result.stderr
+    text = tmp_path / "pubmed.nbib"
+    text.write_text("PMID- 30922926\nTI  - A title\n")
+    result = run("import", str(text))
+    assert result.exit_code == 3
+    assert "has no BibTeX entry; check the file, name its kind" in result.stderr
 
 
 def test_every_entry_is_imported_or_named_with_its_line(document: Document, run: Run, tmp_path: Path) -> None:

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import contextlib
+import html
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bibtexparser.middlewares.names import parse_single_name_into_parts, split_multiple_persons_names
+from click.testing import Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diffkit_papers.errors import BadData
 from diffkit_papers.formats.bibtex import read as parse_bibtex
+from diffkit_papers.formats.names import format_names
 from diffkit_papers.formats.names import parse_names as parse_authors
 from diffkit_papers.formats.parsed import decode
 from diffkit_papers.identifiers import ArxivId
 from diffkit_papers.keys import fingerprint, free_key, key_for
 from diffkit_papers.latex import one_line, to_text
 from diffkit_papers.records import Author, NewPaper
+
+Run = Callable[..., Result]
+Document = Callable[..., dict[str, Any]]
 
 REFERENCES = Path(__file__).with_name("references.bib")
 
@@ -78,6 +86,20 @@ def test_names_in_their_parts(papers: dict[str, NewPaper]) -> None:
         "Barnes and Noble",
         "Donald E. Knuth",
     ]
+
+
+def test_numbers_of_namesakes_are_no_family_names() -> None:
+    authors = parse_authors("Wei Wang 0001 and Ludwig van Beethoven 0012 and Wei 0003 and Expo 2000")
+    assert authors == (
+        Author("Wang", "Wei", "0001"),
+        Author("van Beethoven", "Ludwig", "0012"),
+        Author("Wei", "", "0003"),
+        Author("2000", "Expo"),
+    )
+    assert parse_authors(format_names(authors)) == authors
+    paper = NewPaper(title="T", authors=authors[:1])
+    assert fingerprint(paper) == fingerprint(NewPaper(title="T", authors=(Author("Wang", "Wei"),)))
+    assert key_for(paper) == "wangt"
 
 
 def test_arxiv_ids_where_google_scholar_and_dblp_hide_them(papers: dict[str, NewPaper]) -> None:
@@ -238,3 +260,68 @@ def test_names_are_split_as_bibtexparser_splits_them(text: str) -> None:
 )
 def test_one_line_is_what_cutting_it_up_would_give(text: str) -> None:
     assert one_line(text) == " ".join(text.split())
+
+
+def test_abbreviations_may_stand_in_a_file_of_their_own(run: Run, document: Document, tmp_path: Path) -> None:
+    """As `\\bibliography{abbrev,papers}` has it."""
+    abbreviations, papers = tmp_path / "abbrev.bib", tmp_path / "papers.bib"
+    abbreviations.write_text('@string{conf = "Crypto"}\n@string{conf21 = conf # " 2021"}\n')
+    papers.write_text("@inproceedings{a, title={A}, booktitle=conf21, month=jan, year=2021}")
+    alone = run("import", str(abbreviations), "--csv")
+    assert (alone.exit_code, alone.stdout.splitlines()[1]) == (0, f"{abbreviations},0,0,0,0,0")
+    told = document("import", str(abbreviations), str(papers))
+    assert not told["warnings"]
+    paper = document("show", "a")["paper"]
+    assert (paper["venue"], paper["fields"]["date"]) == ("Crypto 2021", "2021-01")
+    other = run("import", str(papers), "--db", str(tmp_path / "other.db"))
+    assert f"{papers}:1: no @string defines conf21" in other.stderr
+
+
+def test_an_abbreviation_that_nobody_defines_is_told_of_once() -> None:
+    entry = "@article{k, title={T}, journal=nature, publisher=npg, volume=vol, key={x}, key={y}}\n"
+    found = parse_bibtex("\n" + entry * 3)
+    assert [(one.line, one.message) for one in found.warnings] == [
+        (2, "no @string defines nature; it is kept as it stands (in 3 places)"),
+        (2, "no @string defines npg; it is kept as it stands (in 3 places)"),
+        (2, "no @string defines vol; it is kept as it stands (in 3 places)"),
+        (2, "k: the field key is repeated; the first one counts (in 3 places)"),
+    ]
+
+
+def test_the_head_of_a_file_names_its_encoding() -> None:
+    text = "% Encoding: windows-1252\n@misc{a, title = {Größe „8“}}"
+    assert decode(text.encode("cp1252")) == text
+    for head in ("% Encoding: UTF-8", "% no head", "% Encoding: nothing-known"):
+        with pytest.raises(BadData, match=r"UTF-8 text|no encoding is called"):
+            decode(text.replace("% Encoding: windows-1252", head).encode("cp1252"))
+
+
+def test_a_lost_character_costs_no_file(document: Document, tmp_path: Path) -> None:
+    path = tmp_path / "lost.bib"
+    path.write_bytes(
+        b"@misc{a, title = {A title of words}}\n" * 3 + b"@misc{b,\n title = {Models\0 thereby}}\n"
+    )
+    told = document("import", str(path))
+    assert [one["title"] for one in told["papers"]][-1] == "Models� thereby"
+    assert told["warnings"] == [{"file": str(path), "line": 5, "message": "a NUL character; it is kept as �"}]
+    with pytest.raises(BadData, match="line 1 holds a NUL character"):
+        decode("@misc{a, title={A}}".encode("utf-16-le"))
+
+
+def test_quotes_of_windows_in_disguise_are_read_as_browsers_do() -> None:
+    text = "the \x93theta\x94\x97\x91place\x92 \x81 rhythm\x07"
+    ((_, paper),) = parse_bibtex(f"@misc{{a, title={{{text}}}}}").papers
+    assert paper.title == "the “theta”—‘place’ rhythm"
+    references = "".join(f"&#{ord(c)};" if 0x80 <= ord(c) < 0xA0 else c for c in text)
+    assert paper.title == " ".join(
+        html.unescape(references).replace("\x81", " ").replace("\x07", " ").split()
+    )
+
+
+def test_a_doi_with_something_behind_it_is_found() -> None:
+    ((line, paper),) = parse_bibtex("@misc{a, title={A}, doi={10.1038/Nature14539 [doi]}}").papers
+    assert (line, paper.doi, dict(paper.fields)) == (
+        1,
+        "10.1038/nature14539",
+        {"x-doi": "10.1038/Nature14539 [doi]"},
+    )

@@ -175,6 +175,28 @@ def test_the_doctor_finds_what_is_wrong_and_mends_what_is_derived(
     assert mended.exit_code == 1  # the files are still not there
 
 
+@pytest.mark.parametrize(
+    ("damage", "wrong"),
+    [
+        ("UPDATE papers SET title = 'Another' WHERE id = 1", 1),
+        ("UPDATE papers SET abstract = 'Ünd' WHERE id < 3", 2),
+        ("INSERT INTO notes (paper_id, text, created_at) VALUES (1, 'unseen', '')", 1),
+        ("INSERT INTO search (rowid, title) VALUES (99, 'of nobody')", 1),
+        ("DELETE FROM search", 3),
+    ],
+)
+def test_the_doctor_holds_the_index_against_the_papers(
+    run: Run, db_path: Path, damage: str, wrong: int
+) -> None:
+    with session(db_path, create=True) as db:
+        store.add(db, [NewPaper(title=f"T {number} 学") for number in range(3)])
+    with closing(sqlite3.connect(db_path)) as db:
+        db.execute(damage)
+        db.commit()
+    assert f"full-text index\tproblem\t{wrong} papers not as indexed" in run("doctor").stdout
+    assert "full-text index\tok" in run("doctor", "--mend").stdout
+
+
 @pytest.mark.parametrize("folder", ["Dropbox", "OneDrive - Company", "Mobile Documents", "with mark"])
 def test_the_doctor_warns_of_folders_that_are_synchronised(tmp_path: Path, folder: str) -> None:
     path = tmp_path / folder / "deep" / "papers.db"

@@ -459,3 +459,23 @@ def test_a_place_that_cannot_hold_a_database(tmp_path: Path) -> None:
     for path, message in ((tmp_path / "file" / "papers.db", "cannot use"), (tmp_path, "is a folder")):
         with pytest.raises(DatabaseProblem, match=message), session(path, create=True):
             pass
+
+
+@pytest.mark.parametrize(
+    ("name", "fix"),
+    [
+        ("vaswani", "did you mean vaswani2017attention?"),
+        ("ATTENTION", "did you mean vaswani2017attention or zhou2016Attention?"),
+        ("vaswani2017atention", "did you mean vaswani2017attention?"),
+        ("at", "see the keys with: diffkit paper list"),
+        ("nothing", "see the keys with: diffkit paper list"),
+        ("10.1000/none", "see the keys with: diffkit paper list"),
+    ],
+)
+def test_a_name_that_no_paper_has_is_answered_with_keys_like_it(db_path: Path, name: str, fix: str) -> None:
+    with session(db_path, create=True) as db:
+        keys = ["vaswani2017attention", "zhou2016Attention", "smith2020"]
+        store.add(db, [NewPaper(title=f"About {key}", key=key) for key in keys])
+        with pytest.raises(NotFound) as caught:
+            store.find(db, name)
+    assert caught.value.fix == fix

@@ -114,7 +114,9 @@ def test_ctrl_c_keeps_what_was_answered_and_the_pass_goes_on(
     terminal.answer("Which papers", "")
     terminal.answer("> ", "half an ans")
     assert terminal.interrupt() == 130
-    assert f"pass 1 keeps 1 of 7 answers; go on with: diffkit paper pass {key} 1" in terminal.seen
+    lines = terminal.seen.splitlines()  # which are broken between words, and not inside the command
+    assert "error: interrupted; pass 1 keeps 1 of 7 answers; go on with:" in lines
+    assert f"diffkit paper pass {key} 1" in lines
     paper = document("show", key)["paper"]
     assert paper["state"] == "reading"
     assert paper["passes"][0]["answers"] == {"category": "a proof"}

@@ -5,17 +5,20 @@ from __future__ import annotations
 import itertools
 import random
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 
 from diffkit_papers import chronicle, linking, marking, ordering, reading, recalling, store
 from diffkit_papers.database import session
 from diffkit_papers.errors import BadData, NotFound, Refused
 from diffkit_papers.passes import SECTIONS, State, Verdict
 from diffkit_papers.records import LinkKind, NewPaper
+
+Run = Callable[..., Result]
 
 GO = Verdict.CONTINUE
 
@@ -65,7 +68,7 @@ def test_prerequisites_come_first_and_take_over_the_priority(db: sqlite3.Connect
     step = ordering.next_papers(db)["next"]
     assert (step["key"], step["reason"]) == (
         "h",
-        "it is new, and nothing already begun waits; f needs it; its priority is 5",
+        "it is new; f waits for it; its priority is 5",
     )
     finish(db, "h", 1, 2)  # read as far as others need it
     assert queue(db)[:3] == "fhb"
@@ -89,6 +92,24 @@ def test_too_hard_waits_and_comes_back(db: sqlite3.Connection) -> None:
     assert step["reason"] == "it was too hard, and what was to be read first is read"
     finish(db, "a", 2)
     assert store.find(db, "a").next_pass == 3
+
+
+def test_what_a_paper_already_begun_waits_for_comes_before_older_ones(db: sqlite3.Connection) -> None:
+    finish(db, "c", 1)
+    linking.require(db, "h", ["g"])  # which is new itself
+    reading.record(db, "c", 2, {}, 1, Verdict.HARD, needs=["f"])
+    assert queue(db) == "fabdeg"
+    linking.require(db, "f", ["e"])
+    assert queue(db) == "eabdg"
+    step = ordering.next_papers(db)["next"]
+    assert step["reason"] == "it is new; f waits for it"
+    marking.set_priority(db, "d", 1)
+    assert queue(db) == "deabg"
+    finish(db, "d", 1, 2)
+    assert queue(db) == "deabg"  # deeper, and more urgent
+    finish(db, "d", 3)
+    finish(db, "a", 1)
+    assert queue(db) == "aebg"
 
 
 def test_circles_are_shown_and_hold_nothing_up(db: sqlite3.Connection) -> None:
@@ -229,3 +250,18 @@ def test_notes_and_priorities(db: sqlite3.Connection) -> None:
         marking.delete_note(db, "a", 99)
     with pytest.raises(BadData, match="no priority"):
         marking.set_priority(db, "a", 10)
+
+
+def test_recall_of_one_paper_tells_of_that_one(db: sqlite3.Connection, run: Run) -> None:
+    finish(db, "a", 1, 2, 3)
+    for section in SECTIONS:
+        recalling.recall(db, "a", section, "it", "good")
+    next_due = recalling.due(db, "a")["next_due"]
+    assert next_due
+    assert recalling.due(db, "b") == {"due": [], "next_due": None}
+    assert (
+        run("recall", "b").stderr == "nothing of b to recall yet: a paper comes here after its third pass\n"
+    )
+    for key, of_key in (("a", " of a"), (None, "")):
+        told = run("recall", *filter(None, [key])).stderr
+        assert told == f"nothing{of_key} is due; the next section on {next_due[:10]}\n"

@@ -13,6 +13,7 @@ import pytest
 
 from diffkit_papers import chronicle, marking, reading, store
 from diffkit_papers.database import session
+from diffkit_papers.derived import not_as_indexed
 from diffkit_papers.errors import NotFound, PaperError, Refused
 from diffkit_papers.passes import Verdict
 from diffkit_papers.undo import actions, undo
@@ -40,6 +41,7 @@ def test_any_sequence_of_writes_is_undone_and_done_again(db: sqlite3.Connection,
         except PaperError:
             assert snapshot(db) == states[-1]  # what is refused leaves nothing behind
             continue
+        assert not_as_indexed(db) == []
         if actions(db, 1)["actions"][0]["number"] > before:
             states.append(snapshot(db))
             done += 1
@@ -47,6 +49,7 @@ def test_any_sequence_of_writes_is_undone_and_done_again(db: sqlite3.Connection,
     for expected in reversed(states[:-1]):
         undone.append(undo(db)["action"])
         assert snapshot(db) == expected
+        assert not_as_indexed(db) == []
     for number, expected in zip(reversed(undone), states[1:], strict=True):
         undo(db, number)
         assert snapshot(db) == expected

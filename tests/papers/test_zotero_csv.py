@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from click.testing import Result
 
 from diffkit_papers.formats import FORMATS, detect
@@ -197,3 +198,47 @@ def test_notes_of_other_programs_are_found(document: Document, tmp_path: Path) -
     more.write_text("@phdthesis{t, author={Erdős, Pál}, title={Über Graphen}, annote={A Ramsey bound}}")
     document("import", str(more))  # the log has the paper, and now knows more of it
     assert [one["key"] for one in document("search", "note:ramsey")["papers"]] == ["erdos1999uber"]
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "expected"),
+    [
+        (  # Scopus
+            "Authors,Title,Year,Source title,DOI",
+            '"Yang, Z.; Jiang, B.; McNamara, M.E.",Scales,2024,Nature,10.1000/a',
+            ("Scales", 2024, "Nature", ["Z. Yang", "B. Jiang", "M.E. McNamara"]),
+        ),
+        (  # PubMed
+            "PMID,Title,Authors,Journal/Book,Publication Year,DOI",
+            '1,Genomics,"Griffin DK, Larkin DM, O\'Connor RE.",Eur J Med Genet,2020,10.1000/a',
+            ("Genomics", 2020, "Eur J Med Genet", ["DK Griffin", "DM Larkin", "RE O'Connor"]),
+        ),
+        (  # Google Scholar
+            "Authors,Title,Publication,Volume,Year",
+            '"Barrett, Paul M; Willis, Katherine J; ",Flowers?,Reviews,76,2001',
+            ("Flowers?", 2001, "Reviews", ["Paul M Barrett", "Katherine J Willis"]),
+        ),
+        (  # Rayyan
+            "key,title,year,journal,authors",
+            'r1,Scales,2024,Nature,"Yang, Z. and Jiang, B."',
+            ("Scales", 2024, "Nature", ["Z. Yang", "B. Jiang"]),
+        ),
+    ],
+)
+def test_columns_as_databases_call_them(header: str, row: str, expected: tuple[object, ...]) -> None:
+    found = FORMATS["csv"].read(f"{header}\n{row}\n")
+    ((line, paper),) = found.papers
+    names = [str(author) for author in paper.authors]
+    assert (line, paper.title, paper.year, paper.venue, names) == (2, *expected)
+    assert not found.broken
+
+
+def test_a_log_keeps_fields_that_databases_call_otherwise(document: Document, tmp_path: Path) -> None:
+    source, out = tmp_path / "odd.bib", tmp_path / "out.csv"
+    source.write_text("@misc{a, title={A}, author={Li Na}, authors={B, C}, publication={P}}")
+    document("import", str(source))
+    document("export", "--format", "csv", "--output", str(out))
+    again = document("import", str(out), "--db", str(tmp_path / "other.db"))
+    paper = document("show", again["papers"][0]["key"], "--db", str(tmp_path / "other.db"))["paper"]
+    assert [author["name"] for author in paper["authors"]] == ["Li Na"]
+    assert paper["fields"] == {"authors": "B, C", "publication": "P"}

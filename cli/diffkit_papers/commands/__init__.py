@@ -119,5 +119,11 @@ def paper() -> None:
     """Keep a log of papers and read them in three passes.
 
     Pass 1 takes a quarter of an hour and decides whether a paper fits; pass 2 reads it without every detail;
-    pass 3 understands it, and ends with the paper closed. A pass ends with a verdict: continue, park or drop.
+    pass 3 understands it, and ends with the paper closed. A pass ends with a verdict: continue, park,
+    drop, or hard, which lets the paper wait for others that have to be read first.
+
+    \b
+    diffkit paper add refs.bib    or a PDF, an arXiv id, a DOI, --title "..."
+    diffkit paper next            says what to read now
+    diffkit paper pass KEY        asks the questions of the pass that comes
     """

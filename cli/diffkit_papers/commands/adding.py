@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from diffkit_cli.errors import error_line
+from diffkit_cli.errors import error_line, tell
 from diffkit_cli.inputs import read_bytes
 from diffkit_cli.output import CommandError, ExitCode, Output, Table, output_options, progress
 from diffkit_papers import adding, library, store, views
@@ -85,7 +85,7 @@ def add(
 
     \b
     diffkit paper add refs.bib --tag thesis
-    diffkit paper add --title "Attention is all you need" --author "Ashish Vaswani" --year 2017
+    diffkit paper add --title "Attention is all you need" --author "A. Vaswani"
     diffkit paper add https://arxiv.org/abs/1706.03762v7 --fetch
     diffkit paper add attention.pdf
     """
@@ -197,10 +197,11 @@ def report_problems(document: dict[str, Any]) -> None:
     for kind, problems in (("warning", document["warnings"]), ("error", document["broken"])):
         for problem in problems:
             where = f"{problem['file']}:{problem['line']}"
-            click.echo(f"{kind}: {error_line(f'{where}: ' + problem['message'])}", err=True)
+            tell(f"{kind}: {error_line(f'{where}: ' + problem['message'])}")
     if broken := len(document["broken"]):
         count = f"{broken} of {broken + len(document['papers'])} entries are broken"
-        fix = "mend them and add the file again: the others are in the log and stay there"
+        fix = "mend them and add the file again"
+        fix += ": the others are in the log and stay there" if document["papers"] else ""
         raise CommandError(count, fix=fix)
 
 

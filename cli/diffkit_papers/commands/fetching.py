@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from diffkit_cli.errors import tell
 from diffkit_cli.output import CommandError, ExitCode, Output, Table, output_options, progress
 from diffkit_papers import fetching
 from diffkit_papers.commands.options import database_option
@@ -30,7 +31,7 @@ def fetch(keys: tuple[str, ...], database: Path, output: Output) -> None:
     notes = [] if rows or failed else ["nothing to ask: every paper has a title"]
     output.emit(document, Table(columns, rows), notes=notes)
     for one in failed[:-1]:
-        click.echo(f"error: {one['key']}: {one['message']}", err=True)
+        tell(f"error: {one['key']}: {one['message']}")
     if failed:
         last = failed[-1]
         raise CommandError(f"{last['key']}: {last['message']}", ExitCode.NOT_FOUND, fix=last["fix"])

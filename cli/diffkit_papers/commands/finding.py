@@ -8,7 +8,7 @@ import click
 
 from diffkit_cli.output import Output, Table, output_options
 from diffkit_papers import finding, store, views
-from diffkit_papers.commands.options import database_option
+from diffkit_papers.commands.options import database_option, nothing_found
 from diffkit_papers.database import session
 from diffkit_papers.finding import Found
 from diffkit_papers.passes import State
@@ -73,9 +73,7 @@ def list_papers(
     """
     with session(database) as db:
         found = finding.select(db, " ".join(query), states, tags, sort, reverse, limit)
-        empty = not found.papers and not finding.select(db, limit=1).papers
-    nothing = f"no papers yet in {database}; add some with: diffkit paper add"
-    notes = _limited(found, nothing if empty else "no paper matches")
+        notes = _limited(found, nothing_found(db, database))
     columns = ["key", "state", "passes", "year", "authors", "title", "tags"]
     cut = {"authors": 1, "title": 3, "tags": 1}
     table = Table(columns, [views.list_row(one) for one in found.papers], cut=cut)
@@ -94,13 +92,14 @@ def search(query: tuple[str, ...], limit: int, database: Path, output: Output) -
     """
     with session(database) as db:
         found = finding.best(db, " ".join(query), limit)
+        notes = _limited(found, nothing_found(db, database))
     rows = [
         [paper.key, paper.state.value, paper.year, paper.label, field, text if field != "title" else ""]
         for paper, (field, text) in zip(found.papers, found.places, strict=True)
     ]
     columns = ["key", "state", "year", "title", "found in", "text"]
     table = Table(columns, rows, cut={"title": 2, "text": 3})
-    output.emit(finding.search_document(found), table, notes=_limited(found, "no paper matches"))
+    output.emit(finding.search_document(found), table, notes=notes)
 
 
 @click.command()
@@ -144,4 +143,6 @@ def saved_query(
         document = finding.saved_query(db, name or "", " ".join(query) if query else None, remove=remove)
     rows = [[one["name"], one["query"]] for one in document["queries"]]
     notes = [] if rows else ["no query is kept yet; keep one: diffkit paper query NAME QUERY"]
+    if query:
+        notes.append(f"use it in any query: diffkit paper list saved:{name}")
     output.emit(document, Table(["name", "query"], rows), notes=notes)

@@ -9,9 +9,10 @@ from typing import Any
 
 import click
 
+from diffkit_cli.errors import tell
 from diffkit_cli.output import CommandError, ExitCode, Output, Table, new_file, output_options
 from diffkit_papers import charts, graph, stats, views
-from diffkit_papers.commands.options import database_option, needs
+from diffkit_papers.commands.options import database_option, needs, nothing_found
 from diffkit_papers.database import session
 
 PARTS = {  # and what the bars beside a table show
@@ -42,12 +43,15 @@ def reading_stats(
     """
     with session(database) as db:
         document = stats.reading_stats(db, " ".join(query), weeks=weeks)
+        notes = _summary(document) if document["papers"] else [nothing_found(db, database)]
     if svg:
         with new_file(svg) as file:
             file.write(charts.stats_svg(document).encode())
     wanted = [only] if only else [part for part in PARTS if document[part]]
     tables = [_table(part, document[part], output) for part in wanted]
-    output.emit(document, *tables, notes=_summary(document))
+    if svg:
+        notes.append(f"the picture is in {svg}")
+    output.emit(document, *tables, notes=notes)
 
 
 @click.command("graph")
@@ -87,6 +91,8 @@ def reading_graph(
     notes = [f"these wait for each other: {', '.join(circle)}" for circle in document["cycles"]]
     if not rows:
         notes.append("no links yet; make them with: diffkit paper circle, diffkit paper require")
+    if out:
+        notes.append(f"the picture is in {out}")
     output.emit(document, Table(["from", "kind", "to"], rows), notes=notes)
 
 
@@ -123,7 +129,7 @@ def _summary(document: Mapping[str, Any]) -> list[str]:
     notes = [f"{views.counted(document['papers'], 'paper')} ({states}), {document['minutes']:g} minutes"]
     if streak["weeks"] > 1:
         notes.append(f"{streak['weeks']} weeks in a row with reading; the longest run is {streak['longest']}")
-    return notes if document["papers"] else ["no paper matches"]
+    return notes
 
 
 @click.command("tui")
@@ -162,7 +168,7 @@ def browse(port: int, show: bool, database: Path) -> None:
         pass  # an old log is migrated, and what is wrong with the file is told
 
     def ready(address: str) -> None:
-        click.echo(f"{address} (Ctrl-C ends it)", err=True)
+        tell(f"{address} (Ctrl-C ends it)")
         if show:
             click.launch(address)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,7 +21,7 @@ def database_option(command: Command) -> Command:
     option = click.option(
         "--db",
         "database",
-        type=click.Path(path_type=Path),
+        type=click.Path(path_type=Path, readable=False),  # what cannot be read is told of as a database
         envvar="DIFFKIT_DB",
         default=default_path,
         callback=_with_home,
@@ -36,6 +37,13 @@ def _with_home(ctx: click.Context, param: click.Parameter, path: Path) -> Path:
         return path.expanduser()
     except RuntimeError:
         raise click.BadParameter(f"nobody's home is {path.parts[0]}", ctx, param) from None
+
+
+def nothing_found(db: sqlite3.Connection, database: Path) -> str:
+    """Why there is no paper to show."""
+    if db.execute("SELECT 1 FROM papers LIMIT 1").fetchone():
+        return "no paper matches"
+    return f"no papers yet in {database}; add some with: diffkit paper add"
 
 
 @contextmanager

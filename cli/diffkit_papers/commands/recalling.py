@@ -59,15 +59,16 @@ def recall(
         return
     columns = ["key", "section", "due", "title"]
     rows = [[one["key"], one["section"], one["due"] or "now", one["title"]] for one in document["due"]]
-    output.emit(document, Table(columns, rows, cut={"title": 1}), notes=_notes(document))
+    output.emit(document, Table(columns, rows, cut={"title": 1}), notes=_notes(document, key))
 
 
-def _notes(document: dict[str, Any]) -> list[str]:
+def _notes(document: dict[str, Any], key: str | None) -> list[str]:
     if document["due"]:
         return []
+    of_key = f" of {key}" if key else ""
     if document["next_due"]:
-        return [f"nothing is due; the next section on {document['next_due'][:10]}"]
-    return ["nothing to recall yet: a paper comes here after its third pass"]
+        return [f"nothing{of_key} is due; the next section on {document['next_due'][:10]}"]
+    return [f"nothing{of_key} to recall yet: a paper comes here after its third pass"]
 
 
 def _quiz(database: Path, due: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -81,9 +82,7 @@ def _quiz(database: Path, due: list[dict[str, Any]]) -> list[dict[str, Any]]:
     done: list[dict[str, Any]] = []
     try:
         for one in due:
-            # the title would be the answer
-            name = one["key"] if one["section"] == "title" else f"{one['title']} ({one['key']})"
-            text = asking.ask_lines(f"{name}\n{recall_question(one['section'])}")
+            text = asking.ask_lines(f"{recalling.heading(one)}\n{recall_question(one['section'])}")
             if not text:
                 continue
             with session(database) as db:

@@ -28,9 +28,9 @@ class Format:
     reader: str
     writer: str
 
-    def read(self, text: str) -> Import:
+    def read(self, text: str, **options: Any) -> Import:
         """The papers of a file."""
-        found: Import = _function(self.reader)(text)
+        found: Import = _function(self.reader)(text, **options)
         return found
 
     @property

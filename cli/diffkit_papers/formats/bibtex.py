@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from diffkit_papers.errors import BadData
 from diffkit_papers.formats import entrytypes
@@ -28,15 +30,20 @@ VERBATIM = {"url", "doi", "eprint", "arxiv", "file", "x-doi", "x-arxiv"}
 _ESCAPE = re.compile(r"\\([_%&#~])")
 
 
-def read(text: str) -> Import:
-    """Every entry of BibTeX or BibLaTeX text as a paper, with the entry kept word for word."""
+def read(text: str, macros: dict[str, str] | None = None) -> Import:
+    """Every entry of BibTeX or BibLaTeX text as a paper, with the entry kept word for word.
+
+    `macros` are those that files before this one define; its own are added.
+    """
     found = Import()
-    macros: dict[str, str] = dict(_MONTHS)
+    macros = {} if macros is None else macros
+    macros |= _MONTHS | macros
     entries: list[tuple[int, Entry, dict[str, str]]] = []
     for line, block in blocks(text):
         match block:
             case Macro(name, value):
                 macros[name.lower()] = _value(value, macros, line, found)
+                found.defines = True
             case Broken(reason):
                 found.broken.append(Problem(line, f"broken entry: {reason}"))
             case Entry():
@@ -49,7 +56,16 @@ def read(text: str) -> Import:
             found.papers.append((line, to_paper(_record(entry, fields, parent), source)))
         except BadData as error:
             found.broken.append(Problem(line, f"{entry.key or 'entry without a key'}: {error.message}"))
+    found.warnings = list(_once(found.warnings))
     return found
+
+
+def _once(problems: Sequence[Problem]) -> Iterator[Problem]:
+    """Each message where it comes first: a file without its abbreviations has thousands of the same."""
+    counts = Counter(one.message for one in problems)
+    for one in problems:
+        if count := counts.pop(one.message, 0):
+            yield replace(one, message=f"{one.message} (in {count} places)") if count > 1 else one
 
 
 def _fields(entry: Entry, macros: Mapping[str, str], line: int, found: Import) -> dict[str, str]:

@@ -98,7 +98,7 @@ def _make_classic(entry_type: str, fields: dict[str, str]) -> str:
     elif meant != entry_type or (implied and "type" not in fields):
         fields["entrytype"] = entry_type
     date = fields.get("date", "")
-    if SIMPLE_DATE.fullmatch(date):
+    if SIMPLE_DATE.fullmatch(date) and not date.startswith("0"):  # which is read as no year alone
         parts = dict(zip(("year", "month", "day"), date.split("-"), strict=False))
         if parts.keys() & fields.keys():
             fields.setdefault("year", parts["year"])

@@ -65,6 +65,8 @@ def read(text: str) -> Import:
         try:
             if not isinstance(item, dict):
                 raise BadData(f"an item has to be an object, this is {raw[:40]!r}")
+            if not item.keys() & KNOWN_VARIABLES:
+                raise BadData(f"this is no CSL-JSON: it has {', '.join(list(item)[:3]) or 'nothing'}")
             found.papers.append((line, to_paper(*_record(item, key, raw))))
         except BadData as error:
             found.broken.append(Problem(line, f"{key or 'item'}: {error.message}"))

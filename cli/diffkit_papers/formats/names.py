@@ -18,6 +18,8 @@ _BETWEEN = re.compile(" and ", re.IGNORECASE)
 _INSIDE = r"(?:[^{}\\]|\\[^{}])"
 _WHOLE = re.compile(rf"(?:[^{{}}\\]|\{{(?:{_INSIDE}|\{{{_INSIDE}*+\}})*+\}})*+")
 _AND = re.compile(r"(?i)(?:^|\s)and(?:\s|$)")
+# DBLP tells namesakes apart: `Wei Wang 0001`.
+_NAMESAKE = re.compile(r"(?P<name>[^,{}\\]*[^,{}\\\d]) (?P<number>0\d{3})")
 # Most names are written without braces, as `Family, Given` or in two words: no need to look at each letter.
 _PLAIN = re.compile(
     r"(?P<family>[^,{}\\~]*[^ ,{}\\~]), ?(?P<given>[^ ,{}\\~][^,{}\\~]*)"
@@ -45,6 +47,9 @@ def format_names(authors: Iterable[Author], *, ascii_only: bool = False) -> str:
 
 @lru_cache(65536)  # a bibliography repeats its authors
 def _parsed(name: str) -> Author | None:
+    if name[-4:].isdigit() and (numbered := _NAMESAKE.fullmatch(name)):
+        author = _parsed(numbered["name"])
+        return Author(author.family, author.given, numbered["number"]) if author else None
     if plain := _PLAIN.fullmatch(name):
         family, given = plain["family"] or plain["last"], plain["given"] or plain["first"]
         return Author(to_text(family), to_text(given))

@@ -28,16 +28,24 @@ class Import:
     papers: list[tuple[int, NewPaper]] = field(default_factory=list)
     broken: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
+    defines: bool = False  # something that other files may use
+
+
+_ENCODING = re.compile(rb"%\s*Encoding:\s*([\w-]+)", re.IGNORECASE)  # the first line of JabRef's files
+_MOST_NULS = 1 / 100  # more of them are UTF-16 without a mark, or no text
 
 
 def decode(data: bytes, encoding: str = "") -> str:
-    """The text of a file: in `encoding`, else in UTF-16 if a mark says so, else in UTF-8."""
+    """The text of a file: in `encoding`, else in UTF-16 if a mark says so, in UTF-8, or as its head says."""
     if not encoding:
         marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
         encoding = "utf-16" if marked else "utf-8-sig"
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
+        named = _ENCODING.match(data)
+        if encoding == "utf-8-sig" and named and named[1].lower() not in (b"utf-8", b"utf8"):
+            return decode(data, named[1].decode())
         line = data[: error.start].count(b"\n") + 1
         name = "UTF-8" if encoding == "utf-8-sig" else encoding
         raise BadData(
@@ -46,10 +54,23 @@ def decode(data: bytes, encoding: str = "") -> str:
         ) from error
     except LookupError as error:
         raise BadData(f"no encoding is called {encoding!r}", fix="try latin1 or cp1252") from error
-    if "\0" in text:
+    if text.count("\0") > len(text) * _MOST_NULS:
         line = text[: text.index("\0")].count("\n") + 1
         raise BadData(f"line {line} holds a NUL character: this is no text file", fix="check the file")
     return text
+
+
+def without_nuls(text: str) -> tuple[str, list[Problem]]:
+    """A text in which single characters were lost, with U+FFFD in place of each NUL, and where they stand."""
+    if "\0" not in text:
+        return text, []
+    lines = (number for number, line in enumerate(text.split("\n"), 1) if "\0" in line)
+    lost = [Problem(number, "a NUL character; it is kept as \ufffd") for number in lines]
+    return text.replace("\0", "\ufffd"), lost
+
+
+# Quotes and dashes of Windows that were taken for Latin-1 on their way, as browsers read them, too.
+_WINDOWS = {code: bytes([code]).decode("cp1252", "ignore") or " " for code in range(0x80, 0xA0)}
 
 
 def clean(text: str) -> str:
@@ -62,7 +83,7 @@ def clean(text: str) -> str:
     if not text.isprintable():
         if any(unicodedata.category(c) == "Cs" for c in text):
             raise BadData("a field holds half of a surrogate pair, which is no character")
-        text = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text)
+        text = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text.translate(_WINDOWS))
     line = one_line(text)
     return line if line.isascii() else unicodedata.normalize("NFC", line)
 

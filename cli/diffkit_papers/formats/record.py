@@ -8,7 +8,7 @@ it) and `arxiv` (where `eprint` is taken by another archive).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -122,8 +122,9 @@ def from_paper(paper: Paper | NewPaper) -> Record:
     """The record that gives the paper again."""
     fields = dict(paper.fields)
     type_ = paper.type or entrytypes.DEFAULT
-    if paper.venue and paper.venue not in {fields.get(name) for name in entrytypes.VENUE_FIELDS}:
-        fields[entrytypes.VENUE_FIELD.get(type_, "howpublished")] = paper.venue
+    place = entrytypes.VENUE_FIELD.get(type_, "howpublished")
+    if paper.venue and _venue_of(fields, place) != paper.venue:
+        fields[place] = paper.venue
     if paper.year and _year_of(fields.get("date", "")) != paper.year:
         fields.pop("date", None)
         if _year_of(fields.get("year", "")) != paper.year:
@@ -139,6 +140,14 @@ def from_paper(paper: Paper | NewPaper) -> Record:
     own["tags"] = join_words(sorted(paper.tags))
     fields |= {name: text for name, text in own.items() if text}
     return Record(paper.key, type_, authors, fields)
+
+
+def in_order(paper: NewPaper) -> NewPaper:
+    """A paper that was put together from several records, as it would be read if one record said all of it.
+
+    What two fields say differently, such as where it appeared, would not come back out of an export.
+    """
+    return to_paper(from_paper(paper))
 
 
 def month_number(text: str) -> int | None:
@@ -176,6 +185,7 @@ def _take_doi(fields: dict[str, str], url: str) -> str:
     doi = parse_doi(given) if given else None
     if given and not doi:
         fields["x-doi"] = given  # what is no DOI must not stand in the way of the one in the address
+        doi = parse_doi(given.split()[0])  # `10.1038/nature14539 [doi]`
     return doi or (parse_doi(url) if "doi" in url else None) or ""
 
 
@@ -239,9 +249,11 @@ def _year_of(text: str) -> int | None:
 def _take_venue(fields: dict[str, str], type_: str) -> str:
     """Where it appeared. The field stays where kind and venue would not tell that it was this one."""
     own = entrytypes.VENUE_FIELD[type_]
-    venue = fields.get(own, "")
-    if not venue:
-        return next((fields[name] for name in entrytypes.VENUE_FIELDS if name in fields), "")
-    if [fields.get(name) for name in entrytypes.VENUE_FIELDS].count(venue) == 1:
+    venue = _venue_of(fields, own)
+    if own in fields and [fields.get(name) for name in entrytypes.VENUE_FIELDS].count(venue) == 1:
         del fields[own]
     return venue
+
+
+def _venue_of(fields: Mapping[str, str], own: str) -> str:
+    return next((fields[name] for name in (own, *entrytypes.VENUE_FIELDS) if name in fields), "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 
 from diffkit_papers.errors import BadData
@@ -11,8 +12,20 @@ from diffkit_papers.formats import zotero
 from diffkit_papers.formats.names import format_names, parse_names
 from diffkit_papers.formats.parsed import Import, Problem
 from diffkit_papers.formats.record import Record, field_name, from_paper, to_paper
-from diffkit_papers.records import NewPaper, Paper, Source
+from diffkit_papers.records import Author, NewPaper, Paper, Source
 
+_LISTED = "authors;"  # which is the name of no field
+# Columns as Scopus, PubMed, Google Scholar and other databases call them.
+_COLUMNS = {
+    "authors": _LISTED,
+    "article title": "title",
+    "source title": "journaltitle",
+    "journal title": "journaltitle",
+    "journal/book": "journaltitle",
+    "publication": "journaltitle",
+    "publication year": "year",
+}
+_INITIALS = re.compile(r"(\D+) ([A-Z]{1,4})\.?")
 _FIRST = ("key", "csltype", "author", "title", "date")
 _LONGEST_CELL = 10_000_000
 
@@ -25,7 +38,7 @@ def read(text: str) -> Import:
     try:
         header = next(rows, [])
         is_zotero = zotero.is_zotero(header)
-        names = header if is_zotero else [_name(column) for column in header]
+        names = header if is_zotero else _names(header)
         if "title" not in map(str.lower, names):
             raise BadData("no column is called title", fix="name the columns in the first row")
         while True:
@@ -55,8 +68,22 @@ def write(papers: Sequence[Paper]) -> str:
     return out.getvalue()
 
 
-def _name(column: str) -> str:
-    return "key" if column.strip() == "key" else field_name(column)
+def _names(header: Sequence[str]) -> list[str]:
+    """The fields that columns stand for: those of a log as they are, those of databases by `_COLUMNS`."""
+    plain = [column.strip().lower() for column in header]
+    aliases = {} if "csltype" in plain else {old: new for old, new in _COLUMNS.items() if new not in plain}
+    return ["key" if column == "key" else aliases.get(column) or field_name(column) for column in plain]
+
+
+def _people(text: str) -> tuple[Author, ...]:
+    """Names as databases list them: `Willis, Katherine J; Li, Na`, `Griffin DK, Larkin DM`."""
+    parts = list(filter(None, map(str.strip, text.split(";"))))
+    if len(parts) == 1:
+        names = [_INITIALS.fullmatch(name.strip()) for name in text.split(",")]
+        if not all(names):
+            return parse_names(text)
+        parts = [f"{name[1]}, {name[2]}" for name in names if name]
+    return tuple(author for name in parts for author in parse_names(name))
 
 
 def _add(found: Import, line: int, names: Sequence[str], row: Sequence[str], is_zotero: bool) -> None:
@@ -76,7 +103,8 @@ def _own_paper(fields: dict[str, str], raw: str) -> NewPaper:
     key = fields.pop("key", "")
     source = Source("csv", key, raw, dict(fields))
     type_ = fields.pop("csltype", "")
-    authors = parse_names(fields.pop("author", ""))
+    listed = fields.pop(_LISTED, "")
+    authors = parse_names(fields.pop("author", "")) or _people(listed)
     return to_paper(Record(key=key, type=type_, authors=authors, fields=fields), source)
 
 

@@ -272,4 +272,9 @@ class QueueScreen(Screen[None]):
 def _after(db: sqlite3.Connection, key: str, number: int) -> str:
     paper = store.find(db, key)
     done = [one for one in paper.passes if one.number == number][-1]
-    return views.after_pass(paper, done, linking.unread(db, paper.id))
+    return views.after_pass(paper, done, linking.unread(db, paper.id), _key_for)
+
+
+def _key_for(step: views.Step, key: str, number: int) -> str:
+    pressed = {"end": "p and ctrl+e", "pass": "p", "next": "n", "recall": "r"}[step]
+    return f"{pressed} (pass {number})" if step == "pass" else pressed

@@ -61,8 +61,7 @@ class QuizScreen(Screen[int]):
             self.dismiss(self.done)
             return
         one = self.due[self.done]
-        name = one["key"] if one["section"] == "title" else one["title"]  # which would be the answer
-        heading = f"Recall {self.done + 1} of {len(self.due)}: {name}"
+        heading = f"Recall {self.done + 1} of {len(self.due)}: {recalling.heading(one)}"
         self.query_one("#heading", Static).update(plain(heading, "bold"))
         self.query_one("#question", Static).update(plain(recall_question(one["section"]), "bold"))
         area = self.query_one(TextArea)
