@@ -182,3 +182,45 @@ fn between(low: f64, high: f64) -> f64 {
         (low, high) => low + (high - low) / 2.0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn largest_product(secular: &Secular, distances: &[f64]) -> f64 {
+        let k = secular.poles.len();
+        let mut vectors = vec![0.0; k * k];
+        vectors.chunks_mut(k).zip(distances.chunks(k)).for_each(|(vector, column)| secular.vector(column, vector));
+        let product = |i: usize, j: usize| -> f64 {
+            vectors[i * k..][..k].iter().zip(&vectors[j * k..][..k]).map(|(x, y)| x * y).sum()
+        };
+        (0..k).flat_map(|i| (0..i).map(move |j| (i, j))).fold(0.0, |most, (i, j)| most.max(product(i, j).abs()))
+    }
+
+    #[test]
+    fn roots_interlace_and_adjusted_vectors_are_orthogonal_however_close_the_poles() {
+        let k = 40;
+        for gap in [1.0, 1e-6, 1e-13] {
+            let weights: Vec<f64> = (0..k).map(|i| 10f64.powi(-(i * 5 % 7))).collect();
+            let poles: Vec<f64> = (0..k).map(|i| 1.0 + gap * f64::from(i)).collect();
+            let mut secular = Secular { poles, weights, rho: 0.5 };
+            let distances = secular.distances(&|count, work| (0..count).rev().for_each(work)).unwrap();
+            let k = k as usize;
+            for (place, distance) in distances.iter().enumerate() {
+                assert_eq!(place % k > place / k, *distance > 0.0, "pole {} and root {}", place % k, place / k);
+            }
+            // The trace of the matrix.
+            let squares: f64 = secular.weights.iter().map(|w| w * w).sum();
+            let expected = secular.poles.iter().sum::<f64>() + secular.rho * squares;
+            let found: f64 = secular.roots(&distances).sum();
+            assert!((found - expected).abs() <= 1e-14 * expected, "{found} is not {expected}");
+            let before = secular.weights.clone();
+            secular.adjust(&distances).unwrap();
+            let product = largest_product(&secular, &distances);
+            assert!(product < 2e-15, "a product of {product}");
+            // Roots to full precision belong to weights that are nearly the given ones.
+            let changes = secular.weights.iter().zip(&before).map(|(after, before)| (after / before - 1.0).abs());
+            assert!(changes.fold(0.0, f64::max) < 1e-12);
+        }
+    }
+}
