@@ -348,6 +348,38 @@ def test_what_a_short_command_does_not_import(db_path: Path, arguments: list[str
     assert not db_path.exists()
 
 
+@pytest.mark.parametrize("data", [None, "", "/data", "/data/", "//data", "data", "~/data"])
+@pytest.mark.parametrize("home", [None, "", "/home/ada", "/home/ada/", "/", "home"])
+def test_the_folder_of_the_log_is_that_of_the_system(
+    monkeypatch: pytest.MonkeyPatch, data: str | None, home: str | None
+) -> None:
+    from platformdirs import user_data_path
+
+    from diffkit_papers.schema import default_path
+
+    for name, text in {"XDG_DATA_HOME": data, "HOME": home}.items():
+        if text is None:
+            monkeypatch.delenv(name, raising=False)
+        else:
+            monkeypatch.setenv(name, text)
+    assert default_path() == user_data_path("diffkit", appauthor=False) / "papers.db"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="platformdirs is asked elsewhere")
+def test_the_folder_of_the_log_costs_no_import(tmp_path: Path) -> None:
+    script = (
+        "import sys\nfrom diffkit_papers.schema import default_path\n"
+        "print(default_path(), 'platformdirs' in sys.modules)"
+    )
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        "HOME": str(tmp_path),
+        "XDG_DATA_HOME": "",
+    }
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment)
+    assert result.stdout == f"{tmp_path}/.local/share/diffkit/papers.db False\n"
+
+
 def test_every_command_has_help(run: Run) -> None:
     from diffkit_papers.commands import COMMANDS, paper
 
