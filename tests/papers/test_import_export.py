@@ -306,7 +306,8 @@ def test_encodings(run: Run, document: Document, tmp_path: Path) -> None:
     path.write_bytes("@misc{b, title={中文}}".encode("utf-16"))
     document("import", str(path))
     assert document("show", "b")["paper"]["title"] == "中文"
-    assert "no encoding is called" in run("import", str(path), "--encoding", "klingon").stderr
+    for name in ("klingon", "undefined"):
+        assert "no encoding is called" in run("import", str(path), "--encoding", name).stderr
 
 
 def test_folders_of_zotero_and_papis(run: Run, document: Document, tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def decode(data: bytes, encoding: str = "") -> str:
             f"line {line} is not {name} text (byte 0x{data[error.start]:02x})",
             fix="name its encoding, for example --encoding latin1",
         ) from error
-    except LookupError as error:
+    except (LookupError, UnicodeError) as error:  # the latter of Python's "undefined"
         raise BadData(f"no encoding is called {encoding!r}", fix="try latin1 or cp1252") from error
     if text.count("\0") > len(text) * _MOST_NULS:
         line = text[: text.index("\0")].count("\n") + 1
