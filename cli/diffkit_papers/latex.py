@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 _BARE = re.compile(r"(?<!\\)((?:\\\\)*)([%&])")
 # What stands for a few characters wherever it stands: accents, special characters, dashes and quotes. They
 # are decoded one by one and remembered, because a bibliography repeats them thousands of times.
+_MATH = r"(?:[^{}$\\]|\\[^$])"
+for _ in range(3):  # braces in braces
+    _MATH = rf"(?:[^{{}}$\\]|\\[^$]|\{{{_MATH}*+\}})"
 _FRAGMENT = re.compile(  # each alternative begins with a character, which lets the engine skip all others
     r"""
     \{\\(?:["'`^~=.][ ]*|[A-Za-z]+(?:[ ]+|(?![A-Za-z])))   # {\"o} {\v{S}} {\H o} {\ss}
@@ -20,12 +23,14 @@ _FRAGMENT = re.compile(  # each alternative begins with a character, which lets 
   | \\(?<!\\\\)["'`^~=.](?:\{\\?[A-Za-z]\}|[A-Za-z])       # \"o \'{e}
   | \\(?<!\\\\)(?:emph|text(?:bf|it|rm|sc|sf|sl|tt|up))\{[^{}\\]*\}   # these take one argument
   | \\(?<!\\\\)[A-Za-z]+\*?\{(?:\\[A-Za-z]|[^{}\\]*)\}(?!\s*[{\[])  # \v{S} \emph{x}
-  | \$(?<!\\\$)[^{}$\\]+\$
   | \\(?<!\\\\)[%&#_$]
   | ---? | `` | '' | \?` | !` | ~(?<!\\~)
-    """,
+    """
+    + rf"| \$(?<!\\\$){_MATH}++\$",
     re.VERBOSE,
 )
+_SENTENCE = re.compile(r"(?<=[.;:!?] )")
+_SPANNING = ("\\begin", "\\(", "\\[", "\\verb")  # what may go on in the next sentence
 _MARKS = ("{", "\\", "}", "$", "~", "--", "`", "''")
 # What LaTeX would take for an order. Braces become words: BibTeX counts them behind a backslash, too.
 _ESCAPED = {
@@ -43,13 +48,31 @@ def to_text(latex: str) -> str:
     """`latex` in Unicode on one line. What cannot be decoded keeps its words and loses its braces."""
     if latex.isalnum():  # a year, a volume, a word: sooner than all the rest
         return latex
-    if any(map(latex.__contains__, _MARKS)):
-        plain = _FRAGMENT.sub(_decoded_fragment, latex)
-        if "\\" in plain or "$" in plain or not _balanced(plain):
-            latex = _decoded(latex)
-        else:
-            latex = plain.replace("{", "").replace("}", "")
-    return one_line(latex)
+    return one_line(plain if (plain := _plain(latex)) is not None else _by_sentences(latex))
+
+
+def _plain(latex: str) -> str | None:
+    """The text if there is no more LaTeX in it than fragments and braces."""
+    if not any(map(latex.__contains__, _MARKS)):
+        return latex
+    plain = _FRAGMENT.sub(_decoded_fragment, latex)
+    if "\\" in plain or "$" in plain or not _balanced(plain):
+        return None
+    return plain.replace("{", "").replace("}", "")
+
+
+def _by_sentences(latex: str) -> str:
+    """The text, of which the decoder sees the sentences that need it: it takes its time for each letter."""
+    if any(mark in latex for mark in _SPANNING):
+        return _decoded(latex)
+    done, sentence = "", ""
+    for part in _SENTENCE.split(latex):
+        sentence += part
+        if _balanced(sentence) and len(re.findall(r"(?<!\\)\$", sentence)) % 2 == 0:
+            plain = _plain(sentence)
+            done += _decoded(sentence) if plain is None else plain
+            sentence = ""
+    return done if not sentence else _decoded(latex)
 
 
 def one_line(text: str) -> str:

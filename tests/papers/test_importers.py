@@ -14,6 +14,7 @@ from click.testing import Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from diffkit_papers import latex as latex_module
 from diffkit_papers.errors import BadData
 from diffkit_papers.formats.bibtex import read as parse_bibtex
 from diffkit_papers.formats.names import format_names
@@ -325,3 +326,26 @@ def test_a_doi_with_something_behind_it_is_found() -> None:
         "10.1038/nature14539",
         {"x-doi": "10.1038/Nature14539 [doi]"},
     )
+
+
+@pytest.mark.parametrize(
+    "latex",
+    [
+        r"Plain. An {\em emphasised} word; a bound of $\mathcal{O}(\sqrt{n \log n})$. The end.",
+        r"Without braces \em begins. \textit Some letter is slanted! And $\frac12 < \alpha_{i, j}$ holds.",
+        r"What \begin{quote}begins. It goes on.\end{quote} Then it ends.",
+        r"Math \(a. b\) has sentences. {Braces go on. As here} too; \unknown{x. y} as well.",
+        r"Five \$ here. Six \% there -- and ``quotes'' about $a \$ b$. Na{\"i}ve \'{e}tudes? Yes: \BERT.",
+    ],
+)
+def test_long_texts_are_decoded_in_sentences_as_at_once(latex: str) -> None:
+    assert latex_module.to_text(latex) == latex_module.one_line(latex_module._decoded(latex))
+
+
+def test_a_long_abstract_costs_only_its_own_latex(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+    decoded = latex_module._decoded
+    monkeypatch.setattr(latex_module, "_decoded", lambda latex: seen.append(latex) or decoded(latex))
+    words = "Nothing to decode in this sentence of many words. "
+    text = latex_module.to_text(words * 50 + r"But \em here. " + words * 50)
+    assert "here" in text and max(map(len, seen)) < 20
