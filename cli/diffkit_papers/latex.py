@@ -63,16 +63,21 @@ def _plain(latex: str) -> str | None:
 
 def _by_sentences(latex: str) -> str:
     """The text, of which the decoder sees the sentences that need it: it takes its time for each letter."""
-    if any(mark in latex for mark in _SPANNING):
+    if any(mark in latex for mark in _SPANNING) or not _balanced(latex):
         return _decoded(latex)
-    done, sentence = "", ""
+    done: list[str] = []
+    sentence: list[str] = []
+    depth, dollars = 0, 0
     for part in _SENTENCE.split(latex):
-        sentence += part
-        if _balanced(sentence) and len(re.findall(r"(?<!\\)\$", sentence)) % 2 == 0:
-            plain = _plain(sentence)
-            done += _decoded(sentence) if plain is None else plain
-            sentence = ""
-    return done if not sentence else _decoded(latex)
+        sentence.append(part)
+        depth += part.count("{") - part.count("}")
+        dollars += len(re.findall(r"(?<!\\)\$", part))
+        if depth == 0 and dollars % 2 == 0:
+            whole = "".join(sentence)
+            plain = _plain(whole)
+            done.append(_decoded(whole) if plain is None else plain)
+            sentence.clear()
+    return "".join(done) if not sentence else _decoded(latex)
 
 
 def one_line(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import click
@@ -39,9 +40,9 @@ class Question(click.Command):
             raise click.UsageError(f"no such option {error.option_name!r}; {hint}", ctx) from None
 
 
-def _limited(found: Found, nothing: str) -> list[str]:
+def _limited(found: Found, db: sqlite3.Connection, database: Path) -> list[str]:
     if not found.papers:
-        return [nothing]
+        return [nothing_found(db, database)]
     if len(found.papers) < found.total:
         return [f"{len(found.papers)} of {found.total}; more with --limit"]
     return []
@@ -73,7 +74,7 @@ def list_papers(
     """
     with session(database) as db:
         found = finding.select(db, " ".join(query), states, tags, sort, reverse, limit)
-        notes = _limited(found, nothing_found(db, database))
+        notes = _limited(found, db, database)
     columns = ["key", "state", "passes", "year", "authors", "title", "tags"]
     cut = {"authors": 1, "title": 3, "tags": 1}
     table = Table(columns, [views.list_row(one) for one in found.papers], cut=cut)
@@ -92,7 +93,7 @@ def search(query: tuple[str, ...], limit: int, database: Path, output: Output) -
     """
     with session(database) as db:
         found = finding.best(db, " ".join(query), limit)
-        notes = _limited(found, nothing_found(db, database))
+        notes = _limited(found, db, database)
     rows = [
         [paper.key, paper.state.value, paper.year, paper.label, field, text if field != "title" else ""]
         for paper, (field, text) in zip(found.papers, found.places, strict=True)

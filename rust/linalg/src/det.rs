@@ -15,7 +15,8 @@ pub struct Determinant<T> {
 }
 
 /// The determinant of `A`; that of an empty matrix is 1. A NaN or infinity in `A` gives NaN; so may a
-/// matrix whose elimination leaves the range of numbers, with elements hundreds of orders of magnitude apart. `run` may use several threads.
+/// matrix whose elimination leaves the range of numbers, with elements hundreds of orders of magnitude apart.
+/// `run` may use several threads.
 pub fn lu_det<T: Scalar>(a: &[T], n: usize, run: Run) -> Result<Determinant<T::Wide>, Error> {
     check_length("lu_det", a.len(), n, n);
     // In double precision, in which no single precision matrix comes near the ends of the range.

@@ -52,10 +52,10 @@ impl RowOrder {
 pub(crate) fn eliminate<T: Scalar>(mut a: MatMut<'_, T>, run: Run) -> Result<RowOrder, Error> {
     let (m, n) = (a.nrows(), a.ncols());
     let k = m.min(n);
-    let panels = if k < LARGE { n.max(1) } else { PANEL };
+    let (width, most) = if k < LARGE { (n.max(1), n) } else { (PANEL, k) };
     let mut exchanges = filled(k, 1, 0)?;
-    for start in (0..k).step_by(panels) {
-        let end = if k < LARGE { n } else { k.min(start + panels) };
+    for start in (0..k).step_by(width) {
+        let end = most.min(start + width);
         let (panel, right) = a.rb_mut().split_at_col_mut(end);
         let mut panel = panel.get_mut(start.., start..);
         let done = start..k.min(end);
@@ -70,9 +70,9 @@ pub(crate) fn eliminate<T: Scalar>(mut a: MatMut<'_, T>, run: Run) -> Result<Row
         })?;
     }
     // What later panels exchanged, in the columns to their left.
-    let last = k.saturating_sub(1) / panels * panels;
+    let last = k.saturating_sub(1) / width * width;
     by_columns(a.get_mut(.., ..last), CHUNK, run, |start, columns| {
-        exchange(columns, (start / panels + 1) * panels..k, &exchanges);
+        exchange(columns, (start / width + 1) * width..k, &exchanges);
         Ok(())
     })?;
     RowOrder::new(m, &exchanges)

@@ -57,7 +57,7 @@ pub(crate) fn by_columns<T: Scalar>(
     let outcome = Mutex::new(Ok(()));
     run(parts.len(), &|i| {
         // Nobody else asks for this part.
-        let part = parts[i].lock().ok().and_then(|mut part| part.take());
+        let part = parts[i].lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(Err(error)) = part.map(|part| work(i * width, part)) {
             *outcome.lock().unwrap_or_else(PoisonError::into_inner) = Err(error);
         }

@@ -1,9 +1,11 @@
 //! Matrix decompositions over row-major slices of `f32`, `f64`, `Complex<f32>` and `Complex<f64>`.
 //!
-//! A thin layer on `faer`, which works on one thread here: what is large is divided for several, by panels of an elimination
-//! and by halves of a tridiagonal matrix, in ways that depend on sizes only. Callers see slices, sizes and [`Error`]. Every function checks that its input is finite
-//! first, so NaN and infinity are errors instead of loops that never end; workspace that cannot be allocated is an error
-//! too. Empty matrices are fine everywhere.
+//! A thin layer on `faer`, which works on one thread here: what is large is divided for several, by panels of an
+//! elimination and by halves of a tridiagonal matrix, in ways that depend on sizes only.
+//!
+//! Callers see slices, sizes and [`Error`]. Every function checks that its input is finite first, so NaN and infinity are
+//! errors instead of loops that never end; workspace that cannot be allocated is an error too. Empty matrices are fine
+//! everywhere.
 //!
 //! # Panics
 //! All functions panic when the length of a slice does not match the sizes given with it.

@@ -37,7 +37,8 @@ impl Value {
         self.total().abs() <= f64::EPSILON * (sums + x.abs() * (self.slope_below + self.slope_above))
     }
 
-    /// The step to the root of a function with this value, these slopes and the two nearest poles, at `below` and `above`.
+    /// The step to the root of a function with this value and these slopes, and with the two nearest poles at `below` and
+    /// `above`.
     fn step(&self, below: f64, above: f64) -> f64 {
         let (value, slope) = (self.total(), self.slope_below + self.slope_above);
         let a = (below + above) * value - below * above * slope;

@@ -179,7 +179,8 @@ impl Joint {
         }
     }
 
-    /// Turns eigenvectors `i` and `j` in their plane so that `i` has no weight, if the matrix stays the same but for rounding.
+    /// Turns eigenvectors `i` and `j` in their plane so that `i` has no weight, if that changes the matrix by no more than
+    /// rounding.
     fn turn<T: Scalar>(&mut self, i: usize, j: usize, vectors: &mut MatMut<'_, T>) -> bool {
         let size = self.weights[i].hypot(self.weights[j]);
         let (cosine, sine) = (self.weights[j] / size, self.weights[i] / size);

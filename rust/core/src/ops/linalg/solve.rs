@@ -95,7 +95,9 @@ pub fn inv(a: &Tensor) -> Result<Tensor> {
     let out = Array::uninit(OP, a.shape(), a.dtype())?;
     let input = a.array().contiguous(OP)?;
     dispatch!(inexact, OP, a.dtype(), T => {
-        each::<T>(OP, &batch, n, &[&input], &[&out], |from, to| diffkit_linalg::inverse(from[0], n, to[0], &in_parallel))?;
+        each::<T>(OP, &batch, n, &[&input], &[&out], |from, to| {
+            diffkit_linalg::inverse(from[0], n, to[0], &in_parallel)
+        })?;
     });
     Ok(Tensor::record(out, smallvec![a.edge()], |out| Inverse { y: Saved::output(out) }))
 }
