@@ -60,8 +60,9 @@ def _in_order(row: Mapping[str, Any], fields: Mapping[str, str]) -> dict[str, st
     from diffkit_papers.formats.record import in_order  # which most commands need not import
 
     arxiv = ArxivId(row["arxiv"], row["arxiv_version"]) if row["arxiv"] else None
-    columns = {name: row[name] for name in ("title", "year", "venue", "url", "type")}
-    paper = NewPaper(**columns, doi=row["doi"] or "", arxiv=arxiv, fields=fields)
+    columns = {name: row[name] for name in ("year", "venue", "url", "type")}
+    # The title says nothing of its fields, and one of control characters alone would be read as none.
+    paper = NewPaper("any", **columns, doi=row["doi"] or "", arxiv=arxiv, fields=fields)
     read = in_order(paper).fields
     together = (*_DATE, *VENUE_FIELDS)
     return {name: text if name in together else fields.get(name, text) for name, text in read.items()}

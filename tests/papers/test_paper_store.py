@@ -68,6 +68,12 @@ def test_any_text_comes_back(
     assert done.answers == {"fit": nfc(answer)}
 
 
+def test_a_title_of_control_characters_is_merged_as_any_other(db: sqlite3.Connection) -> None:
+    first, second = store.add(db, [NewPaper("\x1f"), NewPaper("\x1f", venue="Nature", url="https://a.example")])
+    assert (first.outcome, second.outcome) == (Outcome.ADDED, Outcome.COMPLETED)
+    assert store.find(db, first.key).venue == "Nature"
+
+
 def test_what_is_not_text_is_refused(db: sqlite3.Connection) -> None:
     for broken in (NewPaper(title="\udcff"), NewPaper(title="t", authors=(Author("\ud800"),))):
         with pytest.raises(BadData, match="not UTF-8"):
