@@ -69,7 +69,9 @@ def test_any_text_comes_back(
 
 
 def test_a_title_of_control_characters_is_merged_as_any_other(db: sqlite3.Connection) -> None:
-    first, second = store.add(db, [NewPaper("\x1f"), NewPaper("\x1f", venue="Nature", url="https://a.example")])
+    first, second = store.add(
+        db, [NewPaper("\x1f"), NewPaper("\x1f", venue="Nature", url="https://a.example")]
+    )
     assert (first.outcome, second.outcome) == (Outcome.ADDED, Outcome.COMPLETED)
     assert store.find(db, first.key).venue == "Nature"
 
