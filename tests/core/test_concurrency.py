@@ -131,7 +131,11 @@ WORK = {
     "sum": lambda: [numbers(1_000_003).sum(), numbers(1000, 1001).sum(dim=0), numbers(1000, 1001).sum(dim=1)],
     "variance": lambda: [numbers(1_000_003).var(), numbers(999, 1001).std(dim=0)],
     "logsumexp": lambda: [dk.logsumexp(numbers(800, 999), 0), dk.logsumexp(numbers(999, 800), 1)],
-    "matmul": lambda: [numbers(301, 257) @ numbers(257, 203, seed=1)],
+    "matmul": lambda: [
+        numbers(301, 257) @ numbers(257, 203, seed=1),
+        numbers(1001, 700) @ numbers(700, 1003, seed=1),
+        numbers(2, 77, 79) @ numbers(2, 79, 83, seed=1),
+    ],
     "matrix by vector": lambda: [numbers(513, 511) @ numbers(511, seed=1)],
     "softmax": lambda: [dk.softmax(numbers(500, 999), 1), dk.softmax(numbers(500, 999), 0)],
     "elementwise": lambda: [numbers(400_001).exp().tanh() * numbers(400_001, seed=1)],

@@ -12,7 +12,7 @@
 
 mod cache;
 
-pub use cache::empty_cache;
+pub use cache::{HUGE_MIN, empty_cache};
 
 use crate::error::Result;
 use crate::kernels::deferred;

@@ -18,7 +18,7 @@ pub const SMALLEST: usize = 2 * HEADER;
 const UNTOUCHED_KEEP: usize = 64;
 
 /// Blocks from this size on begin at a huge page, and the system is asked to use huge pages for them.
-const HUGE_MIN: usize = 4 << 20;
+pub const HUGE_MIN: usize = 4 << 20;
 const HUGE_PAGE: usize = 2 << 20;
 
 /// The size class that holds a header and `bytes` while small, a power of two; then `bytes` alone, in four steps to the

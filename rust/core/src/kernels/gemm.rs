@@ -1,15 +1,25 @@
-//! Matrix products. Large ones of floats go in pieces to the `gemm` crate, which picks AVX-512 or AVX2 at run time; small
-//! ones are multiplied in registers ([`small`]); the rest is plain loops. How a product is cut depends on its shape only,
-//! so that its bits do not depend on the number of threads.
+//! Matrix products. Small ones of floats are multiplied in registers ([`small`]), large ones with AVX2 from packed blocks
+//! ([`blocked`]); where neither fits, and with AVX-512, the `gemm` crate multiplies pieces. The rest is plain loops. How a
+//! product is cut depends on its shape only, so that its bits do not depend on the number of threads.
 
+#[cfg(target_arch = "x86_64")]
+mod blocked;
+#[cfg(target_arch = "x86_64")]
+mod pack;
+#[cfg(target_arch = "x86_64")]
+mod registers;
 mod small;
 
 use crate::array::Array;
 use crate::buffer::Locks;
 use crate::dtype::{Complex, DType, Element, Flag};
+use crate::error::Result;
+#[cfg(target_arch = "x86_64")]
+use crate::kernels::{Isa, isa};
 use crate::parallel;
 use gemm::Parallelism;
 use smallvec::SmallVec;
+use std::ops::Range;
 
 /// Multiplications that are worth a thread's attention.
 const GRAIN: usize = 1 << 19;
@@ -19,8 +29,8 @@ const PIECE: usize = 512;
 const STRIP: usize = 16;
 
 /// `out = a @ b` for matrices (the last two axes) and broadcast batches (the others), and a fresh row-major `out`. No
-/// size is 0, and all are of one dtype.
-pub fn matmul(a: &Array, b: &Array, out: &Array) {
+/// size is 0, and all are of one dtype. Fails where there is no memory to work in.
+pub fn matmul(a: &Array, b: &Array, out: &Array) -> Result<()> {
     let _locks = Locks::acquire([a.buffer(), b.buffer()].into_iter(), Some(out.buffer()));
     match out.dtype() {
         DType::Bool => Product::<Flag>::new(a, b, out).integers(),
@@ -32,12 +42,39 @@ pub fn matmul(a: &Array, b: &Array, out: &Array) {
         DType::I16 => Product::<i16>::new(a, b, out).integers(),
         DType::I32 => Product::<i32>::new(a, b, out).integers(),
         DType::I64 => Product::<i64>::new(a, b, out).integers(),
-        DType::F32 => Product::<f32>::new(a, b, out).floats(Some(<f32 as small::Float>::multiply)),
-        DType::F64 => Product::<f64>::new(a, b, out).floats(Some(<f64 as small::Float>::multiply)),
+        DType::F32 => Product::<f32>::new(a, b, out).floats(Some(Own::<f32>::KERNELS)),
+        DType::F64 => Product::<f64>::new(a, b, out).floats(Some(Own::<f64>::KERNELS)),
         DType::C64 => Product::<Complex<f32>>::new(a, b, out).floats(None),
         DType::C128 => Product::<Complex<f64>>::new(a, b, out).floats(None),
     }
 }
+
+/// Multiplies two matrices into the third.
+type Multiply<T> = unsafe fn(&[Matrix<T>; 3]) -> Result<()>;
+
+/// The kernels of our own for an element type.
+struct Own<T> {
+    small: unsafe fn(&[Matrix<T>; 3]),
+    /// For large products of m rows, n columns and depth k, if this processor has one and it pays.
+    blocked: fn(m: usize, n: usize, k: usize) -> Option<Multiply<T>>,
+}
+
+macro_rules! own {
+    ($($T:ty)*) => {
+        $(impl Own<$T> {
+            const KERNELS: Own<$T> = Own {
+                small: <$T as small::Float>::multiply,
+                #[cfg(target_arch = "x86_64")]
+                blocked: |m, n, k| {
+                    (isa() == Isa::Avx2 && blocked::pays::<$T>(m, n, k)).then_some(blocked::multiply::<$T> as Multiply<$T>)
+                },
+                #[cfg(not(target_arch = "x86_64"))]
+                blocked: |_, _, _| None,
+            };
+        })*
+    };
+}
+own!(f32 f64);
 
 /// A matrix seen through a pointer and two strides.
 #[derive(Clone, Copy)]
@@ -64,6 +101,12 @@ impl<T: Element> Matrix<T> {
     #[inline(always)]
     fn at(&self, row: usize, column: usize) -> *mut T {
         self.data.wrapping_offset(row as isize * self.row_stride + column as isize * self.column_stride)
+    }
+
+    /// Some of its rows and columns.
+    #[inline(always)]
+    fn part(&self, rows: Range<usize>, columns: Range<usize>) -> Matrix<T> {
+        Matrix { data: self.at(rows.start, columns.start), rows: rows.len(), columns: columns.len(), ..*self }
     }
 
     #[inline(always)]
@@ -137,15 +180,21 @@ impl<T: Element> Product<T> {
         [self.left.moved(left), self.right.moved(right), self.out.moved(out)]
     }
 
-    /// With the function for small products, if there is one.
-    fn floats(&self, small: Option<unsafe fn(&[Matrix<T>; 3])>) {
+    fn floats(&self, own: Option<Own<T>>) -> Result<()> {
         let (m, n, k) = (self.out.rows, self.out.columns, self.left.columns);
         let work = m.saturating_mul(n).saturating_mul(k);
-        if let Some(multiply) = small.filter(|_| small::pays(m, n, k)) {
-            return parallel::ranges(self.count, GRAIN / work + 1, |range| {
-                // SAFETY: the matrices lie inside their locked arrays, this part of the output is this thread's.
-                range.for_each(|index| unsafe { multiply(&self.element(index)) });
-            });
+        if let Some(own) = own {
+            if small::pays(m, n, k) {
+                parallel::ranges(self.count, GRAIN / work + 1, |range| {
+                    // SAFETY: the matrices lie inside their locked arrays, this part of the output is this thread's.
+                    range.for_each(|index| unsafe { (own.small)(&self.element(index)) });
+                });
+                return Ok(());
+            }
+            if let Some(multiply) = (own.blocked)(m, n, k) {
+                // SAFETY: the matrices lie inside their locked arrays.
+                return (0..self.count).try_for_each(|index| unsafe { multiply(&self.element(index)) });
+            }
         }
         let pieces = Pieces::new(m, n, work);
         parallel::ranges(self.count * pieces.count, GRAIN / (work / pieces.count).max(1) + 1, |range| {
@@ -155,9 +204,10 @@ impl<T: Element> Product<T> {
                 unsafe { multiply_large(matrices) };
             }
         });
+        Ok(())
     }
 
-    fn integers(&self) {
+    fn integers(&self) -> Result<()> {
         for index in 0..self.count {
             let [left, right, out] = self.element(index);
             // SAFETY: indices stay inside the matrices, which lie inside their locked arrays.
@@ -173,6 +223,7 @@ impl<T: Element> Product<T> {
                 }
             }
         }
+        Ok(())
     }
 }
 
@@ -190,18 +241,15 @@ impl Pieces {
     }
 
     /// Pieces differ by one strip at most, so that threads with equally many of them end together.
-    fn cut<T: Element>(&self, [mut left, mut right, mut out]: [Matrix<T>; 3], piece: usize) -> [Matrix<T>; 3] {
+    fn cut<T: Element>(&self, [left, right, out]: [Matrix<T>; 3], piece: usize) -> [Matrix<T>; 3] {
         let size = if self.of_rows { out.rows } else { out.columns };
         let place = |piece: usize| (piece * size.div_ceil(STRIP) / self.count * STRIP).min(size);
-        let (start, length) = (place(piece), place(piece + 1) - place(piece));
+        let range = place(piece)..place(piece + 1);
         if self.of_rows {
-            (left.data, out.data) = (left.at(start, 0), out.at(start, 0));
-            (left.rows, out.rows) = (length, length);
+            [left.part(range.clone(), 0..left.columns), right, out.part(range, 0..out.columns)]
         } else {
-            (right.data, out.data) = (right.at(0, start), out.at(0, start));
-            (right.columns, out.columns) = (length, length);
+            [left, right.part(0..right.rows, range.clone()), out.part(0..out.rows, range)]
         }
-        [left, right, out]
     }
 }
 

@@ -114,7 +114,7 @@ fn product(name: &'static str, op: &'static str, a: &Tensor, b: &Tensor) -> Resu
     if *k == 0 {
         crate::kernels::copy::fill(&out, crate::scalar::Scalar::Int(0).bits(out.dtype()));
     } else if out.numel() > 0 {
-        gemm::matmul(&plain(op, a.array())?, &plain(op, b.array())?, &out);
+        gemm::matmul(&plain(op, a.array())?, &plain(op, b.array())?, &out)?;
     }
     let edges = smallvec![a.edge(), b.edge()];
     Ok(Tensor::record(out, edges, |_| Matmul { name, a: Saved::input(0, a), b: Saved::input(1, b) }))
