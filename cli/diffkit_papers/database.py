@@ -32,6 +32,8 @@ def session(
         db = _open(path, create, migrations)
         try:
             yield db
+            with suppress(sqlite3.OperationalError):  # then it is left to those who open it next
+                _enable_wal(db, 0)
         finally:
             if db.total_changes and (file := path_of(db)):
                 refresh(db, file)
@@ -87,15 +89,19 @@ def _whole(db: sqlite3.Connection) -> Iterator[None]:
 def _open(path: Path, create: bool, migrations: tuple[Migration, ...]) -> sqlite3.Connection:
     db = _connect(path, create)
     try:
-        if not _checked(db, path, migrations) and not create:
+        exists = _checked(db, path, migrations)
+        if not exists and not create:
             db.close()
             db = _in_memory()
         db.row_factory = sqlite3.Row
         db.execute("PRAGMA foreign_keys = ON")
-        db.execute("PRAGMA synchronous = FULL")  # what was acknowledged survives a power cut, too
+        db.execute("PRAGMA synchronous = EXTRA")  # what was acknowledged survives a power cut, too
         db.execute("PRAGMA cache_size = -65536")  # KiB at most, so that an import stays in memory
         db.execute("PRAGMA temp_store = MEMORY")  # statements that fire triggers keep a journal of their own
-        _enable_wal(db)
+        # A new log does without for the first session: there is nothing to read in it, and what fills it is
+        # written once instead of twice.
+        if exists:
+            _enable_wal(db, BUSY_SECONDS if create else 0)
         _migrate(db, path, migrations)
     except BaseException:
         db.close()
@@ -247,18 +253,23 @@ def copy_to(path: Path, target: Path) -> None:
             partial.unlink(missing_ok=True)
 
 
-def _enable_wal(connection: sqlite3.Connection) -> None:
-    """Readers and a writer at the same time. SQLite does not wait for its lock on this switch, so we do."""
+def _enable_wal(connection: sqlite3.Connection, seconds: float) -> None:
+    """Readers and a writer at the same time. SQLite does not wait for its lock on this switch, so we do.
+
+    Where it stays locked for so long, the log can be used as it is: one after the other.
+    """
     if connection.execute("PRAGMA journal_mode").fetchone()[0] in ("wal", "memory"):
         return
-    deadline = time.monotonic() + BUSY_SECONDS
+    deadline = time.monotonic() + seconds
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             return
         except sqlite3.OperationalError as error:
-            if _reason(error) != "SQLITE_BUSY" or time.monotonic() > deadline:
+            if _reason(error) != "SQLITE_BUSY":
                 raise
+            if time.monotonic() > deadline:
+                return
             time.sleep(0.01)
 
 

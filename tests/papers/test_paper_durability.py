@@ -125,6 +125,27 @@ def test_a_kill_while_a_file_is_imported(tmp_path: Path) -> None:
     kills("import", database, check, 0.1)
 
 
+def test_a_kill_while_a_log_is_made_and_filled(tmp_path: Path) -> None:
+    """More than SQLite holds in memory, so that the file grows before it is whole."""
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    found: set[str] = set()
+
+    def check(told: set[str]) -> int:
+        for file in folder.glob("*.db"):
+            with session(file, create=True):  # makes what is missing
+                pass
+            counts = rows(file, "SELECT count(*) FROM papers")
+            assert counts in ({0}, {victims.LARGE})
+            found.update({file.stem} if counts != {0} else ())
+            for part in folder.glob(f"{file.name}*"):
+                part.unlink()
+        assert told <= found
+        return len(found - told)
+
+    kills("fill", folder, check, 1.0)
+
+
 def test_a_kill_while_a_file_is_attached(tmp_path: Path) -> None:
     """No row without its whole file; what a kill leaves behind is told of."""
     database = tmp_path / "papers.db"
@@ -231,6 +252,8 @@ def test_eight_writers_at_once(tmp_path: Path) -> None:
 def test_a_truncated_log_of_writes_keeps_what_is_whole(tmp_path: Path, seed: int) -> None:
     """What a copy of the files lost is lost; the rest is a log that was, and it can be used on."""
     database = tmp_path / "papers.db"
+    with session(database, create=True):
+        pass
     with session(database, create=True) as db:
         for number in range(20):
             store.add(db, [NewPaper(title=f"Paper {number}", key=f"k{number}")])

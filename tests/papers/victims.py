@@ -15,13 +15,14 @@ from diffkit_papers.database import session
 from diffkit_papers.records import Author, NewPaper, Source
 
 IMPORTED = 50  # papers in one import
+LARGE = 2000  # papers that fill a new log
 
 
 def work(kind: str, database: Path, name: str, told: Connection) -> None:
     """Write until killed; `told` hears "ready" first, and the name of each write once it is done."""
     os.setpriority(os.PRIO_PROCESS, 0, 19) if hasattr(os, "setpriority") else None
     steps = {"add": _add, "pass": _pass, "import": _import, "migrate": _migrate, "restore": _restore}
-    step = (steps | {"attach": _attach})[kind]
+    step = (steps | {"attach": _attach, "fill": _fill})[kind]
     told.send_bytes(b"ready")
     for number in itertools.count():
         write = f"{name}-{number}"
@@ -54,6 +55,16 @@ def _import(database: Path, write: str) -> None:
         for n in range(IMPORTED)
     ]
     with session(database) as db:
+        store.add(db, papers)
+
+
+def _fill(folder: Path, write: str) -> None:
+    """A log of its own, with more in one transaction than its cache holds."""
+    papers = [
+        NewPaper(f"Paper {n}", (Author("Li"),), source=Source("bibtex", f"k{n}", f"{n:040000}", {}))
+        for n in range(LARGE)
+    ]
+    with session(folder / f"{write}.db", create=True) as db:
         store.add(db, papers)
 
 
