@@ -1,4 +1,4 @@
-"""Products of sizes around the panels and blocks they are cut into, in all layouts, against exact integers of NumPy."""
+"""Products of sizes around the panels and blocks they are cut into, against exact integers of NumPy."""
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ SHAPES = [
 
 
 def integers(shape, seed, dtype, transposed):
-    """Small integers, whose products add up to what f32 holds exactly; `transposed` says how they lie in memory."""
+    """Small ones, whose products add up to what f32 holds exactly; `transposed` is how they lie."""
     rows, columns = shape
     values = np.random.default_rng(seed).integers(-3, 4, size=(columns, rows) if transposed else shape)
     values = values.astype(dtype)
