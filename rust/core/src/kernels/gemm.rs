@@ -180,6 +180,7 @@ impl<T: Element> Product<T> {
         [self.left.moved(left), self.right.moved(right), self.out.moved(out)]
     }
 
+    /// With our own kernels, if the elements have some.
     fn floats(&self, own: Option<Own<T>>) -> Result<()> {
         let (m, n, k) = (self.out.rows, self.out.columns, self.left.columns);
         let work = m.saturating_mul(n).saturating_mul(k);
