@@ -61,8 +61,10 @@ def ask_verdict(number: int) -> Verdict | None:
 def ask_rating(notes: str) -> int | None:
     """How well a section was recalled, by the notes of pass 2; None for no rating."""
     say(f"\nYour notes of pass 2:\n{notes}" if notes else "\nPass 2 has no notes of it: look into the paper.")
-    text = _prompt("How well did you recall it? again, hard, good or easy; Enter skips\n", [*RATINGS, ""])
-    return RATINGS[text] if text else None
+    ratings = dict(RATINGS) | {str(number): number for number in RATINGS.values()}
+    shown = ", ".join(f"{name} ({number})" for name, number in RATINGS.items())
+    text = _prompt(f"How well did you recall it? {shown}; Enter skips\n", [*ratings, ""])
+    return ratings[text] if text else None
 
 
 def ask_references(question: str) -> tuple[list[str], list[str]]:

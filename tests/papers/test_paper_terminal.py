@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import select
+import sqlite3
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -175,17 +177,21 @@ def test_the_command_that_comes_next_is_whole_on_its_line(db_path: Path, key: st
     assert f"read it with: diffkit paper pass {key} 1" in terminal.seen.replace("\r", "").splitlines()
 
 
-def test_recall_asks_for_the_title_without_showing_it(db_path: Path, key: str, run: Run) -> None:
+@pytest.mark.parametrize("rating", ["good", "3"])
+def test_recall_asks_for_the_title_without_showing_it(db_path: Path, key: str, run: Run, rating: str) -> None:
     for _ in range(3):
         run("pass", key, "--verdict", "continue")
     terminal = Terminal(db_path, "recall", key)
     terminal.answer(f"{key}\r\nClose the paper now. From memory: what does the title say?", "")
     assert "Random Graphs" not in terminal.seen
     terminal.answer("> ", "graphs, and random ones\n")
-    terminal.answer("How well", "good\n")
+    terminal.answer("How well", "well\n")
+    terminal.answer("How well did you recall it? again (1), hard (2), good (3), easy (4)", f"{rating}\n")
     terminal.answer(f"On Random Graphs ({key})\r\nFrom memory: what does the abstract say?", "")
     assert terminal.interrupt() == 130
     assert "1 of 6 recalls are kept" in terminal.seen
+    with closing(sqlite3.connect(db_path)) as db:
+        assert db.execute("SELECT section, rating FROM reviews").fetchall() == [("title", 3)]
 
 
 def test_ctrl_c_before_the_first_answer_begins_no_pass(db_path: Path, key: str, document: Document) -> None:
