@@ -286,9 +286,16 @@ def version(name: str, module: Any) -> str:
 
 
 def processor() -> str:
+    """Its name, and what tells one generation from the next where virtual machines hide the rest of the name."""
     information = Path("/proc/cpuinfo")
     if information.exists():
-        for line in information.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
+        lines = (line.partition(":") for line in information.read_text().splitlines())
+        found = {name.strip(): value.strip() for name, _, value in lines}
+        if name := found.get("model name"):
+            parts = [
+                f"{part} {found[key]}"
+                for part, key in (("family", "cpu family"), ("model", "model"))
+                if key in found
+            ]
+            return f"{name} ({', '.join(parts)})" if parts else name
     return platform.processor()
