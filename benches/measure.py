@@ -286,7 +286,7 @@ def version(name: str, module: Any) -> str:
 
 
 def processor() -> str:
-    """Its name, and what tells one generation from the next where virtual machines hide the rest of the name."""
+    """Its name, and what tells its generation where virtual machines hide the rest of the name."""
     information = Path("/proc/cpuinfo")
     if information.exists():
         lines = (line.partition(":") for line in information.read_text().splitlines())
