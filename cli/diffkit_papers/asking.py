@@ -11,7 +11,7 @@ import click
 
 from diffkit_cli.output import folded
 from diffkit_papers.passes import PASS_AIMS, QUESTIONS, Verdict
-from diffkit_papers.recalling import RATINGS
+from diffkit_papers.recalling import RATINGS, TYPED_RATINGS
 
 with suppress(ImportError):  # Windows has line editing of its own
     import readline  # noqa: F401  # so that arrow keys move in a line, and are not part of it
@@ -61,10 +61,9 @@ def ask_verdict(number: int) -> Verdict | None:
 def ask_rating(notes: str) -> int | None:
     """How well a section was recalled, by the notes of pass 2; None for no rating."""
     say(f"\nYour notes of pass 2:\n{notes}" if notes else "\nPass 2 has no notes of it: look into the paper.")
-    ratings = dict(RATINGS) | {str(number): number for number in RATINGS.values()}
     shown = ", ".join(f"{name} ({number})" for name, number in RATINGS.items())
-    text = _prompt(f"How well did you recall it? {shown}; Enter skips\n", [*ratings, ""])
-    return ratings[text] if text else None
+    text = _prompt(f"How well did you recall it? {shown}; Enter skips\n", [*TYPED_RATINGS, ""])
+    return TYPED_RATINGS[text] if text else None
 
 
 def ask_references(question: str) -> tuple[list[str], list[str]]:

@@ -20,6 +20,8 @@ from diffkit_papers.passes import SECTIONS
 Document = dict[str, Any]
 
 RATINGS: Mapping[str, int] = {"again": 1, "hard": 2, "good": 3, "easy": 4}
+# As people type them.
+TYPED_RATINGS: Mapping[str, int] = {**RATINGS, **{str(number): number for number in RATINGS.values()}}
 # A section is due when its last card says so; one of a finished paper that has no card yet, at once.
 _DUE = """
     SELECT papers.id, papers.key, papers.title, papers.arxiv, papers.doi, section,

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from diffkit_papers import checkup, keeping, library, reading, store
-from diffkit_papers.database import session
+from diffkit_papers.database import session, transaction
 from diffkit_papers.records import NewPaper
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -246,6 +246,17 @@ def test_eight_writers_at_once(tmp_path: Path) -> None:
     assert [writer.exitcode for writer in writers] == [0] * WRITERS
     assert told == {f"w{writer}-{number}" for writer in range(WRITERS) for number in range(EACH)}
     assert rows(database, "SELECT key FROM papers JOIN tags ON papers.id = paper_id") == told
+
+
+def test_a_reader_does_not_wait_for_the_first_session(tmp_path: Path) -> None:
+    database = tmp_path / "papers.db"
+    with session(database, create=True) as first:
+        with transaction(first, "add 1 paper") as action:
+            store.put(first, action, [NewPaper(title="T")])
+            with session(database) as other:
+                assert store.all_papers(other) == []
+        with session(database) as other:
+            assert len(store.all_papers(other)) == 1
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from diffkit_papers import api, database, marking, reading, store, taking, views
-from diffkit_papers.database import session, transaction
+from diffkit_papers.database import session
 from diffkit_papers.errors import BadData, DatabaseProblem, GateClosed, NotFound
 from diffkit_papers.identifiers import ArxivId
 from diffkit_papers.passes import State, Verdict
@@ -337,16 +337,6 @@ def test_settings_of_the_connection(db_path: Path) -> None:
         with session(db_path, create=True) as db:
             pragmas = {name: db.execute(f"PRAGMA {name}").fetchone()[0] for name in (*wanted, "journal_mode")}
         assert pragmas == wanted | {"journal_mode": mode}
-
-
-def test_a_reader_does_not_wait_for_the_first_session(db_path: Path) -> None:
-    with session(db_path, create=True) as first:
-        with transaction(first, "add 1 paper") as action:
-            store.put(first, action, [ATTENTION])
-            with session(db_path) as other:
-                assert store.all_papers(other) == []
-        with session(db_path) as other:
-            assert len(store.all_papers(other)) == 1
 
 
 def test_reading_a_missing_database_leaves_no_file(db_path: Path) -> None:

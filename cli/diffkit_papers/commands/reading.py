@@ -101,10 +101,8 @@ def _pairs(options: Iterable[str], option: str, form: str) -> dict[str, str]:
 def _rating(text: str) -> int:
     from diffkit_papers import recalling
 
-    if text in recalling.RATINGS:
-        return recalling.RATINGS[text]
-    if text.isdecimal() and int(text) in recalling.RATINGS.values():
-        return int(text)
+    if text in recalling.TYPED_RATINGS:
+        return recalling.TYPED_RATINGS[text]
     raise click.UsageError(f"{text!r} is no rating: give 1 (again), 2 (hard), 3 (good) or 4 (easy)")
 
 
