@@ -9,6 +9,8 @@ SHAPES = [
     *[(m, 40, n) for m in (12, 13, 17) for n in (16, 17, 31)],
     *[(70, k, 70) for k in (255, 256, 257, 513)],
     # from here on packed: all remainders of rows, columns and depth
+    *[(m, 65, n) for m in (255, 256, 257, 261) for n in (264, 269, 272, 273)],
+    *[(130, k, 135) for k in (260, 511, 513, 1030)],
     (512, 600, 1760),
     (513, 600, 1761),
     (515, 599, 1775),
@@ -49,7 +51,7 @@ def test_parts_of_larger_matrices(dtype):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("shape", [(5, 90, 300, 80), (70, 65, 66, 67), (2, 1030, 520, 1030)], ids=str)
+@pytest.mark.parametrize("shape", [(5, 90, 300, 80), (3, 150, 300, 200), (70, 65, 66, 67), (2, 1030, 520, 1030)], ids=str)
 def test_batches(shape, dtype):
     count, m, k, n = shape
     a = np.stack([integers((m, k), seed, dtype, False) for seed in range(count)])

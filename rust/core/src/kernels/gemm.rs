@@ -55,8 +55,8 @@ type Multiply<T> = unsafe fn(&[Matrix<T>; 3]) -> Result<()>;
 /// The kernels of our own for an element type.
 struct Own<T> {
     small: unsafe fn(&[Matrix<T>; 3]),
-    /// For large products of m rows, n columns and depth k, if this processor has one and it pays.
-    blocked: fn(m: usize, n: usize, k: usize) -> Option<Multiply<T>>,
+    /// For `count` large products of m rows, n columns and depth k, if this processor has one and it pays.
+    blocked: fn(count: usize, m: usize, n: usize, k: usize) -> Option<Multiply<T>>,
 }
 
 macro_rules! own {
@@ -65,11 +65,11 @@ macro_rules! own {
             const KERNELS: Own<$T> = Own {
                 small: <$T as small::Float>::multiply,
                 #[cfg(target_arch = "x86_64")]
-                blocked: |m, n, k| {
-                    (isa() == Isa::Avx2 && blocked::pays::<$T>(m, n, k)).then_some(blocked::multiply::<$T> as Multiply<$T>)
+                blocked: |count, m, n, k| {
+                    (isa() == Isa::Avx2 && blocked::pays(count, m, n, k)).then_some(blocked::multiply::<$T> as Multiply<$T>)
                 },
                 #[cfg(not(target_arch = "x86_64"))]
-                blocked: |_, _, _| None,
+                blocked: |_, _, _, _| None,
             };
         })*
     };
@@ -192,7 +192,7 @@ impl<T: Element> Product<T> {
                 });
                 return Ok(());
             }
-            if let Some(multiply) = (own.blocked)(m, n, k) {
+            if let Some(multiply) = (own.blocked)(self.count, m, n, k) {
                 // SAFETY: the matrices lie inside their locked arrays.
                 return (0..self.count).try_for_each(|index| unsafe { multiply(&self.element(index)) });
             }

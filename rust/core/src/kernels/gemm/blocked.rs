@@ -13,6 +13,7 @@ use crate::parallel;
 use smallvec::SmallVec;
 use std::arch::x86_64::*;
 use std::ops::Range;
+use std::sync::atomic::{Ordering, compiler_fence};
 
 /// Rows of a tile: with two registers each, and three for the factors, they fill the sixteen.
 const ROWS: usize = 6;
@@ -22,15 +23,25 @@ const DEPTH: usize = 2 << 10;
 const BLOCK: usize = 4 << 20;
 /// Panels of each factor that a group of tiles has: the second cache holds those of the left one.
 const GROUP: usize = 16;
-/// Multiplications that are worth packing for, times the size of an element.
-const WORTH: usize = 1 << 31;
+/// Groups of a block at least: threads that end at odds differ by one of them.
+const GROUPS: usize = 32;
+/// Bytes of a line of the caches.
+const LINE: usize = 64;
+/// Sizes, elements of the output and multiplications that are worth packing for.
+const LEAST: usize = 64;
+const AREA: usize = 1 << 14;
+const WORTH: usize = 1 << 22;
+const WORTH_IN_BATCH: usize = 1 << 26;
 /// Multiplications and copies that are worth a thread's attention.
 const GRAIN: usize = 1 << 19;
 const COPIES: usize = 1 << 16;
 
-/// Whether packing is made up for: smaller products go to threads faster in pieces that share nothing.
-pub fn pays<T>(m: usize, n: usize, k: usize) -> bool {
-    m.min(n) >= 512 && k >= 256 && m.saturating_mul(n).saturating_mul(k) >= WORTH / size_of::<T>()
+/// Whether packing is made up for: smaller products go to threads faster in pieces that share nothing, and so do those
+/// of a batch of `count` where each has less work.
+pub fn pays(count: usize, m: usize, n: usize, k: usize) -> bool {
+    let work = m.saturating_mul(n).saturating_mul(k);
+    let worth = if count == 1 { WORTH } else { WORTH_IN_BATCH };
+    m.min(n).min(k) >= LEAST && m.saturating_mul(n) >= AREA && work >= worth
 }
 
 /// Multiplies the first two matrices into the third.
@@ -72,9 +83,33 @@ pub unsafe fn multiply<T: Packed>([left, right, out]: &[Matrix<T>; 3]) -> Result
     Ok(())
 }
 
+/// Adds the products of a row of each panel, and goes to their next ones.
+///
+/// # Safety
+/// As [`Register`] says.
+#[inline(always)]
+unsafe fn step<T: Packed, const R: usize>(sums: &mut [[T::Register; 2]; R], x: &mut *const T, y: &mut *const T) {
+    // SAFETY: as the caller promises.
+    unsafe {
+        let columns = [T::Register::load(*y), T::Register::load(y.add(T::LANES))];
+        for (i, sums) in sums.iter_mut().enumerate() {
+            let row = T::Register::repeat(x.add(i));
+            *sums = [sums[0].plus_product(row, columns[0]), sums[1].plus_product(row, columns[1])];
+        }
+        (*x, *y) = (x.add(R), y.add(T::COLUMNS));
+        // Or the compiler would load the next row early and run out of registers.
+        compiler_fence(Ordering::SeqCst);
+    }
+}
+
 /// The length of equal parts of `n`, each of `most` at most.
 fn even(n: usize, most: usize) -> usize {
     n.div_ceil(n.div_ceil(most))
+}
+
+/// One of `count` parts of `0..n`, whose lengths differ by 1 at most.
+fn part(index: usize, count: usize, n: usize) -> Range<usize> {
+    index * n / count..(index + 1) * n / count
 }
 
 /// The panels of a group that are packed at once, of `count` in all.
@@ -96,13 +131,12 @@ struct Block<T> {
 unsafe impl<T> Sync for Block<T> {}
 
 impl<T: Packed> Block<T> {
-    /// Panels of rows of the left factor: their heights differ by 1 at most, so that none wastes registers.
+    /// Panels of rows of the left factor, about equally high, so that none wastes registers.
     fn heights(&self) -> usize {
         self.out.rows.div_ceil(ROWS)
     }
     fn rows(&self, panel: usize) -> Range<usize> {
-        let (rows, panels) = (self.out.rows, self.heights());
-        panel * rows / panels..(panel + 1) * rows / panels
+        part(panel, self.heights(), self.out.rows)
     }
     /// Panels of columns of the right factor; the last is filled up with zeros.
     fn widths(&self) -> usize {
@@ -161,13 +195,13 @@ impl<T: Packed> Block<T> {
     /// As [`multiply`] says, and the panels are packed.
     unsafe fn multiply(&self) {
         let (heights, widths) = (self.heights(), self.widths());
-        let across = widths.div_ceil(GROUP);
-        let work = GROUP * GROUP * ROWS * T::COLUMNS * self.left.columns;
-        parallel::ranges(heights.div_ceil(GROUP) * across, GRAIN / work + 1, |range| {
+        let down = heights.div_ceil(GROUP);
+        let across = widths.div_ceil(GROUP).max(GROUPS.div_ceil(down)).min(widths);
+        let work = self.out.rows * self.out.columns * self.left.columns / (down * across);
+        parallel::ranges(down * across, GRAIN / work.max(1) + 1, |range| {
             for group in range {
-                let (row, column) = (group / across * GROUP, group % across * GROUP);
                 // SAFETY: as the caller promises.
-                unsafe { self.tiles(row..(row + GROUP).min(heights), column..(column + GROUP).min(widths)) };
+                unsafe { self.tiles(part(group % down, down, heights), part(group / down, across, widths)) };
             }
         });
     }
@@ -177,26 +211,30 @@ impl<T: Packed> Block<T> {
     unsafe fn tiles(&self, heights: Range<usize>, widths: Range<usize>) {
         for width in widths {
             let right = self.right_panel(width);
-            for height in heights.clone() {
+            let lines = (T::COLUMNS * right.depth * size_of::<T>()).div_ceil(LINE);
+            for (i, height) in heights.clone().enumerate() {
                 let left = self.left_panel(height);
                 let out = self.out.at(self.rows(height).start, self.columns(width).start);
+                // Each tile asks for its share of the right panel that comes next.
+                let ahead = lines + lines * i / heights.len()..lines + lines * (i + 1) / heights.len();
                 // SAFETY: as the caller promises.
                 unsafe {
                     match left.lanes {
-                        1 => self.tile::<1>(&left, &right, out),
-                        2 => self.tile::<2>(&left, &right, out),
-                        3 => self.tile::<3>(&left, &right, out),
-                        4 => self.tile::<4>(&left, &right, out),
-                        5 => self.tile::<5>(&left, &right, out),
-                        _ => self.tile::<ROWS>(&left, &right, out),
+                        1 => self.tile::<1>(&left, &right, out, ahead),
+                        2 => self.tile::<2>(&left, &right, out, ahead),
+                        3 => self.tile::<3>(&left, &right, out, ahead),
+                        4 => self.tile::<4>(&left, &right, out, ahead),
+                        5 => self.tile::<5>(&left, &right, out, ahead),
+                        _ => self.tile::<ROWS>(&left, &right, out, ahead),
                     }
                 }
             }
         }
     }
 
+    /// Where two panels meet; meanwhile the lines `ahead` of the right one's start are brought near.
     #[inline(always)]
-    unsafe fn tile<const R: usize>(&self, left: &Panel<T>, right: &Panel<T>, out: *mut T) {
+    unsafe fn tile<const R: usize>(&self, left: &Panel<T>, right: &Panel<T>, out: *mut T, mut ahead: Range<usize>) {
         // SAFETY: the packed panels have `depth` rows of R and of COLUMNS elements, the output has the tile.
         unsafe {
             for i in 0..R {
@@ -204,19 +242,18 @@ impl<T: Packed> Block<T> {
             }
             let (mut x, mut y) = (left.to.cast_const(), right.to.cast_const());
             let mut sums = [[T::Register::zero(); 2]; R];
-            let mut rest = left.depth;
-            while rest > 0 {
-                // Unrolled where it is four.
-                let steps = rest.min(4);
-                for _ in 0..steps {
-                    let columns = [T::Register::load(y), T::Register::load(y.add(T::LANES))];
-                    for (i, sums) in sums.iter_mut().enumerate() {
-                        let row = T::Register::repeat(x.add(i));
-                        *sums = [sums[0].plus_product(row, columns[0]), sums[1].plus_product(row, columns[1])];
-                    }
-                    (x, y) = (x.add(R), y.add(T::COLUMNS));
+            for _ in 0..left.depth / 4 {
+                if let Some(line) = ahead.next() {
+                    _mm_prefetch::<_MM_HINT_T1>(right.to.cast::<i8>().wrapping_add(line * LINE));
                 }
-                rest -= steps;
+                // Written out: the loop's own instructions would take the place of products.
+                step(&mut sums, &mut x, &mut y);
+                step(&mut sums, &mut x, &mut y);
+                step(&mut sums, &mut x, &mut y);
+                step(&mut sums, &mut x, &mut y);
+            }
+            for _ in 0..left.depth % 4 {
+                step(&mut sums, &mut x, &mut y);
             }
             for (i, sums) in sums.iter().enumerate() {
                 let to = out.offset(i as isize * self.out.row_stride);

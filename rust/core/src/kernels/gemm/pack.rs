@@ -1,9 +1,12 @@
 //! Panels of a factor: some of its rows or columns, laid so that what a step of a tile needs lies in a row.
 
 use super::registers::{Packed, Register};
+use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 
 /// Panels that are packed at once: what lies side by side in the factor is read together.
 pub const TOGETHER: usize = 4;
+/// Rows that are asked for before they are copied.
+const AHEAD: isize = 8;
 /// Elements behind each panel that may be written to: whole registers are stored.
 pub const BEHIND: usize = 8;
 
@@ -45,6 +48,8 @@ impl<T: Packed> Panel<T> {
         // SAFETY: as `pack` says.
         unsafe {
             let (from, to) = (self.from.offset(row as isize * self.step), self.to.add(row * self.width));
+            // Rows that lie far apart are not foreseen by the processor.
+            _mm_prefetch::<_MM_HINT_T0>(from.wrapping_offset(AHEAD * self.step).cast());
             match self.width {
                 5 => to.cast::<[T; 5]>().write(from.cast::<[T; 5]>().read()),
                 6 => to.cast::<[T; 6]>().write(from.cast::<[T; 6]>().read()),

@@ -95,20 +95,21 @@ register!(
 #[inline]
 #[target_feature(enable = "avx2")]
 fn transpose_f32(rows: &mut [__m256; 8]) {
-    let [a, b, c, d, e, f, g, h] = *rows;
-    let pairs = [(a, b), (c, d), (e, f), (g, h)].map(|(x, y)| (_mm256_unpacklo_ps(x, y), _mm256_unpackhi_ps(x, y)));
-    let fours = [0, 2].map(|i| {
-        let ((x, y), (z, w)) = (pairs[i], pairs[i + 1]);
-        [
-            _mm256_shuffle_ps::<0x44>(x, z),
-            _mm256_shuffle_ps::<0xee>(x, z),
-            _mm256_shuffle_ps::<0x44>(y, w),
-            _mm256_shuffle_ps::<0xee>(y, w),
-        ]
-    });
+    // Loops, since closures do not always become part of a function with more instructions than they may use.
+    let (mut pairs, mut fours) = (*rows, *rows);
+    for i in [0, 2, 4, 6] {
+        pairs[i] = _mm256_unpacklo_ps(rows[i], rows[i + 1]);
+        pairs[i + 1] = _mm256_unpackhi_ps(rows[i], rows[i + 1]);
+    }
+    for i in [0, 4] {
+        fours[i] = _mm256_shuffle_ps::<0x44>(pairs[i], pairs[i + 2]);
+        fours[i + 1] = _mm256_shuffle_ps::<0xee>(pairs[i], pairs[i + 2]);
+        fours[i + 2] = _mm256_shuffle_ps::<0x44>(pairs[i + 1], pairs[i + 3]);
+        fours[i + 3] = _mm256_shuffle_ps::<0xee>(pairs[i + 1], pairs[i + 3]);
+    }
     for i in 0..4 {
-        rows[i] = _mm256_permute2f128_ps::<0x20>(fours[0][i], fours[1][i]);
-        rows[i + 4] = _mm256_permute2f128_ps::<0x31>(fours[0][i], fours[1][i]);
+        rows[i] = _mm256_permute2f128_ps::<0x20>(fours[i], fours[i + 4]);
+        rows[i + 4] = _mm256_permute2f128_ps::<0x31>(fours[i], fours[i + 4]);
     }
 }
 
