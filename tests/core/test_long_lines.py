@@ -7,7 +7,7 @@ import diffkit as dk
 
 REAL = ["uint8", "int8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64"]
 FLOATS = ["float32", "float64"]
-#: Around the sizes at which lines are sorted digit by digit (1,024) and by several threads (65,536).
+#: Around the sizes at which lines are sorted digit by digit (1,024), by wider digits and by threads (65,536).
 LENGTHS = [1023, 1024, 1025, 65_535, 65_537, 200_003]
 
 

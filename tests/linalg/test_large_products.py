@@ -51,7 +51,9 @@ def test_parts_of_larger_matrices(dtype):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("shape", [(5, 90, 300, 80), (3, 150, 300, 200), (70, 65, 66, 67), (2, 1030, 520, 1030)], ids=str)
+@pytest.mark.parametrize(
+    "shape", [(5, 90, 300, 80), (3, 150, 300, 200), (70, 65, 66, 67), (2, 1030, 520, 1030)], ids=str
+)
 def test_batches(shape, dtype):
     count, m, k, n = shape
     a = np.stack([integers((m, k), seed, dtype, False) for seed in range(count)])

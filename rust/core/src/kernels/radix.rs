@@ -8,19 +8,21 @@ use crate::interrupt;
 use crate::parallel;
 use std::ops::Range;
 
-const DIGIT: u32 = 8;
-const VALUES: usize = 1 << DIGIT;
+/// Values of a digit at most, and of one of fewer entries than `MANY`, which do not make up for so many counters.
+const VALUES: usize = 1 << 11;
+const FEW: usize = 1 << 8;
+const MANY: usize = 1 << 16;
 /// Entries that are looked at together.
 const GROUP: usize = 8;
-type Places = [u32; VALUES];
 
 /// What is sorted: an integer, of which some bits are the key.
 pub trait Entry: Copy + Ord + Send + Sync + Default + 'static {
     /// The bits from `shift` on, up to 64 of them.
     fn above(self, shift: u32) -> u64;
+    /// One of N values.
     #[inline(always)]
-    fn digit(self, shift: u32) -> usize {
-        self.above(shift) as usize & (VALUES - 1)
+    fn digit<const N: usize>(self, shift: u32) -> usize {
+        self.above(shift) as usize & (N - 1)
     }
 }
 macro_rules! entries {
@@ -43,10 +45,23 @@ pub fn sort<'a, E: Entry>(
     bits: Range<u32>,
     threads: usize,
 ) -> Result<&'a mut [E]> {
+    if entries.len() < MANY {
+        by_digits::<E, FEW>(entries, scratch, bits, threads)
+    } else {
+        by_digits::<E, VALUES>(entries, scratch, bits, threads)
+    }
+}
+
+fn by_digits<'a, E: Entry, const N: usize>(
+    entries: &'a mut [E],
+    scratch: &'a mut [E],
+    bits: Range<u32>,
+    threads: usize,
+) -> Result<&'a mut [E]> {
     let (mut from, mut to) = (entries, scratch);
     let length = from.len().div_ceil(threads).max(1);
-    let mut places = vec![[0; VALUES]; threads];
-    for shift in bits.step_by(DIGIT as usize) {
+    let mut places = vec![[0; N]; threads];
+    for shift in bits.step_by(N.ilog2() as usize) {
         let part = |thread: usize| &from[(thread * length).min(from.len())..((thread + 1) * length).min(from.len())];
         let (slots, target) = (Shared(places.as_mut_ptr()), Shared(to.as_mut_ptr()));
         parallel::ranges(threads, 1, |range| {
@@ -57,7 +72,7 @@ pub fn sort<'a, E: Entry>(
             continue;
         }
         let mut start = 0;
-        for value in 0..VALUES {
+        for value in 0..N {
             for place in &mut places {
                 (place[value], start) = (start, start + place[value]);
             }
@@ -102,16 +117,16 @@ pub fn settle<E: Entry>(entries: &mut [E], shift: u32, threads: usize) {
 }
 
 /// How often each value of a digit is found. Neighbours are counted apart: equal ones would wait for each other.
-fn count<E: Entry>(part: &[E], shift: u32) -> Places {
-    let mut counts = [[0; VALUES]; 4];
+fn count<E: Entry, const N: usize>(part: &[E], shift: u32) -> [u32; N] {
+    let mut counts = [[0; N]; 4];
     let (groups, rest) = part.as_chunks::<GROUP>();
     for group in groups {
         prefetch(group);
         for (i, entry) in group.iter().enumerate() {
-            counts[i % 4][entry.digit(shift)] += 1;
+            counts[i % 4][entry.digit::<N>(shift)] += 1;
         }
     }
-    rest.iter().for_each(|entry| counts[0][entry.digit(shift)] += 1);
+    rest.iter().for_each(|entry| counts[0][entry.digit::<N>(shift)] += 1);
     std::array::from_fn(|value| counts.iter().map(|counts| counts[value]).sum())
 }
 
@@ -120,9 +135,9 @@ fn count<E: Entry>(part: &[E], shift: u32) -> Places {
 ///
 /// # Safety
 /// The places that follow from `places` are inside `target` and nobody else's.
-unsafe fn scatter<E: Entry>(part: &[E], shift: u32, places: &mut Places, target: Shared<E>) {
+unsafe fn scatter<E: Entry, const N: usize>(part: &[E], shift: u32, places: &mut [u32; N], target: Shared<E>) {
     let mut next = |entry: E| {
-        let place = &mut places[entry.digit(shift)];
+        let place = &mut places[entry.digit::<N>(shift)];
         *place += 1;
         (*place - 1) as usize
     };
