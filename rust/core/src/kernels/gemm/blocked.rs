@@ -25,8 +25,6 @@ const BLOCK: usize = 4 << 20;
 const GROUP: usize = 16;
 /// Groups of a block at least: threads that end at odds differ by one of them.
 const GROUPS: usize = 32;
-/// Bytes of a line of the caches.
-const LINE: usize = 64;
 /// Sizes, elements of the output and multiplications that are worth packing for.
 const LEAST: usize = 64;
 const AREA: usize = 1 << 14;
@@ -211,12 +209,11 @@ impl<T: Packed> Block<T> {
     unsafe fn tiles(&self, heights: Range<usize>, widths: Range<usize>) {
         for width in widths {
             let right = self.right_panel(width);
-            let lines = (T::COLUMNS * right.depth * size_of::<T>()).div_ceil(LINE);
             for (i, height) in heights.clone().enumerate() {
                 let left = self.left_panel(height);
                 let out = self.out.at(self.rows(height).start, self.columns(width).start);
                 // Each tile asks for its share of the right panel that comes next.
-                let ahead = lines + lines * i / heights.len()..lines + lines * (i + 1) / heights.len();
+                let ahead = part(i, heights.len(), right.depth);
                 // SAFETY: as the caller promises.
                 unsafe {
                     match left.lanes {
@@ -232,7 +229,8 @@ impl<T: Packed> Block<T> {
         }
     }
 
-    /// Where two panels meet; meanwhile the lines `ahead` of the right one's start are brought near.
+    /// Where two panels meet; meanwhile the rows `ahead` of the right panel that comes next are brought near, each of
+    /// them a line of the caches.
     #[inline(always)]
     unsafe fn tile<const R: usize>(&self, left: &Panel<T>, right: &Panel<T>, out: *mut T, mut ahead: Range<usize>) {
         // SAFETY: the packed panels have `depth` rows of R and of COLUMNS elements, the output has the tile.
@@ -243,8 +241,8 @@ impl<T: Packed> Block<T> {
             let (mut x, mut y) = (left.to.cast_const(), right.to.cast_const());
             let mut sums = [[T::Register::zero(); 2]; R];
             for _ in 0..left.depth / 4 {
-                if let Some(line) = ahead.next() {
-                    _mm_prefetch::<_MM_HINT_T1>(right.to.cast::<i8>().wrapping_add(line * LINE));
+                if let Some(row) = ahead.next() {
+                    _mm_prefetch::<_MM_HINT_T1>(right.to.wrapping_add((right.depth + row) * T::COLUMNS).cast());
                 }
                 // Written out: the loop's own instructions would take the place of products.
                 step(&mut sums, &mut x, &mut y);
