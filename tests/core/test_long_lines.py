@@ -7,8 +7,11 @@ import diffkit as dk
 
 REAL = ["uint8", "int8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64"]
 FLOATS = ["float32", "float64"]
-#: Around the sizes at which lines are sorted digit by digit (1,024), by wider digits and by threads (65,536).
+#: Around the size from which threads share a line (65,536), and others.
 LENGTHS = [1023, 1024, 1025, 65_535, 65_537, 200_003]
+#: Around the sizes at which lines are sorted by comparisons (below 256 to 1,024), digit by digit, by wider digits
+#: (8,192) and in buckets (262,144).
+SORTED = [255, 257, 1023, 1025, 8191, 8193, 65_537, 262_143, 262_145]
 
 
 pytestmark = pytest.mark.usefixtures("threads")
@@ -37,10 +40,18 @@ def values(kind, dtype, n, seed=0):
             else np.float32(1) + x.clip(0, 1e-6)
         )
         x = x.astype(dtype)
+    if kind in ("one outlier", "clusters"):
+        centres = rng.choice(x[np.isfinite(x)], 5 if kind == "clusters" else 1)
+        near = rng.choice(centres // 4 * 2, n).astype(dtype)
+        if dtype.kind == "f":
+            x = near * (1 + np.finfo(dtype).eps * rng.integers(0, 1000, n)).astype(dtype)
+        else:
+            x = near + rng.integers(0, 30, n).astype(dtype)
+        x[n // 2] = limits.max if dtype.kind != "f" else np.inf
     return x
 
 
-KINDS = ["any", "few", "ordered", "one digit differs"]
+KINDS = ["any", "few", "ordered", "one digit differs", "one outlier", "clusters"]
 
 
 def order(x, descending):
@@ -54,7 +65,7 @@ def order(x, descending):
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("dtype", REAL)
 def test_sort_is_the_stable_sort_of_numpy(dtype, kind, same_bits):
-    for n in LENGTHS:
+    for n in SORTED:
         x = values(kind, dtype, n, seed=n)
         for descending in (False, True):
             want = order(x, descending)
@@ -63,6 +74,13 @@ def test_sort_is_the_stable_sort_of_numpy(dtype, kind, same_bits):
             same_bits(found, dk.tensor(x[want]))
         same_bits(dk.msort(dk.tensor(x)), dk.tensor(np.sort(x, kind="stable")))
         np.testing.assert_array_equal(dk.argsort(dk.tensor(x), stable=True).numpy(), order(x, False))
+
+
+@pytest.mark.parametrize("dtype", ["int32", "int64", "float64"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_buckets_that_are_many_themselves(dtype, kind):
+    x = values(kind, dtype, 1_500_007)
+    np.testing.assert_array_equal(dk.argsort(dk.tensor(x), stable=True).numpy(), order(x, False))
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "int32", "float32", "float64"])

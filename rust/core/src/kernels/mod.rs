@@ -78,16 +78,24 @@ unsafe fn run_avx512<B: Body>(args: *const *const u8, out: *mut u8, n: usize) {
 /// loop that does little with each element feels.
 #[inline(always)]
 pub fn prefetch<T>(group: &[T]) {
+    const AHEAD: usize = 1024;
+    let start = group.as_ptr().cast::<u8>();
+    for line in (0..size_of_val(group)).step_by(64) {
+        prefetch_at(start.wrapping_add(AHEAD + line));
+    }
+}
+
+/// Asks for the line of the caches at `place`.
+#[inline(always)]
+pub fn prefetch_at<T>(place: *const T) {
     #[cfg(target_arch = "x86_64")]
     {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        const AHEAD: usize = 1024;
-        let start = group.as_ptr().cast::<i8>();
-        for line in (0..size_of_val(group)).step_by(64) {
-            // SAFETY: a prefetch reads nothing, whatever lies there.
-            unsafe { _mm_prefetch::<_MM_HINT_T0>(start.wrapping_add(AHEAD + line)) };
-        }
+        // SAFETY: a prefetch reads nothing, whatever lies there.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(place.cast()) };
     }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = place;
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,8 +1,8 @@
 //! Order along the last axis, by sorting integers that order as the elements do.
 
 use super::lines::Shared;
-use super::prefetch;
 use super::radix::{self, Entry};
+use super::{Body, Kernel, prefetch};
 use crate::array::Array;
 use crate::buffer::Locks;
 use crate::dtype::{DType, Element, Flag};
@@ -15,8 +15,6 @@ use std::sync::Mutex;
 /// Elements from which sorting by digits beats sorting by comparisons, and from which threads share a line.
 const LONG: usize = 1 << 10;
 const SHARED: usize = 1 << 16;
-/// The highest bits, by which elements are sorted digit by digit; few agree in all of them.
-const RADIX: u32 = 32;
 /// First elements so few that each new one is put among them.
 const FEW: usize = 32;
 /// Elements of a long line that tell how the others are distributed.
@@ -167,18 +165,41 @@ struct Keys<T: Ordered> {
     bits: u32,
 }
 
+/// The smallest and the largest of n > 0 keys, turned by the second argument.
+struct Ends<T>(PhantomData<T>);
+
+impl<T: Ordered> Ends<T> {
+    const KERNEL: Kernel = Kernel::of::<Ends<T>>();
+}
+
+impl<T: Ordered> Body for Ends<T> {
+    #[inline(always)]
+    unsafe fn run(args: *const *const u8, out: *mut u8, n: usize) {
+        // SAFETY: n elements of T and a key; room for two keys.
+        unsafe {
+            let (x, turn) = (std::slice::from_raw_parts((*args).cast::<T>(), n), *(*args.add(1)).cast::<T::Key>());
+            let mut ends = [T::TURN, T::Key::default()];
+            for v in x {
+                let key = v.key() ^ turn;
+                ends = [ends[0].min(key), ends[1].max(key)];
+            }
+            *out.cast() = ends;
+        }
+    }
+}
+
 impl<T: Ordered> Keys<T> {
     fn of(x: &[T], turn: T::Key, threads: usize) -> Keys<T> {
-        let found = Mutex::new(None);
+        let found = Mutex::new([T::TURN, T::Key::default()]);
         cut(x.len(), threads, |range| {
-            let start = x[range.start].key() ^ turn;
-            let of = |v: &T| v.key() ^ turn;
-            let ends = x[range].iter().map(of).fold((start, start), |(low, high), key| (low.min(key), high.max(key)));
+            let mut ends = [turn; 2];
+            let args = [x[range.clone()].as_ptr().cast::<u8>(), (&raw const turn).cast()];
+            // SAFETY: as the kernel asks.
+            unsafe { Ends::<T>::KERNEL.get()(args.as_ptr(), ends.as_mut_ptr().cast(), range.len()) };
             let mut found = found.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-            let (low, high) = found.unwrap_or(ends);
-            *found = Some((low.min(ends.0), high.max(ends.1)));
+            *found = [found[0].min(ends[0]), found[1].max(ends[1])];
         });
-        let (least, most) = found.into_inner().unwrap_or_else(|e| e.into_inner()).unwrap_or_default();
+        let [least, most] = found.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
         Keys { turn, least, bits: u64::BITS - (most - least).above(0).leading_zeros() }
     }
     #[inline(always)]
@@ -192,38 +213,20 @@ impl<T: Ordered> Keys<T> {
     }
 }
 
-/// Makes entries of the keys of a line, which are in them from bit `first` on, sorts them and calls `read`.
+/// Makes entries of the keys of a line, which are in them from bit `first` on, sorts them and calls `read` on parts with
+/// their places.
 fn sorted<T: Ordered, E: Entry>(
     x: &[T],
     keys: &Keys<T>,
     first: u32,
     threads: usize,
     entry: impl Fn(T::Key, usize) -> E + Sync,
-    read: impl FnOnce(&[E]),
+    read: impl Fn(usize, &[E]) + Sync,
 ) -> Result<()> {
-    let mut room = Room::<E>::new(x.len())?;
-    let entries = room.entries();
-    let slots = Shared(entries.as_mut_ptr());
-    cut(x.len(), threads, |range| {
-        for position in range {
-            // SAFETY: one entry for each element.
-            unsafe { *slots.get().add(position) = entry(keys.key(x[position]), position) };
-        }
-    });
-    if x.len() * size_of::<E>() < LONG * 8 {
-        entries.sort_unstable();
-        read(entries);
-        return Ok(());
-    }
-    let mut scratch = Room::<E>::new(x.len())?;
-    let end = first + keys.bits;
-    let start = first.max(end.saturating_sub(RADIX));
-    let entries = radix::sort(entries, scratch.entries(), start..end, threads)?;
-    if start > first {
-        radix::settle(entries, start, threads);
-    }
-    read(entries);
-    Ok(())
+    let n = x.len();
+    let (mut room, mut scratch) = (Room::<E>::new(n)?, Room::<E>::new(if n <= radix::FEW { 0 } else { n })?);
+    let entry = |position: usize| entry(keys.key(x[position]), position);
+    radix::sort(entry, [room.entries(), scratch.entries()], first..first + keys.bits, threads, read)
 }
 
 fn sort_packed<T: Ordered>(
@@ -236,48 +239,39 @@ fn sort_packed<T: Ordered>(
     let values = values.map(|values| Shared(values.as_mut_ptr()));
     let positions = Shared(positions.as_mut_ptr());
     let keys = Keys::of(x, turn, threads);
-    sorted(x, &keys, 32, threads, T::pack, |sorted| {
-        cut(x.len(), threads, |range| {
-            for i in range {
-                let (key, position) = T::unpack(sorted[i]);
-                // SAFETY: one result for each element.
-                unsafe {
-                    *positions.get().add(i) = position as i64;
-                    if let Some(values) = values {
-                        let key = keys.back(key);
-                        *values.get().add(i) = if T::SHARED.contains(&key) { x[position] } else { T::unkey(key) };
-                    }
+    sorted(x, &keys, 32, threads, T::pack, |first, sorted| {
+        for (i, &entry) in (first..).zip(sorted) {
+            let (key, position) = T::unpack(entry);
+            // SAFETY: one result for each element.
+            unsafe {
+                *positions.get().add(i) = position as i64;
+                if let Some(values) = values {
+                    let key = keys.back(key);
+                    *values.get().add(i) = if T::SHARED.contains(&key) { x[position] } else { T::unkey(key) };
                 }
             }
-        });
+        }
     })
 }
 
 fn sort_bare<T: Ordered>(x: &[T], turn: T::Key, values: &mut [T], threads: usize) -> Result<()> {
     let keys = Keys::of(x, turn, threads);
-    sorted(
-        x,
-        &keys,
-        0,
-        threads,
-        |key, _| key,
-        |sorted| {
-            let target = Shared(values.as_mut_ptr());
-            cut(x.len(), threads, |range| {
-                for i in range {
-                    // SAFETY: one result for each element.
-                    unsafe { *target.get().add(i) = T::unkey(keys.back(sorted[i])) };
-                }
-            });
-            for &key in T::SHARED {
-                let at = |v: &T| v.key() ^ turn < key ^ turn;
-                let first = values.partition_point(at);
-                let count = values[first..].partition_point(|v| v.key() == key);
-                let found = x.iter().filter(|v| v.key() == key);
-                values[first..first + count].iter_mut().zip(found).for_each(|(value, &v)| *value = v);
-            }
-        },
-    )
+    let target = Shared(values.as_mut_ptr());
+    let entry = |key, _| key;
+    sorted(x, &keys, 0, threads, entry, |first, sorted| {
+        for (i, &key) in (first..).zip(sorted) {
+            // SAFETY: one result for each element.
+            unsafe { *target.get().add(i) = T::unkey(keys.back(key)) };
+        }
+    })?;
+    for &key in T::SHARED {
+        let at = |v: &T| v.key() ^ turn < key ^ turn;
+        let first = values.partition_point(at);
+        let count = values[first..].partition_point(|v| v.key() == key);
+        let found = x.iter().filter(|v| v.key() == key);
+        values[first..first + count].iter_mut().zip(found).for_each(|(value, &v)| *value = v);
+    }
+    Ok(())
 }
 
 /// The positions in each line of `x` (contiguous, along the last axis) of as many first elements in order as the lines
@@ -295,10 +289,7 @@ pub fn first<T: Ordered>(x: &Array, descending: bool, out: &Array) -> Result<()>
     each_line(x.numel() / n, n, |line, threads| {
         // SAFETY: the lines are inside the locked, contiguous arrays, and each has one user.
         let (x, out) = unsafe {
-            (
-                std::slice::from_raw_parts(source.get().add(line * n), n),
-                std::slice::from_raw_parts_mut(target.get().add(line * count), count),
-            )
+            (std::slice::from_raw_parts(source.get().add(line * n), n), Shared(target.get().add(line * count)))
         };
         let mut chosen = match count <= FEW && n < LONG {
             true => few(x, turn::<T>(descending), count),
@@ -309,24 +300,21 @@ pub fn first<T: Ordered>(x: &Array, descending: bool, out: &Array) -> Result<()>
                 chosen
             }
         };
-        let mut scratch = Vec::new();
-        let chosen = match count < LONG {
-            true => {
-                chosen.sort_unstable();
-                &chosen
-            }
-            false => {
-                scratch.resize(count, T::Packed::default());
-                let bits = 8 * size_of::<T>() as u32;
-                let start = 32 + bits.saturating_sub(RADIX);
-                let chosen =
-                    radix::sort(&mut chosen, &mut scratch, start..32 + bits, threads.min(count.div_ceil(SHARED)))?;
-                radix::settle(chosen, start, threads);
-                &*chosen
+        let write = |first: usize, sorted: &[T::Packed]| {
+            for (i, &entry) in (first..).zip(sorted) {
+                // SAFETY: one result for each entry.
+                unsafe { *out.get().add(i) = T::unpack(entry).1 as i64 };
             }
         };
-        out.iter_mut().zip(chosen).for_each(|(out, &entry)| *out = T::unpack(entry).1 as i64);
-        Ok(())
+        if count < LONG {
+            chosen.sort_unstable();
+            write(0, &chosen);
+            return Ok(());
+        }
+        let (mut room, mut scratch) = (Room::new(count)?, Room::new(count)?);
+        let bits = 32..32 + 8 * size_of::<T>() as u32;
+        let threads = threads.min(count.div_ceil(SHARED));
+        radix::sort(|i| chosen[i], [room.entries(), scratch.entries()], bits, threads, write)
     })
 }
 
