@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 import pytest
 
-from diffkit_papers import linking, marking, reading, store
+from diffkit_papers import library, linking, marking, reading, store
 from diffkit_papers.database import session
 from diffkit_papers.identifiers import ArxivId
 from diffkit_papers.passes import Verdict
@@ -132,6 +132,43 @@ def test_the_log_is_the_first_page_and_tells_of_every_query_and_table(server: st
     assert get(server.removesuffix("/papers") + "/reading-log/log.css")[0] == 200
 
 
+def test_the_files_of_a_paper_are_links_and_nothing_kept_runs(server: str, log: Path, tmp_path: Path) -> None:
+    paper, page = tmp_path / "the paper.pdf", tmp_path / "page.html"
+    paper.write_bytes(b"%PDF-1.4 of a test")
+    page.write_text("<script>alert(1)</script>")
+    with session(log) as db:
+        library.attach(db, KEY, [paper, page])
+    shown = get(f"{server}/paper?key={KEY}")[1]
+    assert f'<a href="/file?key={KEY}&amp;number=1">the paper.pdf</a>' in shown
+    assert f'<a href="/file?key={KEY}&amp;number=2">page.html</a>' in shown
+    address = server.removesuffix("/papers") + f"/file?key={KEY}"
+    with urllib.request.urlopen(address, timeout=60) as answer:
+        assert answer.read() == b"%PDF-1.4 of a test"
+        assert answer.headers["content-type"] == "application/pdf"
+        assert answer.headers["content-disposition"] == "inline; filename*=UTF-8''the%20paper.pdf"
+    with urllib.request.urlopen(f"{address}&number=2", timeout=60) as answer:
+        assert answer.headers["content-type"] == "application/octet-stream"
+        assert answer.headers["content-disposition"].startswith("attachment")
+        assert answer.headers["x-content-type-options"] == "nosniff"
+    for number in ("0", "3", "-1", "x", "²"):
+        status, text = get(f"{address}&number={quote(number)}")
+        assert (status, f"{KEY} has 2 files, no file" in text) == (404, True)
+
+
+def test_an_address_that_is_not_there_leads_home_and_prints_nothing(log: Path) -> None:
+    script = f"""if True:
+        import asyncio
+        from pathlib import Path
+        from diffkit_papers.browse.server import application
+        answer = asyncio.run(application(Path({str(log)!r})).client.get("/papers/nothere"))
+        assert answer.status_code == 404
+        assert '<a href="/papers">Reading log</a>' in answer.text
+    """
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 def test_a_long_note_is_shown_to_its_end(server: str, log: Path) -> None:
     with session(log) as db:
         marking.note(db, KEY, "long " * 3000 + "end")
@@ -216,6 +253,7 @@ def test_the_browser_shows_the_whole_log_and_one_paper(page: Any) -> None:
     assert '<a href="https://arxiv.org/abs/1706.03762">' in text
     assert f'<a href="/papers/paper?key=a.b%3Ac-d">{EVIL_KEY}</a> &lt;script&gt;' in text
     assert ">SQL to change</a>" in text  # and no SQL before it is asked for
+    assert "<h1>Attention is all you need</h1>" in text
     assert "SELECT" not in re.sub(r'href="[^"]*"', "", text)
     assert "Nothing found." in page("/search?words=nothere")
 

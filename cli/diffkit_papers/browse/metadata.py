@@ -67,13 +67,13 @@ QUERIES: dict[str, tuple[str, str, str]] = {
     "queue": (
         "What waits to be read",
         "Papers that are new, begun or waiting for others, the most urgent first.",
-        f"""SELECT {_LINE}, state, next_pass, priority FROM papers
+        f"""SELECT {_LINE}, state, next_pass, nullif(priority, 0) AS priority FROM papers
             WHERE state IN ('new', 'reading', 'waiting')
-            ORDER BY priority DESC, state = 'new', next_pass DESC, id""",
+            ORDER BY papers.priority DESC, state = 'new', next_pass DESC, id""",
     ),
     "search": (
         "Search",
-        "Words at the beginning of words, in titles, authors, venues, abstracts, notes and answers.",
+        "Words, or how they begin, in titles, authors, venues, abstracts, notes and answers.",
         f"""SELECT {_LINE}, papers.venue, state FROM search JOIN papers ON papers.id = search.rowid
             WHERE search MATCH full_text(:words) ORDER BY rank LIMIT 200""",
     ),
@@ -114,7 +114,8 @@ QUERIES: dict[str, tuple[str, str, str]] = {
     "order": (
         "What has to be read first",
         "Papers that need others to be read before them, and where both stand.",
-        """SELECT papers.key, papers.state, before.key AS first, before.state AS first_state
+        """SELECT papers.key, papers.title, papers.state, before.key AS first, before.title AS first_title,
+            before.state AS first_state
             FROM links JOIN papers ON papers.id = paper_id JOIN papers AS before ON before.id = target_id
             WHERE kind = 'prerequisite' ORDER BY links.id DESC""",
     ),

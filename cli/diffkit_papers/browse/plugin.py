@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
-from datasette import Response, hookimpl
+from datasette import NotFound, Request, Response, hookimpl
+from datasette.app import Datasette
+from datasette.utils.asgi import AsgiFileDownload
 from markupsafe import Markup, escape
 
 from diffkit_papers.browse.metadata import HOST, LINKED, NAME
-from diffkit_papers.errors import BadQuery
+from diffkit_papers.database import session
+from diffkit_papers.errors import BadQuery, PaperError
+from diffkit_papers.library import open_file
 from diffkit_papers.query import Term, full_text
 from diffkit_papers.records import Author
 from diffkit_papers.views import short_authors
@@ -30,14 +35,16 @@ def prepare_connection(conn: sqlite3.Connection) -> None:
 
 
 @hookimpl  # type: ignore[untyped-decorator]
-def register_routes() -> list[tuple[str, Callable[[], Response]]]:
-    """The log is the first page: there is nothing else."""
-    return [("^/$", lambda: Response.redirect(f"/{NAME}"))]
+def register_routes() -> list[tuple[str, Callable[..., object]]]:
+    """The log is the first page: there is nothing else. And the files of papers."""
+    return [("^/$", lambda: Response.redirect(f"/{NAME}")), ("^/file$", kept_file)]
 
 
 @hookimpl  # type: ignore[untyped-decorator]
 def render_cell(row: sqlite3.Row, value: object, column: str, table: str | None) -> str | None:
-    """A key leads to its paper, and authors are names."""
+    """A key leads to its paper, a DOI to its publisher, and authors are names."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
     if not isinstance(value, str):
         return None
     if column in ("key", "first"):
@@ -45,9 +52,30 @@ def render_cell(row: sqlite3.Row, value: object, column: str, table: str | None)
     if table is None and column == "text" and "what" in row.keys() and row["what"] in LINKED:  # noqa: SIM118
         key, _, title = value.partition(": ")
         return _link(key) + " " + title
-    if table == "papers" and column == "authors":
+    if column == "doi" or (table is None and column == "text" and row[0] == "DOI"):
+        return Markup('<a href="https://doi.org/{}">{}</a>').format(quote(value), value)
+    if column == "authors" and (table == "papers" or value.startswith('[{"')):
         return escape(full_names(value)) or Markup("&nbsp;")
     return None
+
+
+def kept_file(request: Request, datasette: Datasette) -> AsgiFileDownload:
+    """A file of a paper, by the key of the paper and which of its files it is."""
+    database = Path(datasette.get_database(NAME).path)
+    number = request.args.get("number") or "1"
+    try:
+        with session(database) as db:
+            found = open_file(db, request.args.get("key") or "", int(number) if number.isdecimal() else 0)
+    except PaperError as error:
+        raise NotFound(error.message) from error
+    shown = found["path"].endswith(".pdf")
+    how = "inline" if shown else "attachment"
+    headers = {
+        "content-disposition": f"{how}; filename*=UTF-8''{quote(found['name'])}",
+        "x-content-type-options": "nosniff",  # a page that was kept must not run here: it could read the log
+    }
+    kind = "application/pdf" if shown else "application/octet-stream"
+    return AsgiFileDownload(found["path"], content_type=kind, headers=headers)
 
 
 @hookimpl  # type: ignore[untyped-decorator]

@@ -30,6 +30,8 @@ def application(path: Path) -> Datasette:
     """Datasette on the log at `path`, which it cannot write to."""
     if not pm.is_registered(plugin):
         pm.register(plugin)
+    if errors := pm.get_plugin("datasette.handle_exception"):
+        errors.rich = None  # with it an address that is not there prints hundreds of lines on the terminal
     datasette = Datasette(
         [],
         metadata=metadata(),
