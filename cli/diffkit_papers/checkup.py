@@ -85,9 +85,10 @@ def _derived(db: sqlite3.Connection) -> Iterator[_Result]:
         db.execute("INSERT INTO search (search) VALUES ('integrity-check')")
         yield _derived_result("full-text index", not_as_indexed(db), "papers not as indexed")
     except sqlite3.DatabaseError as error:
-        yield _Result(
-            "full-text index", "problem", f"{error}; make it anew with: diffkit paper doctor --mend"
-        )
+        if getattr(error, "sqlite_errorname", "") == "SQLITE_READONLY":  # SQLite's check is a write in form
+            yield _Result("full-text index", "warning", "not checked, because the log is read-only")
+        else:
+            yield _Result("full-text index", "problem", f"{error}; {_MEND}")
 
 
 def _derived_result(check: str, wrong: Sequence[object], what: str) -> _Result:

@@ -87,7 +87,7 @@ def _whole(db: sqlite3.Connection) -> Iterator[None]:
 
 
 def _open(path: Path, create: bool, migrations: tuple[Migration, ...]) -> sqlite3.Connection:
-    db = _connect(path, create)
+    db = _connect(path, "rwc" if create else "rw")
     try:
         exists = _checked(db, path, migrations)
         if not exists and not create:
@@ -109,7 +109,9 @@ def _open(path: Path, create: bool, migrations: tuple[Migration, ...]) -> sqlite
     return db
 
 
-def _connect(path: Path, create: bool) -> sqlite3.Connection:
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    """Open the file in a mode of SQLite's: rwc, which creates it, rw or ro."""
+    create = mode == "rwc"
     try:
         if create:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -123,12 +125,61 @@ def _connect(path: Path, create: bool) -> sqlite3.Connection:
         ) from error
     if missing and not create:
         return _in_memory()
+    db = _connection(path, f"mode={mode}")
+    try:
+        db.execute("PRAGMA schema_version")
+    except sqlite3.DatabaseError as error:
+        db.close()
+        if create or not (query := _without_shared_memory(path, error)):
+            raise
+        db = _connection(path, query)
+        db.execute("PRAGMA locking_mode = EXCLUSIVE")
+    return db
+
+
+def _connection(path: Path, query: str) -> sqlite3.Connection:
     return sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}",
+        f"{path.absolute().as_uri()}?{query}",
         uri=True,
         timeout=BUSY_SECONDS,
         isolation_level=None,  # transactions begin where the code says so
     )
+
+
+def _without_shared_memory(path: Path, error: sqlite3.DatabaseError) -> str | None:
+    """How to open a log beside which there can be no -shm file, through which its users know of each other.
+
+    On a full disk SQLite does without, if it locks the log against all others. In a folder that is read-only
+    it has to be told that nothing will change.
+    """
+    if getattr(error, "sqlite_errorname", "") == "SQLITE_IOERR_SHMSIZE":
+        return "mode=rw"
+    closed = _reason(error) in ("SQLITE_CANTOPEN", "SQLITE_READONLY")
+    return "mode=ro&immutable=1" if closed and at_rest(path) else None
+
+
+def at_rest(path: Path) -> bool:
+    """Whether the file alone is the log, and stays as it is: we cannot write beside it, and nobody does.
+
+    Who has it open has a -shm file there; what is in a -wal file is not in the file yet.
+    """
+    own_rights = os.access in os.supports_effective_ids
+    folder = path.resolve().parent
+    return not (
+        os.access(folder, os.W_OK, effective_ids=own_rights)
+        or _beside(path, "-shm").exists()
+        or unfinished(path)
+    )
+
+
+def _beside(path: Path, suffix: str) -> Path:
+    return Path(f"{path.resolve()}{suffix}")
+
+
+def unfinished(path: Path) -> bool:
+    """Whether a -wal file holds writes."""
+    log = _beside(path, "-wal")
+    return log.exists() and log.stat().st_size > 0
 
 
 def _in_memory() -> sqlite3.Connection:
@@ -230,10 +281,9 @@ def stamped(path: Path, ending: str) -> Path:
 def copy_to(path: Path, target: Path) -> None:
     """Copy the committed state of a database. The copy has its name only when it is complete and on disk."""
     partial = target.with_name(target.name + ".partial")
-    source_uri = f"{path.absolute().as_uri()}?mode=ro"
     try:
         with (
-            closing(sqlite3.connect(source_uri, uri=True)) as source,
+            closing(_connect(path, "ro")) as source,
             closing(sqlite3.connect(partial)) as copy,
         ):
             source.backup(copy)
@@ -256,7 +306,7 @@ def copy_to(path: Path, target: Path) -> None:
 def _enable_wal(connection: sqlite3.Connection, seconds: float) -> None:
     """Readers and a writer at the same time. SQLite does not wait for its lock on this switch, so we do.
 
-    Where it stays locked for so long, the log can be used as it is: one after the other.
+    Where it stays locked for so long, or cannot be written, the log is used as it is: one after the other.
     """
     if connection.execute("PRAGMA journal_mode").fetchone()[0] in ("wal", "memory"):
         return
@@ -266,9 +316,7 @@ def _enable_wal(connection: sqlite3.Connection, seconds: float) -> None:
             connection.execute("PRAGMA journal_mode = WAL")
             return
         except sqlite3.OperationalError as error:
-            if _reason(error) != "SQLITE_BUSY":
-                raise
-            if time.monotonic() > deadline:
+            if _reason(error) != "SQLITE_BUSY" or time.monotonic() > deadline:
                 return
             time.sleep(0.01)
 
@@ -322,9 +370,11 @@ def explained(error: sqlite3.DatabaseError, path: Path) -> DatabaseProblem:
         case "SQLITE_CORRUPT" | "SQLITE_FORMAT":
             return _damaged(path, str(error))
         case "SQLITE_READONLY" | "SQLITE_CANTOPEN" | "SQLITE_PERM":
+            how = "cannot be written" if _reason(error) == "SQLITE_READONLY" else "cannot be opened"
+            also = " with the -wal file beside it" if unfinished(path) else ""
             return DatabaseProblem(
-                f"the database {path} cannot be opened for writing ({error})",
-                fix=f"copy it to a folder of yours, or {_ELSEWHERE}",
+                f"the database {path} {how} ({error})",
+                fix=f"copy it{also} to a folder of yours, or {_ELSEWHERE}",
             )
         case "SQLITE_FULL":
             return DatabaseProblem(

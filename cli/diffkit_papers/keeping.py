@@ -17,6 +17,7 @@ from diffkit_papers.database import (
     path_of,
     session,
     stamped,
+    unfinished,
 )
 from diffkit_papers.errors import BadData, DatabaseProblem, NotFound
 
@@ -105,9 +106,8 @@ def _papers(database: Path, copy: Path) -> int:
 
 def _reader(copy: Path) -> sqlite3.Connection:
     """A copy opened so that nothing is written beside it, unless its last writes are in a log there."""
-    log = copy.with_name(f"{copy.name}-wal")
-    resting = not (log.exists() and log.stat().st_size)
-    return sqlite3.connect(f"{copy.absolute().as_uri()}?mode=ro" + "&immutable=1" * resting, uri=True)
+    query = "mode=ro" if unfinished(copy) else "mode=ro&immutable=1"
+    return sqlite3.connect(f"{copy.absolute().as_uri()}?{query}", uri=True)
 
 
 def _replace_content(database: Path, copy: Path) -> Path | None:

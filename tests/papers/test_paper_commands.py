@@ -6,9 +6,7 @@ import keyword
 import os
 import subprocess
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -264,67 +262,6 @@ def test_a_database_that_is_none(run: Run, db_path: Path) -> None:
         assert result.stderr.count("\n") == 1
         assert "is not a database and was not touched" in result.stderr
     assert db_path.read_bytes() == b"these are my notes"
-
-
-@contextmanager
-def as_root() -> Iterator[None]:
-    """With the rights that `closed_folder` gave up, if there were any."""
-    user = os.geteuid()
-    os.seteuid(os.getuid())
-    yield
-    os.seteuid(user)
-
-
-@pytest.fixture
-def closed_folder() -> Iterator[Path]:
-    """A folder in which nothing can be created. Root may write anywhere, so it gives that up meanwhile."""
-    from diffkit_papers.commands import adding  # noqa: F401  # which may lie where only root reads
-
-    with tempfile.TemporaryDirectory() as outer:
-        folder = Path(outer) / "closed"
-        folder.mkdir()
-        for path in (folder, Path(outer)):
-            path.chmod(0o555)
-        root = os.geteuid() == 0
-        if root:
-            os.seteuid(65534)
-        yield folder
-        if root:
-            os.seteuid(0)
-        Path(outer).chmod(0o755)
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
-def test_a_folder_without_permission(run: Run, closed_folder: Path) -> None:
-    for database in (closed_folder / "papers.db", closed_folder / "deeper" / "papers.db"):
-        result = run(*ATTENTION, "--db", str(database))
-        assert result.exit_code == 5
-        assert str(database) in result.stderr
-        assert "choose another place with --db or DIFFKIT_DB" in result.stderr
-    assert list(closed_folder.iterdir()) == []
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
-@pytest.mark.parametrize("modes", [(0o555, 0o444), (0o555, 0o000), (0o000, 0o644)])
-@pytest.mark.parametrize("arguments", [ATTENTION, ("list",), ("doctor",)])
-def test_a_log_that_may_not_be_written(
-    run: Run, closed_folder: Path, modes: tuple[int, int], arguments: tuple[str, ...]
-) -> None:
-    database = closed_folder / "papers.db"
-    with as_root():
-        closed_folder.chmod(0o755)
-        run(*ATTENTION, "--db", str(database))
-        before = database.read_bytes()
-        database.chmod(modes[1])
-        closed_folder.chmod(modes[0])
-    result = run(*arguments, "--db", str(database))
-    assert result.exit_code == 5
-    assert result.stderr.count("\n") == 1
-    assert str(database) in result.stderr
-    with as_root():
-        closed_folder.chmod(0o755)
-        database.chmod(0o644)
-        assert database.read_bytes() == before
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from datasette.plugins import pm
 
 from diffkit_papers.browse import plugin
 from diffkit_papers.browse.metadata import HOST, NAME, STATIC, metadata
+from diffkit_papers.database import at_rest
 
 HERE = Path(__file__).parent
 SETTINGS = {
@@ -40,7 +41,8 @@ def application(path: Path) -> Datasette:
         static_mounts=[(STATIC, str(HERE / "static"))],
     )
     datasette.remove_database("_memory")  # it stands for files when there are none
-    datasette.add_database(Database(datasette, path=str(path), is_mutable=True), name=NAME)
+    log = Database(datasette, path=str(path), is_mutable=not at_rest(path))
+    datasette.add_database(log, name=NAME)
     return datasette
 
 
