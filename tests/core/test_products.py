@@ -5,11 +5,13 @@ import pytest
 
 import diffkit as dk
 
-#: Small ones in registers (whole and broken tiles, long depth), single pieces, pieces of rows or of columns.
+#: Small ones in registers (whole and broken tiles, long depth), single pieces, pieces of rows or of columns, thin ones
+#: by strips (of several depths, with broken ones).
 SHAPES = [
     *[(1, 1, 1), (3, 5, 2), (4, 4, 4), (5, 3, 7), (8, 8, 8), (16, 16, 16), (17, 33, 19), (31, 7, 64)],
     *[(4, 256, 17), (4, 257, 17), (64, 64, 64), (65, 64, 64), (100, 1, 100), (1, 300, 40), (300, 40, 1)],
     *[(130, 127, 129), (32, 784, 256), (784, 32, 256), (600, 50, 40), (40, 50, 1000)],
+    *[(16, 700, 40), (61, 1030, 130), (300, 17, 130), (63, 300, 16), (1100, 16, 63), (18, 520, 1000)],
 ]
 LAYOUTS = {
     "rows": lambda x: dk.tensor(x),

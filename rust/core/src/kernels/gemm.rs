@@ -1,6 +1,7 @@
 //! Matrix products. Small ones of floats are multiplied in registers ([`small`]), large ones with AVX2 from packed blocks
-//! ([`blocked`]); where neither fits, and with AVX-512, the `gemm` crate multiplies pieces. The rest is plain loops. How a
-//! product is cut depends on its shape only, so that its bits do not depend on the number of threads.
+//! ([`blocked`]). The others are cut into pieces, which the `gemm` crate multiplies or, with AVX2 and a transposed right
+//! factor, [`strips`]. The rest is plain loops. How a product is cut depends on its shape only, so that its bits do not
+//! depend on the number of threads.
 
 #[cfg(target_arch = "x86_64")]
 mod blocked;
@@ -9,6 +10,10 @@ mod pack;
 #[cfg(target_arch = "x86_64")]
 mod registers;
 mod small;
+#[cfg(target_arch = "x86_64")]
+mod strips;
+#[cfg(target_arch = "x86_64")]
+mod tile;
 
 use crate::array::Array;
 use crate::buffer::Locks;
@@ -51,12 +56,15 @@ pub fn matmul(a: &Array, b: &Array, out: &Array) -> Result<()> {
 
 /// Multiplies two matrices into the third.
 type Multiply<T> = unsafe fn(&[Matrix<T>; 3]) -> Result<()>;
+type MultiplyPiece<T> = unsafe fn([Matrix<T>; 3]);
 
 /// The kernels of our own for an element type.
 struct Own<T> {
     small: unsafe fn(&[Matrix<T>; 3]),
     /// For `count` large products of m rows, n columns and depth k, if this processor has one and it pays.
     blocked: fn(count: usize, m: usize, n: usize, k: usize) -> Option<Multiply<T>>,
+    /// The same for a piece of a product.
+    strips: fn(&[Matrix<T>; 3]) -> Option<MultiplyPiece<T>>,
 }
 
 macro_rules! own {
@@ -68,8 +76,14 @@ macro_rules! own {
                 blocked: |count, m, n, k| {
                     (isa() == Isa::Avx2 && blocked::pays(count, m, n, k)).then_some(blocked::multiply::<$T> as Multiply<$T>)
                 },
+                #[cfg(target_arch = "x86_64")]
+                strips: |matrices| {
+                    (isa() == Isa::Avx2 && strips::pays(matrices)).then_some(strips::multiply::<$T> as MultiplyPiece<$T>)
+                },
                 #[cfg(not(target_arch = "x86_64"))]
                 blocked: |_, _, _, _| None,
+                #[cfg(not(target_arch = "x86_64"))]
+                strips: |_| None,
             };
         })*
     };
@@ -184,6 +198,7 @@ impl<T: Element> Product<T> {
     fn floats(&self, own: Option<Own<T>>) -> Result<()> {
         let (m, n, k) = (self.out.rows, self.out.columns, self.left.columns);
         let work = m.saturating_mul(n).saturating_mul(k);
+        let mut multiply_piece = multiply_large as MultiplyPiece<T>;
         if let Some(own) = own {
             if small::pays(m, n, k) {
                 parallel::ranges(self.count, GRAIN / work + 1, |range| {
@@ -196,13 +211,16 @@ impl<T: Element> Product<T> {
                 // SAFETY: the matrices lie inside their locked arrays.
                 return (0..self.count).try_for_each(|index| unsafe { multiply(&self.element(index)) });
             }
+            if let Some(multiply) = (own.strips)(&[self.left, self.right, self.out]) {
+                multiply_piece = multiply;
+            }
         }
         let pieces = Pieces::new(m, n, work);
         parallel::ranges(self.count * pieces.count, GRAIN / (work / pieces.count).max(1) + 1, |range| {
             for index in range {
                 let matrices = pieces.cut(self.element(index / pieces.count), index % pieces.count);
                 // SAFETY: as above.
-                unsafe { multiply_large(matrices) };
+                unsafe { multiply_piece(matrices) };
             }
         });
         Ok(())

@@ -6,19 +6,14 @@
 
 use super::Matrix;
 use super::pack::{BEHIND, Panel, TOGETHER, pack};
-use super::registers::{Packed, Register};
+use super::registers::Packed;
+use super::tile::{self, Ahead, Beside, DEPTH, Place, ROWS, even, part};
 use crate::buffer::{Buffer, HUGE_MIN};
 use crate::error::Result;
 use crate::parallel;
 use smallvec::SmallVec;
-use std::arch::x86_64::*;
 use std::ops::Range;
-use std::sync::atomic::{Ordering, compiler_fence};
 
-/// Rows of a tile: with two registers each, and three for the factors, they fill the sixteen.
-const ROWS: usize = 6;
-/// Depth of a block, in bytes: a panel of the right factor fits in the first cache.
-const DEPTH: usize = 2 << 10;
 /// Bytes of a packed block of each factor.
 const BLOCK: usize = 4 << 20;
 /// Panels of each factor that a group of tiles has: the second cache holds those of the left one.
@@ -79,35 +74,6 @@ pub unsafe fn multiply<T: Packed>([left, right, out]: &[Matrix<T>; 3]) -> Result
         }
     }
     Ok(())
-}
-
-/// Adds the products of a row of each panel, and goes to their next ones.
-///
-/// # Safety
-/// As [`Register`] says.
-#[inline(always)]
-unsafe fn step<T: Packed, const R: usize>(sums: &mut [[T::Register; 2]; R], x: &mut *const T, y: &mut *const T) {
-    // SAFETY: as the caller promises.
-    unsafe {
-        let columns = [T::Register::load(*y), T::Register::load(y.add(T::LANES))];
-        for (i, sums) in sums.iter_mut().enumerate() {
-            let row = T::Register::repeat(x.add(i));
-            *sums = [sums[0].plus_product(row, columns[0]), sums[1].plus_product(row, columns[1])];
-        }
-        (*x, *y) = (x.add(R), y.add(T::COLUMNS));
-        // Or the compiler would load the next row early and run out of registers.
-        compiler_fence(Ordering::SeqCst);
-    }
-}
-
-/// The length of equal parts of `n`, each of `most` at most.
-fn even(n: usize, most: usize) -> usize {
-    n.div_ceil(n.div_ceil(most))
-}
-
-/// One of `count` parts of `0..n`, whose lengths differ by 1 at most.
-fn part(index: usize, count: usize, n: usize) -> Range<usize> {
-    index * n / count..(index + 1) * n / count
 }
 
 /// The panels of a group that are packed at once, of `count` in all.
@@ -211,71 +177,21 @@ impl<T: Packed> Block<T> {
             let right = self.right_panel(width);
             for (i, height) in heights.clone().enumerate() {
                 let left = self.left_panel(height);
-                let out = self.out.at(self.rows(height).start, self.columns(width).start);
+                let out = Place {
+                    to: self.out.at(self.rows(height).start, self.columns(width).start),
+                    row_stride: self.out.row_stride,
+                    is_first: self.is_first,
+                };
                 // Each tile asks for its share of the right panel that comes next.
-                let ahead = part(i, heights.len(), right.depth);
+                let ahead = Ahead {
+                    from: right.to.wrapping_add(right.depth * T::COLUMNS),
+                    step: T::COLUMNS as isize,
+                    rows: part(i, heights.len(), right.depth),
+                };
                 // SAFETY: as the caller promises.
                 unsafe {
-                    match left.lanes {
-                        1 => self.tile::<1>(&left, &right, out, ahead),
-                        2 => self.tile::<2>(&left, &right, out, ahead),
-                        3 => self.tile::<3>(&left, &right, out, ahead),
-                        4 => self.tile::<4>(&left, &right, out, ahead),
-                        5 => self.tile::<5>(&left, &right, out, ahead),
-                        _ => self.tile::<ROWS>(&left, &right, out, ahead),
-                    }
+                    tile::multiply(left.lanes, Beside(left.to.cast_const()), &right, out, ahead);
                 }
-            }
-        }
-    }
-
-    /// Where two panels meet; meanwhile the rows `ahead` of the right panel that comes next are brought near, each of
-    /// them a line of the caches.
-    #[inline(always)]
-    unsafe fn tile<const R: usize>(&self, left: &Panel<T>, right: &Panel<T>, out: *mut T, mut ahead: Range<usize>) {
-        // SAFETY: the packed panels have `depth` rows of R and of COLUMNS elements, the output has the tile.
-        unsafe {
-            for i in 0..R {
-                _mm_prefetch::<_MM_HINT_T0>(out.wrapping_offset(i as isize * self.out.row_stride).cast());
-            }
-            let (mut x, mut y) = (left.to.cast_const(), right.to.cast_const());
-            let mut sums = [[T::Register::zero(); 2]; R];
-            for _ in 0..left.depth / 4 {
-                if let Some(row) = ahead.next() {
-                    _mm_prefetch::<_MM_HINT_T1>(right.to.wrapping_add((right.depth + row) * T::COLUMNS).cast());
-                }
-                // Written out: the loop's own instructions would take the place of products.
-                step(&mut sums, &mut x, &mut y);
-                step(&mut sums, &mut x, &mut y);
-                step(&mut sums, &mut x, &mut y);
-                step(&mut sums, &mut x, &mut y);
-            }
-            for _ in 0..left.depth % 4 {
-                step(&mut sums, &mut x, &mut y);
-            }
-            for (i, sums) in sums.iter().enumerate() {
-                let to = out.offset(i as isize * self.out.row_stride);
-                if right.lanes == T::COLUMNS {
-                    self.write(sums, to);
-                } else {
-                    let mut row = [T::default(); 16];
-                    std::ptr::copy_nonoverlapping(to, row.as_mut_ptr(), right.lanes);
-                    self.write(sums, row.as_mut_ptr());
-                    std::ptr::copy_nonoverlapping(row.as_ptr(), to, right.lanes);
-                }
-            }
-        }
-    }
-
-    /// Adds a row of a tile to the output, or sets it.
-    #[inline(always)]
-    unsafe fn write(&self, sums: &[T::Register; 2], to: *mut T) {
-        for (j, &sum) in sums.iter().enumerate() {
-            // SAFETY: the row has two registers.
-            unsafe {
-                let to = to.add(j * T::LANES);
-                let sum = if self.is_first { sum } else { sum.plus(T::Register::load(to)) };
-                sum.store(to);
             }
         }
     }
