@@ -92,6 +92,15 @@ def unread(db: sqlite3.Connection, paper: int) -> list[str]:
     return [row[0] for row in db.execute(query, [paper])]
 
 
+def freed(db: sqlite3.Connection, paper: int) -> list[str]:
+    """The keys of the papers that waited for this one and have nothing left to wait for."""
+    query = (
+        "SELECT paper_id, key FROM links JOIN papers ON papers.id = paper_id "
+        "WHERE target_id = ? AND kind = 'prerequisite' AND state = 'waiting' ORDER BY links.id"
+    )
+    return [key for waiting, key in db.execute(query, [paper]) if not unread(db, waiting)]
+
+
 def _target(db: sqlite3.Connection, action: int, text: str) -> int:
     try:
         return store.find(db, text).id

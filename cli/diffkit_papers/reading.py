@@ -52,12 +52,13 @@ def do_pass(
     needs: Sequence[str] = (),
     ratings: Mapping[str, int] | None = None,
 ) -> Document:
-    """`record`, and where the paper stands now."""
+    """`record`, and where the paper stands now: what it needs, and which waiting papers it frees."""
     verdict = Verdict(verdict) if verdict else None
     done = record(db, name, number, answers or {}, minutes, verdict, needs=needs, ratings=ratings)
     paper = store.find(db, name)
     document = {"key": paper.key, "state": paper.state.value, "pass": views.pass_document(done)}
-    return document | {"needs": linking.unread(db, paper.id)}
+    frees = linking.freed(db, paper.id) if done.verdict else []
+    return document | {"needs": linking.unread(db, paper.id), "frees": frees}
 
 
 def record(

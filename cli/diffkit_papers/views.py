@@ -170,3 +170,8 @@ def after_pass(
         done_now = f"{paper.key} is done: all {passes.LAST_PASS} passes, {paper.minutes:g} minutes"
         return f"{done_now}; keep it in mind with: {how('recall', paper.key, done.number)}"
     return f"go on with: {how('pass', paper.key, number)}"
+
+
+def after_waiting(freed: Sequence[str]) -> list[str]:
+    """What the last verdict means for papers that waited for it."""
+    return [f"{', '.join(freed)} waited for it and can go on now"] if freed else []

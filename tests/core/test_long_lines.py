@@ -9,8 +9,8 @@ REAL = ["uint8", "int8", "int16", "uint16", "int32", "uint32", "int64", "uint64"
 FLOATS = ["float32", "float64"]
 #: Around the size from which threads share a line (65,536), and others.
 LENGTHS = [1023, 1024, 1025, 65_535, 65_537, 200_003]
-#: Around the sizes at which lines are sorted by comparisons (below 256 to 1,024), digit by digit, by wider digits
-#: (8,192) and in buckets (262,144).
+#: Around the sizes from which lines are sorted digit by digit (256 to 1,024), by wider digits (8,192) and in
+#: buckets (262,144).
 SORTED = [255, 257, 1023, 1025, 8191, 8193, 65_537, 262_143, 262_145]
 
 

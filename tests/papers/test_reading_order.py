@@ -85,9 +85,10 @@ def test_too_hard_waits_and_comes_back(db: sqlite3.Connection) -> None:
     done = reading.do_pass(db, "a", 2, {"method": "lost"}, 9, "hard", needs=["c", "1706.03762"])
     assert (done["state"], done["needs"]) == ("waiting", ["c", "arxiv170603762"])
     assert "a" not in {step["key"] for step in ordering.next_papers(db, 99)["queue"]}
-    finish(db, "c", 1, 2)
+    finish(db, "c", 1)
+    assert reading.do_pass(db, "c", 2, {}, 1, "continue")["frees"] == []
     assert linking.unread(db, store.find(db, "a").id) == ["arxiv170603762"]
-    reading.record(db, "arxiv170603762", 1, {}, 1, Verdict.DROP)
+    assert reading.do_pass(db, "arxiv170603762", 1, {}, 1, "drop")["frees"] == ["a"]
     step = next(step for step in ordering.next_papers(db, 99)["queue"] if step["key"] == "a")
     assert step["reason"] == "it was too hard, and what was to be read first is read"
     finish(db, "a", 2)

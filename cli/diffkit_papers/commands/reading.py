@@ -70,7 +70,8 @@ def read(
     row = [found.key, done["pass"], done["verdict"] or "open", done["minutes"], document["state"]]
     table = Table(["key", "pass", "verdict", "minutes", "state"], [row])
     last = next(one for one in reversed(found.passes) if one.number == number)
-    output.emit(document, table, notes=[views.after_pass(found, last, document["needs"])])
+    notes = [views.after_pass(found, last, document["needs"]), *views.after_waiting(document["frees"])]
+    output.emit(document, table, notes=notes)
 
 
 def _next_number(database: Path, key: str) -> int:

@@ -272,7 +272,9 @@ class QueueScreen(Screen[None]):
 def _after(db: sqlite3.Connection, key: str, number: int) -> str:
     paper = store.find(db, key)
     done = [one for one in paper.passes if one.number == number][-1]
-    return views.after_pass(paper, done, linking.unread(db, paper.id), _key_for)
+    what_next = views.after_pass(paper, done, linking.unread(db, paper.id), _key_for)
+    freed = linking.freed(db, paper.id) if done.verdict else []
+    return "\n".join([what_next, *views.after_waiting(freed)])
 
 
 def _key_for(step: views.Step, key: str, number: int) -> str:
