@@ -5,8 +5,8 @@ import pytest
 
 import diffkit as dk
 
-#: Small ones in registers (whole and broken tiles, long depth), single pieces, pieces of rows or of columns, strips
-#: (of several depths, with broken ones).
+#: Small ones in registers (whole and broken tiles, long depth), single pieces, pieces of rows or of columns,
+#: strips (of several depths, with broken ones).
 SHAPES = [
     *[(1, 1, 1), (3, 5, 2), (4, 4, 4), (5, 3, 7), (8, 8, 8), (16, 16, 16), (17, 33, 19), (31, 7, 64)],
     *[(4, 256, 17), (4, 257, 17), (64, 64, 64), (65, 64, 64), (100, 1, 100), (1, 300, 40), (300, 40, 1)],
