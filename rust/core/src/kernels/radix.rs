@@ -92,9 +92,6 @@ fn few<E: Entry>(
     radix: u32,
     read: &impl Fn(usize, &[E]),
 ) {
-    if bits.is_empty() {
-        return read(first, entries);
-    }
     let start = bits.start.max(bits.end.saturating_sub(radix));
     if scratch.len() < entries.len() || !pays(entries.len(), bits.end - start) {
         entries.sort_unstable();
@@ -229,7 +226,12 @@ impl<R> Buckets<'_, R> {
         let [entries, scratch] =
             rooms.map(|room| unsafe { std::slice::from_raw_parts_mut(room.get().add(range.start), range.len()) });
         let first = self.first + range.start;
-        if range.len() < LARGE || self.bits.is_empty() {
+        if self.bits.is_empty() {
+            let grain = if threads > 1 { PART } else { usize::MAX };
+            parallel::ranges(entries.len(), grain, |part| (self.read)(first + part.start, &entries[part]));
+            return Ok(());
+        }
+        if entries.len() < LARGE {
             few(entries, scratch, first, self.bits.clone(), RADIX - WIDE, self.read);
             return Ok(());
         }
