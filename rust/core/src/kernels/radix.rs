@@ -62,9 +62,7 @@ pub fn sort<E: Entry>(
         few(room, scratch, 0, bits, RADIX, &read);
         return Ok(());
     }
-    let shift = bits.end.saturating_sub(WIDE).max(bits.start);
-    let ends = deal(room.len(), &entry, room, shift, threads);
-    let bits = bits.start..shift;
+    let (ends, bits) = deal(room.len(), &entry, room, bits, threads);
     Buckets { ends, first: 0, bits, read: &read }.sort(room, scratch, threads)
 }
 
@@ -138,22 +136,22 @@ fn settle<E: Entry>(entries: &mut [E], shift: u32) {
     runs.filter(|run| run.len() > 1).for_each(<[E]>::sort_unstable);
 }
 
-/// Deals n entries into buckets by their digit at `shift`; answers where these end in `target`.
+/// Deals n entries into buckets by the highest digit of `bits`; answers where these end in `target`, and the other bits.
 fn deal<E: Entry>(
     n: usize,
     source: &(impl Fn(usize) -> E + Sync),
     target: &mut [E],
-    shift: u32,
+    bits: Range<u32>,
     threads: usize,
-) -> Vec<usize> {
+) -> (Vec<usize>, Range<u32>) {
     const N: usize = 1 << WIDE;
+    let shift = bits.end.saturating_sub(WIDE).max(bits.start);
     // More of them than threads: one that is held up leaves some to the others.
     let parts = if threads > 1 { (4 * threads).min(n / PART) } else { 1 };
     let part = |part: usize| part * n / parts..(part + 1) * n / parts;
-    let grain = if threads > 1 { 1 } else { usize::MAX };
     let mut places = vec![[0; N]; parts];
     let (slots, target) = (Shared(places.as_mut_ptr()), Shared(target.as_mut_ptr()));
-    parallel::ranges(parts, grain, |range| {
+    parallel::ranges(parts, 1, |range| {
         // SAFETY: each part has counters of its own.
         range.for_each(|i| unsafe { *slots.get().add(i) = count(part(i), source, shift) });
     });
@@ -165,11 +163,11 @@ fn deal<E: Entry>(
         ends.push(start as usize);
     }
     let slots = Shared(places.as_mut_ptr());
-    parallel::ranges(parts, grain, |range| {
+    parallel::ranges(parts, 1, |range| {
         // SAFETY: as above; the counters give each entry a place of its own among as many as there are entries.
         range.for_each(|i| unsafe { scatter(part(i), source, shift, &mut *slots.get().add(i), target) });
     });
-    ends
+    (ends, bits.start..shift)
 }
 
 /// Entries that were dealt into buckets, which are to be sorted by the bits `bits`.
@@ -235,9 +233,8 @@ impl<R> Buckets<'_, R> {
             few(entries, scratch, first, self.bits.clone(), RADIX - WIDE, self.read);
             return Ok(());
         }
-        let shift = self.bits.end.saturating_sub(WIDE).max(self.bits.start);
-        let ends = deal(entries.len(), &|i| entries[i], scratch, shift, threads);
-        Buckets { ends, first, bits: self.bits.start..shift, read: self.read }.sort(scratch, entries, threads)
+        let (ends, bits) = deal(entries.len(), &|i| entries[i], scratch, self.bits.clone(), threads);
+        Buckets { ends, first, bits, read: self.read }.sort(scratch, entries, threads)
     }
 
     /// Neighbouring buckets, together `PART` entries or one bucket more.

@@ -1,7 +1,7 @@
 //! Panels of a factor: some of its rows or columns, laid so that what a step of a tile needs lies in a row.
 
 use super::registers::{Packed, Register};
-use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+use crate::kernels::prefetch_at;
 
 /// Panels that are packed at once: what lies side by side in the factor is read together.
 pub const TOGETHER: usize = 4;
@@ -49,7 +49,7 @@ impl<T: Packed> Panel<T> {
         unsafe {
             let (from, to) = (self.from.offset(row as isize * self.step), self.to.add(row * self.width));
             // Rows that lie far apart are not foreseen by the processor.
-            _mm_prefetch::<_MM_HINT_T0>(from.wrapping_offset(AHEAD * self.step).cast());
+            prefetch_at(from.wrapping_offset(AHEAD * self.step));
             match self.width {
                 5 => to.cast::<[T; 5]>().write(from.cast::<[T; 5]>().read()),
                 6 => to.cast::<[T; 6]>().write(from.cast::<[T; 6]>().read()),

@@ -51,6 +51,9 @@ pub unsafe fn multiply<T: Packed>([left, right, out]: [Matrix<T>; 3]) {
 type Panels<T> = SmallVec<[Panel<T>; 32]>;
 
 /// The panels of a strip.
+///
+/// # Safety
+/// As [`multiply`] says, and there is room for them.
 #[inline(always)]
 unsafe fn packed<T: Packed>(
     right: &Matrix<T>,
@@ -74,6 +77,9 @@ unsafe fn packed<T: Packed>(
 }
 
 /// All rows of the output, in the columns of these panels from `column` on.
+///
+/// # Safety
+/// As [`multiply`] says.
 #[inline(always)]
 unsafe fn rows<T: Packed>(
     left: &Matrix<T>,

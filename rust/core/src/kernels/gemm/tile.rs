@@ -4,7 +4,8 @@ use super::Matrix;
 use super::pack::Panel;
 use super::registers::{Packed, Register};
 use crate::dtype::Element;
-use std::arch::x86_64::*;
+use crate::kernels::prefetch_at;
+use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
 use std::ops::Range;
 use std::sync::atomic::{Ordering, compiler_fence};
 
@@ -123,7 +124,7 @@ unsafe fn tile<T: Packed, L: Left<T>, const R: usize>(mut left: L, right: &Panel
     // SAFETY: as the caller promises.
     unsafe {
         for i in 0..R {
-            _mm_prefetch::<_MM_HINT_T0>(out.to.wrapping_offset(i as isize * out.row_stride).cast());
+            prefetch_at(out.to.wrapping_offset(i as isize * out.row_stride));
         }
         let mut columns = right.to.cast_const();
         let mut next = ahead.rows;
