@@ -17,6 +17,15 @@ from diffkit_papers.schema import MIGRATIONS, Migration
 NAME = "diffkit-papers"
 BUSY_SECONDS = 30.0
 _ELSEWHERE = "choose another place with --db or DIFFKIT_DB"
+# Where sqlite-utils keeps what a file went through.
+_NOTES = (
+    """CREATE TABLE "_sqlite_migrations" (
+        "id" INTEGER PRIMARY KEY, "migration_set" TEXT, "name" TEXT, "applied_at" TEXT
+    )""",
+    """CREATE UNIQUE INDEX "idx__sqlite_migrations_migration_set_name"
+        ON "_sqlite_migrations" ("migration_set", "name")""",
+)
+_NOTE = "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES (?, ?, ?)"
 
 
 @contextmanager
@@ -193,7 +202,7 @@ def _tables(db: sqlite3.Connection) -> set[str]:
 def _applied(db: sqlite3.Connection) -> set[str]:
     """The names of the migrations that the file went through, from the table that sqlite-utils keeps of them.
 
-    sqlite-utils is imported only to migrate, because it imports pandas where that is installed.
+    sqlite-utils is imported only to migrate an older log: it imports NumPy, and pandas where it is there.
     """
     if "_sqlite_migrations" not in _tables(db):
         return set()
@@ -251,10 +260,16 @@ def _migrate(db: sqlite3.Connection, path: Path, migrations: tuple[Migration, ..
 
 
 def _apply(db: sqlite3.Connection, migrations: Iterable[Migration]) -> None:
-    """Run the migrations that the file has not been through, and note each."""
-    if path_of(db) is None:  # what readers get where there is no log: nobody will ask what it went through
+    """Run the migrations that the file has not been through, and note each as sqlite-utils does.
+
+    A new log does without sqlite-utils itself, whose import can take as long as that of a thousand papers.
+    """
+    if not _tables(db):
+        for statement in _NOTES:
+            db.execute(statement)
         for migration in migrations:
             migration(db)
+            db.execute(_NOTE, [NAME, migration.__name__, str(datetime.now(UTC))])
         return
     from sqlite_utils import Database
     from sqlite_utils.migrations import Migrations

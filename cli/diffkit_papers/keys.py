@@ -56,6 +56,7 @@ class _Folds(dict[int, str]):
 
 
 _FOLDS = _Folds()
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 
 def key_for(paper: NewPaper) -> str:
@@ -124,9 +125,18 @@ def fingerprint(paper: NewPaper) -> str | None:
 @functools.lru_cache(256)  # key, fingerprint and index ask for the same titles
 def folded(text: str) -> str:
     """Letters and digits only, without case or accents; every other run of characters becomes one space."""
-    if text.isascii():
-        return " ".join(re.findall("[a-z0-9]+", text.lower()))
-    return " ".join(unicodedata.normalize("NFKD", text.casefold()).translate(_FOLDS).split())
+    # Most texts that are not ASCII hold a few accents and dashes, which are the same few again and again.
+    ascii_text = text if text.isascii() else _BEYOND_ASCII.sub(lambda run: _remembered(run[0]), text)
+    if ascii_text.isascii():
+        return " ".join(re.findall("[a-z0-9]+", ascii_text.lower()))
+    return " ".join(_folded(text).split())
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKD", text.casefold()).translate(_FOLDS)
+
+
+_remembered = functools.lru_cache(4096)(_folded)
 
 
 def _ascii(text: str) -> str:

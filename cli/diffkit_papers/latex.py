@@ -82,8 +82,13 @@ def _by_sentences(latex: str) -> str:
 
 def one_line(text: str) -> str:
     """`text` with one space for each run of white space, and none around it."""
+    return single_spaced(text) if text.isprintable() else " ".join(text.split())
+
+
+def single_spaced(text: str) -> str:
+    """`one_line` of text without control characters: a space is all the white space that it can have."""
     # nearly every field is so already, and looking takes a fifth of the time of cutting it up
-    if text.isprintable() and "  " not in text and text[:1] != " " and text[-1:] != " ":
+    if "  " not in text and text[:1] != " " and text[-1:] != " ":
         return text
     return " ".join(text.split())
 

@@ -13,7 +13,7 @@ from typing import Any
 from diffkit_papers.identifiers import ArxivId
 from diffkit_papers.keys import folded
 from diffkit_papers.records import NewPaper, Outcome
-from diffkit_papers.values import value
+from diffkit_papers.values import to_json, value
 
 _PREPRINTS = ("arxiv", "corr", "biorxiv", "medrxiv", "chemrxiv", "ssrn", "preprint", "researchsquare", "hal")
 _EMPTY = (None, "", "[]", "{}")
@@ -48,7 +48,7 @@ def merge(known: Mapping[str, Any], new: Mapping[str, Any]) -> Merge:
         both = _in_order({**known, **values}, both)
     given = (*values, *(f"fields.{name}" for name, text in both.items() if fields.get(name) != text))
     if both != fields:
-        values["fields"] = json.dumps(both, ensure_ascii=False)
+        values["fields"] = to_json(both)
     if not values:
         return Merge(Outcome.DUPLICATE, {}, ())
     return Merge(Outcome.MERGED if published else Outcome.COMPLETED, values, given)

@@ -16,6 +16,7 @@ from diffkit_papers.derived import refresh_states
 from diffkit_papers.errors import BadData, Refused
 from diffkit_papers.identifiers import label
 from diffkit_papers.passes import SECTIONS
+from diffkit_papers.values import to_json
 
 Document = dict[str, Any]
 
@@ -103,7 +104,7 @@ def review(db: sqlite3.Connection, paper: int, section: str, text: str, rating: 
         "rating": rating,
         "recalled": store.clean(text, "what was recalled").strip(),
         "reviewed_at": at.isoformat(timespec="microseconds"),
-        "card": card.to_json(),
+        "card": to_json(card.to_dict()),
     }
     store.insert(db, "reviews", row)
     return dict(card.to_dict())

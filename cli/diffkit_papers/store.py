@@ -33,7 +33,7 @@ from diffkit_papers.records import (
     Paper,
     Source,
 )
-from diffkit_papers.values import replace
+from diffkit_papers.values import replace, to_json
 
 SAME_TITLE = "the same title and first author"
 # By an identifier that a merged paper had, or a record of it word for word.
@@ -296,7 +296,7 @@ def row_of(paper: NewPaper) -> dict[str, Any]:
     """What the table `papers` holds of the bibliography."""
     return {
         "title": paper.title,
-        "authors": _json(list(map(vars, paper.authors))),
+        "authors": to_json(list(map(vars, paper.authors))),
         "year": paper.year,
         "venue": paper.venue,
         "doi": paper.doi or None,
@@ -305,7 +305,7 @@ def row_of(paper: NewPaper) -> dict[str, Any]:
         "url": paper.url,
         "type": paper.type,
         "abstract": paper.abstract,
-        "fields": _json(paper.fields),
+        "fields": to_json(paper.fields),
         "fingerprint": keys.fingerprint(paper),
     }
 
@@ -322,7 +322,7 @@ def insert(db: sqlite3.Connection, table: str, row: Mapping[str, Any]) -> int:
 
 
 def _source_row(paper: NewPaper) -> Row | None:
-    return vars(paper.source) | {"fields": _json(paper.source.fields)} if paper.source else None
+    return vars(paper.source) | {"fields": to_json(paper.source.fields)} if paper.source else None
 
 
 def insert_tags(db: sqlite3.Connection, paper_id: int, tags: Iterable[str]) -> None:
@@ -423,6 +423,3 @@ def _origin(row: sqlite3.Row) -> tuple[str, int]:
 
 def _source(row: sqlite3.Row) -> Source:
     return Source(row["format"], row["citation_key"], row["raw"], json.loads(row["fields"]))
-
-
-_json = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from diffkit_papers.life import Life, Record, load
 from diffkit_papers.merging import contradiction
 from diffkit_papers.records import MERGED, Added, NewPaper, Outcome, Paper
 from diffkit_papers.uniting import unite
-from diffkit_papers.values import replace
+from diffkit_papers.values import replace, to_json
 
 Document = dict[str, Any]
 
@@ -257,7 +256,7 @@ def _extend(db: sqlite3.Connection, table: str, paper: int, known: Sequence[Any]
         known = ()
     for one in new[len(known) :]:
         row = {
-            name: json.dumps(value, ensure_ascii=table == "reviews") if isinstance(value, dict) else value
+            name: to_json(value) if isinstance(value, dict) else value
             for name, value in to_builtins(one).items()
         }
         store.insert(db, table, {"paper_id": paper} | row)

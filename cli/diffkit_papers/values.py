@@ -1,8 +1,9 @@
-"""Values: records that are equal by what they hold and are never changed."""
+"""Values: records that are equal by what they hold and are never changed, and JSON for a column."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, dataclass_transform
 
 Class = TypeVar("Class", bound=type)
@@ -31,6 +32,18 @@ def value(kind: Class) -> Class:
 def replace(one: Value, **changes: Any) -> Value:
     """A value like `one` but for some fields."""
     return type(one)(**(vars(one) | changes))
+
+
+def to_json(plain: object) -> str:
+    """What a column holds of a list or an object. An import writes tens of thousands of them."""
+    return _encoder()(plain).decode()
+
+
+@functools.cache
+def _encoder() -> Callable[[object], bytes]:
+    from msgspec.json import Encoder  # which commands that only read need not import
+
+    return Encoder().encode
 
 
 def __repr__(self: object) -> str:

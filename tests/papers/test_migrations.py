@@ -8,9 +8,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
 
 from diffkit_papers import checkup, finding, store, undo
-from diffkit_papers.database import session
+from diffkit_papers.database import NAME, session
 from diffkit_papers.passes import State
 from diffkit_papers.records import NewPaper
 from diffkit_papers.schema import MIGRATIONS, RECORDED
@@ -118,6 +120,26 @@ def test_a_migrated_database_is_that_of_a_new_one(db_path: Path, number: int) ->
     migrations = {"_sqlite_migrations", "idx__sqlite_migrations_migration_set_name"}
     first, second = ({name: sql for name, sql in one.items() if name not in migrations} for one in layouts)
     assert first == second
+
+
+def test_a_new_log_is_noted_as_sqlite_utils_would(db_path: Path) -> None:
+    """It is made without that library, which has to know it all the same when it migrates it one day."""
+    with session(db_path, create=True):
+        pass
+    notes = "SELECT name, sql FROM sqlite_master WHERE name LIKE '%sqlite_migrations%' ORDER BY name"
+    migrations = Migrations(NAME)
+    for migration in MIGRATIONS:
+        migrations(name=migration.__name__)(lambda db: pytest.fail("it was run already"))
+    layouts = []
+    for path in (db_path, db_path.with_name("empty.db")):
+        db = Database(path)
+        migrations.ensure_migrations_table(db)
+        layouts.append([(name, "".join(sql.split())) for name, sql in db.execute(notes)])
+        if path == db_path:
+            assert [one.name for one in migrations.applied(db)] == [one.__name__ for one in MIGRATIONS]
+            migrations.apply(db)
+        db.close()
+    assert layouts[0] == layouts[1]
 
 
 def test_the_journal_knows_every_column(db_path: Path) -> None:

@@ -9,7 +9,7 @@ import unicodedata
 from dataclasses import dataclass, field
 
 from diffkit_papers.errors import BadData
-from diffkit_papers.latex import one_line
+from diffkit_papers.latex import one_line, single_spaced
 from diffkit_papers.records import NewPaper
 
 
@@ -80,11 +80,13 @@ def clean(text: str) -> str:
     """
     if text.isascii() and text.isalnum():  # a year, a volume, a word: sooner than all the rest
         return text
-    if not text.isprintable():
+    if text.isprintable():
+        line = single_spaced(text)
+    else:
         if any(unicodedata.category(c) == "Cs" for c in text):
             raise BadData("a field holds half of a surrogate pair, which is no character")
         text = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text.translate(_WINDOWS))
-    line = one_line(text)
+        line = one_line(text)
     return line if line.isascii() else unicodedata.normalize("NFC", line)
 
 
