@@ -140,7 +140,7 @@ def _record(entry: Entry, fields: Mapping[str, str], parent: Mapping[str, str]) 
         inherited.setdefault("booktitle", parent["title"])
     known: dict[str, str] = {}
     for given, text in (inherited | dict(fields)).items():
-        if (name := field_name(given)) not in known:
+        if (name := field_name(given)) not in known and name != "author":
             known[name] = text if name in NAME_FIELDS else read_value(name, text)
     if parent:
         known.pop("crossref", None)  # what it stood for is here now
@@ -151,7 +151,6 @@ def _record(entry: Entry, fields: Mapping[str, str], parent: Mapping[str, str]) 
             known.setdefault("type", genre)
     known["entrytype"] = entry_type
     type_ = known.pop("csltype", "") or entrytypes.CSL_TYPE.get(entry_type, entrytypes.DEFAULT)
-    known.pop("author", None)
     return Record(type=type_, authors=parse_names(fields.get("author", "")), fields=known)
 
 

@@ -20,10 +20,13 @@ _WHOLE = re.compile(rf"(?:[^{{}}\\]|\{{(?:{_INSIDE}|\{{{_INSIDE}*+\}})*+\}})*+")
 _AND = re.compile(r"(?i)(?:^|\s)and(?:\s|$)")
 # DBLP tells namesakes apart: `Wei Wang 0001`.
 _NAMESAKE = re.compile(r"(?P<name>[^,{}\\]*[^,{}\\\d]) (?P<number>0\d{3})")
-# Most names are written without braces, as `Family, Given` or in two words: no need to look at each letter.
+# Most names are written without braces, as `Family, Given`, in two words, or in several that all begin with a
+# capital, so that none is a particle: no need to look at each letter.
+_CAPITALISED = r"[A-Z][^ ,{}\\~]*"
 _PLAIN = re.compile(
     r"(?P<family>[^,{}\\~]*[^ ,{}\\~]), ?(?P<given>[^ ,{}\\~][^,{}\\~]*)"
     r"|(?P<first>[^ ,{}\\~]+) (?P<last>[^ ,{}\\~]+)"
+    rf"|(?P<firsts>{_CAPITALISED}(?: {_CAPITALISED})+) (?P<capitalised>{_CAPITALISED})"
 )
 
 
@@ -51,7 +54,8 @@ def _parsed(name: str) -> Author | None:
         author = _parsed(numbered["name"])
         return Author(author.family, author.given, numbered["number"]) if author else None
     if plain := _PLAIN.fullmatch(name):
-        family, given = plain["family"] or plain["last"], plain["given"] or plain["first"]
+        parts = [part for part in plain.groups() if part]
+        family, given = parts if plain["family"] else reversed(parts)
         return Author(to_text(family), to_text(given))
     from bibtexparser.middlewares.names import parse_single_name_into_parts
 
