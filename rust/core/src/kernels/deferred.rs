@@ -86,6 +86,14 @@ impl Registry {
         if buffer.is_pending() { self.find(buffer) } else { None }
     }
 
+    /// The note about all of an array of `n` elements, as they are.
+    fn find_whole(&self, array: &Array, n: usize) -> Option<usize> {
+        let i = self.find_pending(array.buffer())?;
+        let note = &self.notes[i];
+        let is_whole = array.is_contiguous() && array.layout().offset() == 0 && array.numel() == n;
+        (is_whole && note.layout.numel() == n && note.size == array.dtype().size()).then_some(i)
+    }
+
     /// Takes a note out; the caller drops it after it has let go of the registry.
     fn remove(&mut self, i: usize) -> Note {
         let note = self.notes.remove(i);
@@ -129,14 +137,14 @@ pub fn defer(kernel: RawKernel, inputs: &[Operand], scalar_size: usize, out: &Ar
     if out.numel() < MIN || !is_enabled() || inputs.iter().any(is_shared) {
         return false;
     }
-    let terms: SmallVec<[Term; MAX_ARGS]> = inputs.iter().map(|operand| term(operand, scalar_size, out)).collect();
-    let mut registry = registry();
+    let terms: SmallVec<[Term; MAX_ARGS]> = inputs.iter().map(|operand| term(operand, scalar_size)).collect();
+    let mut registry = registry_for(arrays(&terms), out.numel());
     let mut found = SmallVec::new();
     registry.reach(&terms, &mut found);
     if found.len() >= MAX_STEPS {
         drop(registry);
         arrays(&terms).for_each(|array| array.buffer().settle());
-        registry = self::registry();
+        registry = registry_for(arrays(&terms), out.numel());
     }
     arrays(&terms).for_each(|array| array.buffer().add_reader());
     // Memory that was shared before this moment is seen here; whoever shares it later sees its readers.
@@ -167,11 +175,11 @@ pub fn defer(kernel: RawKernel, inputs: &[Operand], scalar_size: usize, out: &Ar
     true
 }
 
-fn arrays(terms: &[Term]) -> impl Iterator<Item = &Array> {
+fn arrays(terms: &[Term]) -> impl Iterator<Item = &Array> + Clone {
     terms.iter().filter_map(|term| if let Term::Array(array) = term { Some(array) } else { None })
 }
 
-fn term(operand: &Operand, scalar_size: usize, out: &Array) -> Term {
+fn term(operand: &Operand, scalar_size: usize) -> Term {
     match operand {
         Operand::Scalar(bits) => Term::Number(*bits, scalar_size),
         // One element for all, perhaps spread over the shape.
@@ -180,22 +188,19 @@ fn term(operand: &Operand, scalar_size: usize, out: &Array) -> Term {
         {
             Term::Number(array.first().bits(array.dtype()), array.dtype().size())
         }
-        Operand::Array(array) => {
-            settle_part(array, out.numel());
-            Term::Array((*array).clone())
-        }
+        Operand::Array(array) => Term::Array((*array).clone()),
     }
 }
 
-/// Whether element i of a result is computed from element i of this array's memory.
-fn is_whole(array: &Array, n: usize) -> bool {
-    array.is_contiguous() && array.layout().offset() == 0 && array.numel() == n
-}
-
-/// What is read in another order is computed first.
-fn settle_part(array: &Array, n: usize) {
-    if !is_whole(array, n) {
-        array.buffer().settle();
+/// The registry, where arrays that wait can be steps of a program for `n` elements: what is read in another order, in
+/// part or as elements of another size is computed first.
+fn registry_for<'a>(arrays: impl Iterator<Item = &'a Array> + Clone, n: usize) -> MutexGuard<'static, Registry> {
+    loop {
+        let registry = registry();
+        let is_other = |array: &&Array| array.buffer().is_pending() && registry.find_whole(array, n).is_none();
+        let Some(other) = arrays.clone().find(is_other) else { return registry };
+        drop(registry);
+        other.buffer().settle();
     }
 }
 
@@ -277,22 +282,12 @@ impl Registry {
     }
 }
 
-/// The program of `out = kernel(inputs...)` together with what the inputs wait for. Its claims are to be dropped after
-/// it has run.
-pub fn program(
-    kernel: RawKernel,
-    inputs: &[Operand],
-    scalar_size: usize,
-    out: &Array,
-    grain: usize,
-) -> (Program, Claims) {
-    let n = out.numel();
-    for operand in inputs {
-        if let Operand::Array(array) = operand {
-            settle_part(array, n);
-        }
-    }
-    registry().build(n, |builder| {
+/// `out = kernel(inputs...)`, together with what the inputs wait for.
+pub fn write(kernel: RawKernel, inputs: &[Operand], scalar_size: usize, out: &Array, grain: usize) {
+    out.buffer().settle_for_writing();
+    let arrays =
+        inputs.iter().filter_map(|operand| if let Operand::Array(array) = operand { Some(*array) } else { None });
+    let (program, claims) = registry_for(arrays, out.numel()).build(out.numel(), |builder| {
         let mut args = SmallVec::new();
         for operand in inputs {
             args.push(match operand {
@@ -302,16 +297,21 @@ pub fn program(
         }
         builder.program.step(kernel, args, out.dtype().size(), grain);
         builder.program.store_in(out);
-    })
+    });
+    {
+        let _locks = program.locks(Some(out.buffer()));
+        program.run();
+    }
+    drop(claims);
 }
 
 /// The program whose last step gives x's elements, if they wait; they go on waiting.
 pub fn program_of(x: &Array) -> Option<(Program, Claims)> {
-    if !x.buffer().is_pending() || !is_whole(x, x.numel()) {
+    if !x.buffer().is_pending() {
         return None;
     }
     let mut registry = registry();
-    let i = registry.find(x.buffer()).filter(|&i| registry.notes[i].layout.numel() == x.numel())?;
+    let i = registry.find_whole(x, x.numel())?;
     Some(registry.build(x.numel(), |builder| {
         builder.waiting(i, false);
     }))

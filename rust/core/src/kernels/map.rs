@@ -29,16 +29,9 @@ pub fn map(kernel: RawKernel, inputs: &[Operand], scalar_size: usize, out: &Arra
         1 => one(kernel, inputs, out),
         _ => small(kernel, inputs, scalar_size, out),
     };
-    if is_done {
-        return;
+    if !is_done {
+        deferred::write(kernel, inputs, scalar_size, out, grain);
     }
-    out.buffer().settle_for_writing();
-    let (program, claims) = deferred::program(kernel, inputs, scalar_size, out, grain);
-    {
-        let _locks = program.locks(Some(out.buffer()));
-        program.run();
-    }
-    drop(claims);
 }
 
 /// [`map`] into an `out` that nobody else has seen yet, now or when somebody needs it.
