@@ -133,8 +133,12 @@ def test_results_of_shared_memory_do_not_wait():
     np.testing.assert_array_equal(result.numpy(), values + 1)
 
 
-@pytest.mark.parametrize("part", [slice(None, 10_000), slice(None, N - 1), slice(1, None), slice(None, None, 2)])
-@pytest.mark.parametrize("use", [lambda v: v + 1, lambda v: v.sum(), lambda v: v.exp().sum(), lambda v: v.mul_(2)])
+@pytest.mark.parametrize(
+    "part", [slice(None, 10_000), slice(None, N - 1), slice(1, None), slice(None, None, 2)]
+)
+@pytest.mark.parametrize(
+    "use", [lambda v: v + 1, lambda v: v.sum(), lambda v: v.exp().sum(), lambda v: v.mul_(2)]
+)
 def test_what_reads_a_part_leaves_the_whole_as_it_is(part, use):
     """A part that is computed must not pass for the whole, also where both begin at the same address."""
     x = numbers(N, dtype=np.float64)
@@ -154,6 +158,95 @@ def test_a_waiting_result_of_other_elements_is_computed_first():
         return [dk.view_as_real(pairs) + 1, pairs]
 
     assert bits(*compute()) == bits(*at_once(compute))
+
+
+IN_PLACE = {
+    "a number": lambda y, x: y.add_(1),
+    "itself": lambda y, x: y.mul_(y),
+    "another result that waits": lambda y, x: y.add_(x * 3),
+    "a result that reads it": lambda y, x: y.sub_(0.1 * y),
+    "its transpose": lambda y, x: y.add_(y.T.reshape(y.shape)),
+    "a row of it": lambda y, x: y.mul_(y[:1]),
+    "another dtype": lambda y, x: y.add_((x > 0).to(dk.int8)),
+    "new elements": lambda y, x: y.copy_(x),
+    "a part": lambda y, x: y[5:].add_(1),
+    "a part from the beginning": lambda y, x: y[:150].add_(1),
+    "another shape": lambda y, x: y.reshape(-1).add_(x.reshape(-1)),
+    "twice": lambda y, x: y.add_(1).mul_(x),
+    "a fill, then more": lambda y, x: y.fill_(3).add_(x).zero_().sub_(x * 2),
+    "two fills": lambda y, x: y.fill_(3).fill_(4),
+    "a fill through a view": lambda y, x: y.reshape(-1).fill_(2).add_(x.reshape(-1)),
+    "a fill of a part": lambda y, x: y[:150].fill_(2),
+    "a fill that is read": lambda y, x: x.copy_(y.fill_(2) + y * x),
+    "a fill that is read in part": lambda y, x: x[:100].copy_(y.fill_(2)[:100] + 1),
+}
+
+
+@pytest.mark.parametrize("begin", [lambda x: x.exp(), lambda x: x * 2, lambda x: dk.zeros_like(x)])
+@pytest.mark.parametrize("change", IN_PLACE)
+def test_what_waits_can_be_changed_in_place(change, begin):
+    def compute():
+        x = dk.tensor(A)
+        y = begin(x)
+        held, part = y.reshape(-1), y[:100]
+        seen = y + 1
+        IN_PLACE[change](y, x)
+        return [seen, held, y, part, x]
+
+    assert bits(*compute()) == bits(*at_once(compute))
+    assert bits(*compute()[::-1]) == bits(*at_once(compute)[::-1])
+
+
+def test_a_fill_is_seen_by_all_who_know_the_memory():
+    x = dk.tensor(A)
+    view, shared = x[3:], x.numpy()
+    x.zero_()
+    assert not shared.any()  # NumPy had the address before
+    x = dk.tensor(A)
+    view = x[3:]
+    x.fill_(5)
+    assert view.min().item() == view.max().item() == 5
+    x.fill_(6)
+    shared = x.numpy()
+    assert shared.min() == shared.max() == 6
+    x.fill_(7)
+    address = np.from_dlpack(x)
+    assert address.min() == address.max() == 7
+
+
+@pytest.mark.parametrize(
+    "zero", [lambda grad: grad.zero_(), lambda grad: grad.mul_(0), lambda grad: grad.fill_(-0.0)]
+)
+def test_gradients_are_added_to_a_gradient_that_was_filled(zero):
+    def compute():
+        x = dk.tensor(A).requires_grad_()
+        (x * -0.0).sum().backward()
+        zero(x.grad)
+        alias = x.grad
+        (x * -0.0).sum().backward()
+        (x.exp() * x).sum().backward()
+        zero(x.grad)
+        return [x.grad, alias]
+
+    assert bits(*compute()) == bits(*at_once(compute))
+
+
+def test_a_fill_counts_as_a_change():
+    x = dk.tensor(A).requires_grad_()
+    y = x.exp()
+    z = y * y
+    y.detach().zero_()
+    with pytest.raises(RuntimeError, match="changed in place"):
+        z.sum().backward()
+
+
+def test_many_fills_wait_and_end():
+    tensors = [dk.ones(10_000) for _ in range(200)]
+    for i, tensor in enumerate(tensors):
+        tensor.fill_(i)
+    del tensors[::3]
+    gc.collect()
+    assert [t[-1].item() for t in tensors] == [i for i in range(200) if i % 3]
 
 
 def test_a_result_written_in_place_is_computed_first():
@@ -253,6 +346,31 @@ def test_threads_that_write_and_read_do_not_deadlock():
         worker.join(120)
     assert not any(worker.is_alive() for worker in workers)
     assert x.min().item() == x.max().item() == 800
+
+
+def test_threads_that_fill_read_and_write_see_whole_steps():
+    """Each step is one of a few numbers in all elements; whoever looks finds one of them, not a mixture."""
+    x, y = dk.zeros(100_000), dk.zeros(100_000)
+    mixtures, steps = (
+        [],
+        (lambda t: t.fill_(1), lambda t: t.zero_(), lambda t: t.add_(1), lambda t: t.copy_(y)),
+    )
+
+    def work(seed):
+        rng = np.random.default_rng(seed)
+        for _ in range(300):
+            steps[rng.integers(len(steps))](x)
+            copy = (x * 2).clone() if rng.integers(2) else x.clone()
+            if copy.min().item() != copy.max().item():
+                mixtures.append(copy)
+
+    workers = [threading.Thread(target=work, args=(seed,)) for seed in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(120)
+    assert not any(worker.is_alive() for worker in workers)
+    assert not mixtures
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="ru_maxrss is in kibibytes on Linux")

@@ -256,6 +256,7 @@ impl Buffer {
     /// The address for others, who may read and write there at any time: nothing waits for this memory any more.
     pub fn share(&self) -> *mut u8 {
         self.head().shared.store(true, Ordering::SeqCst);
+        fence(Ordering::SeqCst);
         self.settle_for_writing();
         self.address()
     }
@@ -363,18 +364,15 @@ impl<'a> Locks<'a> {
     /// Takes all or waits for all: on a clash it lets go of what it has, so two kernels never wait for each other.
     #[inline]
     pub fn acquire(reads: impl Iterator<Item = &'a Buffer> + Clone, write: Option<&'a Buffer>) -> Locks<'a> {
-        // Before any lock is held, since computing takes locks too.
-        reads.clone().for_each(Buffer::settle);
-        if let Some(buffer) = write {
-            buffer.settle_for_writing();
-        }
         let mut attempts = 0u32;
-        if !is_concurrent() {
-            return Locks { read: SmallVec::new(), write: None };
-        }
         loop {
+            // Before any lock is held, since computing takes locks too.
+            reads.clone().for_each(Buffer::settle);
+            if let Some(buffer) = write {
+                buffer.settle_for_writing();
+            }
             let mut locks = Locks { read: SmallVec::new(), write: None };
-            if locks.try_all(reads.clone(), write) {
+            if !is_concurrent() || locks.try_all(reads.clone(), write) && locks.are_settled() {
                 return locks;
             }
             drop(locks);
@@ -400,6 +398,13 @@ impl<'a> Locks<'a> {
             self.read.push(buffer);
         }
         true
+    }
+}
+
+impl Locks<'_> {
+    /// Whether nothing began to wait before the locks were held.
+    fn are_settled(&self) -> bool {
+        !self.read.iter().copied().chain(self.write).any(Buffer::is_pending)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::map::{Operand, map};
 use super::walk::Walker;
-use super::{Body, Kernel, RawKernel};
+use super::{Body, Kernel, RawKernel, deferred};
 use crate::array::Array;
 use crate::buffer::Locks;
 use crate::dispatch;
@@ -66,6 +66,13 @@ pub fn cast(source: &Array, out: &Array) {
 /// The loop that converts contiguous elements.
 pub fn conversion(from: DType, to: DType) -> RawKernel {
     dispatch!(any, from, A => dispatch!(any, to, B => Kernel::of::<Convert<A, B>>())).get()
+}
+
+/// [`fill`], now or when somebody needs it.
+pub fn fill_later(out: &Array, value: Bits) {
+    if !deferred::defer_fill(move_kernel(out.dtype().size()), value, out, GRAIN) {
+        fill(out, value);
+    }
 }
 
 /// Every element of `out` becomes `value`.

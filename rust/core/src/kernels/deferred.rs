@@ -15,12 +15,12 @@ use super::RawKernel;
 use super::map::Operand;
 use super::tiles::{MAX_ARGS, Program, Ref};
 use crate::array::Array;
-use crate::buffer::{Buffer, back_off};
+use crate::buffer::{Buffer, Locks, back_off};
 use crate::layout::Layout;
 use crate::scalar::Bits;
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 use std::mem::ManuallyDrop;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering, fence};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 /// Elements from which results wait.
@@ -64,6 +64,8 @@ struct Note {
     claimed: bool,
     /// It was computed on the way to another result, but not written.
     seen: bool,
+    /// The kernel repeats the number that is its term.
+    is_fill: bool,
 }
 
 /// The notes from the oldest to the newest, each about a buffer that has a counted reference.
@@ -164,7 +166,46 @@ pub fn defer(kernel: RawKernel, inputs: &[Operand], scalar_size: usize, out: &Ar
         grain,
         claimed: false,
         seen: false,
+        is_fill: false,
     });
+    keep_to_bounds(registry);
+    true
+}
+
+/// Lets all of `out`'s memory wait to become `value`, if that can pay: what is written to before it is read need not be
+/// filled. `kernel` repeats a number.
+pub fn defer_fill(kernel: RawKernel, value: Bits, out: &Array, grain: usize) -> bool {
+    let (buffer, size) = (out.buffer(), out.dtype().size());
+    let is_all = out.is_contiguous() && out.numel() * size == buffer.bytes();
+    if out.numel() < MIN || !is_enabled() || !is_all || buffer.is_shared() {
+        return false;
+    }
+    // Whoever reads or writes this memory is done with it before, or sees that it waits after.
+    let _lock = Locks::acquire(std::iter::empty(), Some(buffer));
+    let mut registry = registry();
+    buffer.set_pending(true);
+    fence(Ordering::SeqCst);
+    if buffer.is_shared() || buffer.readers() != 0 {
+        buffer.set_pending(false);
+        return false;
+    }
+    registry.notes.push(Note {
+        out: buffer.uncounted(),
+        layout: out.shared_layout().clone(),
+        size,
+        kernel,
+        terms: smallvec![Term::Number(value, size)],
+        grain,
+        claimed: false,
+        seen: false,
+        is_fill: true,
+    });
+    keep_to_bounds(registry);
+    true
+}
+
+/// Computes the oldest result if too many wait.
+fn keep_to_bounds(registry: MutexGuard<Registry>) {
     let is_full = registry.notes.len() > MAX_WAITING || registry.kept() > MAX_KEPT;
     let oldest = if is_full { registry.notes.iter().find(|note| !note.claimed) } else { None };
     let oldest = oldest.map(|note| Buffer::clone(&note.out));
@@ -172,7 +213,6 @@ pub fn defer(kernel: RawKernel, inputs: &[Operand], scalar_size: usize, out: &Ar
     if let Some(oldest) = oldest {
         oldest.settle();
     }
-    true
 }
 
 fn arrays(terms: &[Term]) -> impl Iterator<Item = &Array> + Clone {
@@ -258,6 +298,9 @@ impl Builder<'_> {
         let store = !note.claimed && (wanted || note.out.is_held() && (note.seen || note.grain <= DEAR));
         (note.claimed, note.seen) = (note.claimed || store, true);
         let (kernel, size, grain, out) = (note.kernel, note.size, note.grain, note.out.uncounted());
+        if let ([Term::Number(bits, size)], true, false) = (&note.terms[..], note.is_fill, store) {
+            return self.program.number(*bits, *size);
+        }
         let (terms, layout) = (std::mem::take(&mut note.terms), note.layout.clone());
         let args = terms.iter().map(|term| self.term(term, layout.shape())).collect();
         self.registry.notes[i].terms = terms;
@@ -282,12 +325,26 @@ impl Registry {
     }
 }
 
-/// `out = kernel(inputs...)`, together with what the inputs wait for.
+/// `out = kernel(inputs...)`, together with what the inputs wait for, and what `out` waits for itself.
 pub fn write(kernel: RawKernel, inputs: &[Operand], scalar_size: usize, out: &Array, grain: usize) {
-    out.buffer().settle_for_writing();
+    let (n, buffer) = (out.numel(), out.buffer());
     let arrays =
         inputs.iter().filter_map(|operand| if let Operand::Array(array) = operand { Some(*array) } else { None });
-    let (program, claims) = registry_for(arrays, out.numel()).build(out.numel(), |builder| {
+    let (mut registry, own) = loop {
+        let registry = registry_for(arrays.clone(), n);
+        let own = registry.find_whole(out, n).filter(|&i| !registry.notes[i].claimed);
+        if buffer.readers() == 0 && (own.is_some() || !buffer.is_pending()) {
+            break (registry, own);
+        }
+        drop(registry);
+        buffer.settle_for_writing();
+    };
+    let (program, claims) = registry.build(n, |builder| {
+        // What it waited for is a step on the way to the new elements, and not written.
+        if let Some(i) = own {
+            builder.registry.notes[i].claimed = true;
+            builder.claims.0.push(buffer.clone());
+        }
         let mut args = SmallVec::new();
         for operand in inputs {
             args.push(match operand {
@@ -296,10 +353,15 @@ pub fn write(kernel: RawKernel, inputs: &[Operand], scalar_size: usize, out: &Ar
             });
         }
         builder.program.step(kernel, args, out.dtype().size(), grain);
-        builder.program.store_in(out);
+        match own {
+            Some(_) => builder.program.store(buffer.unreserve()),
+            None => builder.program.store_in(out),
+        }
     });
+    drop(registry);
     {
-        let _locks = program.locks(Some(out.buffer()));
+        // Memory that waits is nobody else's.
+        let _locks = program.locks(if own.is_none() { Some(buffer) } else { None });
         program.run();
     }
     drop(claims);

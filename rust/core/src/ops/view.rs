@@ -316,7 +316,7 @@ pub fn assign(op: &'static str, x: &Tensor, value: &Tensor) -> Result<()> {
 pub fn fill_(x: &Tensor, value: Scalar) -> Result<()> {
     x.check_writable("fill_")?;
     value.check_fits("fill_", x.dtype())?;
-    copy::fill(x.array(), value.bits(x.dtype()));
+    copy::fill_later(x.array(), value.bits(x.dtype()));
     x.array().buffer().bump_version();
     // The old elements still count as an input, whose gradient is zero.
     let rule = || View { name: "FillBackward0", back: ops::zeros_like };
