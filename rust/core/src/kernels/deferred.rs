@@ -7,6 +7,9 @@
 //! waiting the first time, since it may never be read, and is written the second time, so that nothing is computed
 //! more than twice.
 //!
+//! A fill waits in memory that others may know already. What waits and is changed in place is a step on the way to its
+//! new elements, and never written as it was.
+//!
 //! It does not show: before memory is written to, whatever waits to be read from it is computed; memory that others
 //! can reach is never waited for. Claims keep two threads from writing one result; the registry's lock is held only
 //! for notes, never while computing.
