@@ -176,6 +176,8 @@ IN_PLACE = {
     "a fill, then more": lambda y, x: y.fill_(3).add_(x).zero_().sub_(x * 2),
     "two fills": lambda y, x: y.fill_(3).fill_(4),
     "a fill through a view": lambda y, x: y.reshape(-1).fill_(2).add_(x.reshape(-1)),
+    "a fill that is summed": lambda y, x: x.add_(y.fill_(2).sum() + y.sum(1, keepdim=True) + y.max()),
+    "a fill that is used often": lambda y, x: x.copy_(y.fill_(2) + 1).add_(y * y).add_(y.exp()),
     "a fill of a part": lambda y, x: y[:150].fill_(2),
     "a fill that is read": lambda y, x: x.copy_(y.fill_(2) + y * x),
     "a fill that is read in part": lambda y, x: x[:100].copy_(y.fill_(2)[:100] + 1),

@@ -184,7 +184,7 @@ pub fn defer_fill(kernel: RawKernel, value: Bits, out: &Array, grain: usize) -> 
         return false;
     }
     // Whoever reads or writes this memory is done with it before, or sees that it waits after.
-    let _lock = Locks::acquire(std::iter::empty(), Some(buffer));
+    let lock = Locks::acquire(std::iter::empty(), Some(buffer));
     let mut registry = registry();
     buffer.set_pending(true);
     fence(Ordering::SeqCst);
@@ -203,6 +203,7 @@ pub fn defer_fill(kernel: RawKernel, value: Bits, out: &Array, grain: usize) -> 
         seen: false,
         is_fill: true,
     });
+    drop(lock);
     keep_to_bounds(registry);
     true
 }
@@ -285,9 +286,10 @@ impl Builder<'_> {
     }
 
     fn array(&mut self, array: &Array, shape: &[usize]) -> Ref {
-        match self.registry.find_pending(array.buffer()) {
-            Some(i) => self.waiting(i, false),
-            None => self.program.array(array, shape),
+        let Some(i) = self.registry.find_pending(array.buffer()) else { return self.program.array(array, shape) };
+        match &self.registry.notes[i] {
+            Note { is_fill: true, terms, .. } => self.term(&terms[0].clone(), shape),
+            _ => self.waiting(i, false),
         }
     }
 
@@ -301,9 +303,6 @@ impl Builder<'_> {
         let store = !note.claimed && (wanted || note.out.is_held() && (note.seen || note.grain <= DEAR));
         (note.claimed, note.seen) = (note.claimed || store, true);
         let (kernel, size, grain, out) = (note.kernel, note.size, note.grain, note.out.uncounted());
-        if let ([Term::Number(bits, size)], true, false) = (&note.terms[..], note.is_fill, store) {
-            return self.program.number(*bits, *size);
-        }
         let (terms, layout) = (std::mem::take(&mut note.terms), note.layout.clone());
         let args = terms.iter().map(|term| self.term(term, layout.shape())).collect();
         self.registry.notes[i].terms = terms;
