@@ -242,6 +242,50 @@ def test_a_fill_counts_as_a_change():
         z.sum().backward()
 
 
+STEPS = (
+    lambda x, y, r: x + y,
+    lambda x, y, r: (x * 0.5).sin(),
+    lambda x, y, r: (x * 0.1).exp(),
+    lambda x, y, r: x.fill_(r),
+    lambda x, y, r: x.zero_(),
+    lambda x, y, r: x.add_(y).mul_(0.5),
+    lambda x, y, r: x.mul_(y.tanh()),
+    lambda x, y, r: x.copy_(y),
+    lambda x, y, r: x.sub_(0.1 * x),
+    lambda x, y, r: x[:],
+    lambda x, y, r: x.reshape(-1).reshape(90, 100),
+    lambda x, y, r: x.T.reshape(90, 100),
+    lambda x, y, r: x - y[:1],
+    lambda x, y, r: dk.where(x > y, x, y * 0.5),
+    lambda x, y, r: x[:50].add_(1),
+    lambda x, y, r: x[:50].fill_(r),
+    lambda x, y, r: x[:85] + 1,
+    lambda x, y, r: x.reshape(-1)[3:].mean(),
+    lambda x, y, r: x.sum(1),
+    lambda x, y, r: x.sum(),
+    lambda x, y, r: x.clone(),
+    lambda x, y, r: dk.tensor(x.numpy()),
+)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_programs_at_random_have_the_bits_of_single_operations(seed):
+    def compute():
+        rng = np.random.default_rng(seed)
+        given = [dk.tensor(numbers(90, 100, seed=i)) for i in range(3)]
+        results = []
+        for step in rng.integers(len(STEPS), size=1000):
+            first, second, place = rng.integers(3, size=3)
+            result = STEPS[step](given[first], given[second], float(rng.random()))
+            if result.shape == given[0].shape and rng.random() < 0.7:
+                given[place] = result
+            elif len(results) < 100 or rng.random() < 0.1:
+                results = [*results[-99:], result]
+        return [*results, *given]
+
+    assert bits(*compute()) == bits(*at_once(compute))
+
+
 def test_many_fills_wait_and_end():
     tensors = [dk.ones(10_000) for _ in range(200)]
     for i, tensor in enumerate(tensors):
