@@ -54,8 +54,8 @@ def _parsed(name: str) -> Author | None:
         author = _parsed(numbered["name"])
         return Author(author.family, author.given, numbered["number"]) if author else None
     if plain := _PLAIN.fullmatch(name):
-        parts = [part for part in plain.groups() if part]
-        family, given = parts if plain["family"] else reversed(parts)
+        found = [part for part in plain.groups() if part]
+        family, given = found if plain["family"] else reversed(found)
         return Author(to_text(family), to_text(given))
     from bibtexparser.middlewares.names import parse_single_name_into_parts
 
