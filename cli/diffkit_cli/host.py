@@ -84,12 +84,13 @@ def find_quickly(name: str) -> tuple[str, str] | None:
 def _values(path: str, name: str) -> list[str]:
     """The values of `name` in the group's section of an `entry_points.txt`."""
     try:
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
+        with open(path, "rb", 0) as file:  # one of a hundred files of which one is wanted, so unbuffered
+            data = file.read()
+        text = data.decode() if GROUP.encode() in data else ""
     except (OSError, UnicodeDecodeError):
         return []
     values, section = [], ""
-    for line in map(str.strip, text.splitlines() if GROUP in text else ()):
+    for line in map(str.strip, text.splitlines()):
         if line.startswith("["):
             section = line
         elif section == f"[{GROUP}]" and line.partition("=")[0].strip() == name:

@@ -47,11 +47,12 @@ def doctor(
                 rebuild(db)
             derived = list(_derived(db))
         found += derived
-    place = path_of(db)
-    if place:
+    path = path_of(db)
+    if path:
+        place = Path(path)
         found += [*_files(db, place, advance), _place(place), _copies(place)]
     problems = sum(one.result == "problem" for one in found)
-    return {"database": str(place), "checks": [vars(one) for one in found], "problems": problems}
+    return {"database": str(path), "checks": [vars(one) for one in found], "problems": problems}
 
 
 def _integrity(db: sqlite3.Connection) -> Iterator[_Result]:

@@ -5,28 +5,35 @@ Every session that wrote something brings it up to date. It is made from the log
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import suppress
-from pathlib import Path
 
 SUFFIX = ".keys"
 
 
-def refresh(db: sqlite3.Connection, path: Path) -> None:
+def refresh(db: sqlite3.Connection, path: str) -> None:
     """Write the keys of the open log at `path` beside it, if they changed.
 
     Nobody's work depends on this file: what goes wrong here is passed over, and mended by the next write.
     """
-    place = path.with_name(path.name + SUFFIX)
+    place = path + SUFFIX
     with suppress(OSError, sqlite3.Error):
         while True:
             version = _version(db)
-            keys = "".join(f"{key}\n" for (key,) in db.execute("SELECT key FROM papers ORDER BY key"))
-            if keys == (place.read_text(encoding="utf-8") if place.exists() else ""):
+            rows = db.execute("SELECT key FROM papers ORDER BY key")
+            keys = "".join(f"{key}\n" for (key,) in rows).encode()
+            if keys == (_read(place) if os.path.exists(place) else b""):
                 return
-            place.write_text(keys, encoding="utf-8")
+            with open(place, "wb") as file:
+                file.write(keys)
             if _version(db) == version:  # otherwise another program wrote meanwhile
                 return
+
+
+def _read(place: str) -> bytes:
+    with open(place, "rb") as file:
+        return file.read()
 
 
 def _version(db: sqlite3.Connection) -> int:

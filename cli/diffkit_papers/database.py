@@ -1,4 +1,7 @@
-"""Opening the log: checks before anything is touched, migrations, transactions, errors in words."""
+"""Opening the log: checks before anything is touched, migrations, transactions, errors in words.
+
+Paths are text here: the import of pathlib takes a twentieth of a short command's time.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,17 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from pathlib import Path
+from stat import S_ISDIR
+from typing import TYPE_CHECKING
 
 from diffkit_papers.completing import refresh
 from diffkit_papers.errors import DatabaseProblem
 from diffkit_papers.schema import MIGRATIONS, Migration
+
+if TYPE_CHECKING:
+    from _typeshed import StrPath
 
 NAME = "diffkit-papers"
 BUSY_SECONDS = 30.0
@@ -30,13 +37,14 @@ _NOTE = "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES
 
 @contextmanager
 def session(
-    path: Path, *, create: bool = False, migrations: tuple[Migration, ...] = MIGRATIONS
+    path: StrPath, *, create: bool = False, migrations: tuple[Migration, ...] = MIGRATIONS
 ) -> Iterator[sqlite3.Connection]:
     """Open the log at `path` for a while; every SQLite error becomes a `DatabaseProblem` with its fix.
 
     A missing file is created with its folder when `create` is set; otherwise an empty log in memory stands
     for it, so that reading never leaves files behind.
     """
+    path = os.fspath(path) or os.curdir
     try:
         db = _open(path, create, migrations)
         try:
@@ -77,10 +85,10 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
-def path_of(db: sqlite3.Connection) -> Path | None:
+def path_of(db: sqlite3.Connection) -> str | None:
     """The file of an open log; None for one in memory."""
-    name = db.execute("SELECT file FROM pragma_database_list WHERE name = 'main'").fetchone()[0]
-    return Path(name) if name else None
+    name = "SELECT CAST(file AS BLOB) FROM pragma_database_list WHERE name = 'main'"  # it need not be UTF-8
+    return os.fsdecode(db.execute(name).fetchone()[0]) or None
 
 
 @contextmanager
@@ -95,8 +103,8 @@ def _whole(db: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
-def _open(path: Path, create: bool, migrations: tuple[Migration, ...]) -> sqlite3.Connection:
-    db = _connect(path, "rwc" if create else "rw")
+def _open(path: str, create: bool, migrations: tuple[Migration, ...]) -> sqlite3.Connection:
+    db = connect(path, "rwc" if create else "rw")
     try:
         exists = _checked(db, path, migrations)
         if not exists and not create:
@@ -118,44 +126,58 @@ def _open(path: Path, create: bool, migrations: tuple[Migration, ...]) -> sqlite
     return db
 
 
-def _connect(path: Path, mode: str) -> sqlite3.Connection:
+def connect(path: StrPath, mode: str) -> sqlite3.Connection:
     """Open the file in a mode of SQLite's: rwc, which creates it, rw or ro."""
     create = mode == "rwc"
     try:
         if create:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_dir():
-            raise DatabaseProblem(f"{path} is a folder", fix=f"name a file, such as {path / 'papers.db'}")
-        missing = not path.exists()
+            os.makedirs(os.path.dirname(path) or os.curdir, exist_ok=True)
+        kind = _kind(path)
     except OSError as error:
         raise DatabaseProblem(
             f"cannot use the database {path}: {error.strerror or error}",
             fix=_ELSEWHERE,
         ) from error
-    if missing and not create:
+    if kind and S_ISDIR(kind):
+        inside = os.path.join(path, "papers.db")
+        raise DatabaseProblem(f"{path} is a folder", fix=f"name a file, such as {inside}")
+    if not kind and not create:
         return _in_memory()
-    db = _connection(path, f"mode={mode}")
+    db = connection(path, f"mode={mode}")
     try:
         db.execute("PRAGMA schema_version")
     except sqlite3.DatabaseError as error:
         db.close()
         if create or not (query := _without_shared_memory(path, error)):
             raise
-        db = _connection(path, query)
+        db = connection(path, query)
         db.execute("PRAGMA locking_mode = EXCLUSIVE")
     return db
 
 
-def _connection(path: Path, query: str) -> sqlite3.Connection:
+def _kind(path: StrPath) -> int | None:
+    try:
+        return os.stat(path).st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def connection(path: StrPath, query: str) -> sqlite3.Connection:
+    """The file at `path`, opened as the query of an URI says (https://www.sqlite.org/uri.html)."""
+    place = os.path.join(os.getcwd(), path)  # abspath would take a folder's `..` for its name's
+    if os.sep == "\\":
+        place = "/" + place.replace(os.sep, "/")
+    for sign in "%?#":
+        place = place.replace(sign, f"%{ord(sign):x}")
     return sqlite3.connect(
-        f"{path.absolute().as_uri()}?{query}",
+        f"file://{place}?{query}",
         uri=True,
         timeout=BUSY_SECONDS,
         isolation_level=None,  # transactions begin where the code says so
     )
 
 
-def _without_shared_memory(path: Path, error: sqlite3.DatabaseError) -> str | None:
+def _without_shared_memory(path: StrPath, error: sqlite3.DatabaseError) -> str | None:
     """How to open a log beside which there can be no -shm file, through which its users know of each other.
 
     On a full disk SQLite does without, if it locks the log against all others. In a folder that is read-only
@@ -163,32 +185,28 @@ def _without_shared_memory(path: Path, error: sqlite3.DatabaseError) -> str | No
     """
     if getattr(error, "sqlite_errorname", "") == "SQLITE_IOERR_SHMSIZE":
         return "mode=rw"
-    closed = _reason(error) in ("SQLITE_CANTOPEN", "SQLITE_READONLY")
+    closed = reason_of(error) in ("SQLITE_CANTOPEN", "SQLITE_READONLY")
     return "mode=ro&immutable=1" if closed and at_rest(path) else None
 
 
-def at_rest(path: Path) -> bool:
+def at_rest(path: StrPath) -> bool:
     """Whether the file alone is the log, and stays as it is: we cannot write beside it, and nobody does.
 
     Who has it open has a -shm file there; what is in a -wal file is not in the file yet.
     """
     own_rights = os.access in os.supports_effective_ids
-    folder = path.resolve().parent
+    place = os.path.realpath(path)
     return not (
-        os.access(folder, os.W_OK, effective_ids=own_rights)
-        or _beside(path, "-shm").exists()
+        os.access(os.path.dirname(place), os.W_OK, effective_ids=own_rights)
+        or os.path.exists(f"{place}-shm")
         or unfinished(path)
     )
 
 
-def _beside(path: Path, suffix: str) -> Path:
-    return Path(f"{path.resolve()}{suffix}")
-
-
-def unfinished(path: Path) -> bool:
+def unfinished(path: StrPath) -> bool:
     """Whether a -wal file holds writes."""
-    log = _beside(path, "-wal")
-    return log.exists() and log.stat().st_size > 0
+    log = f"{os.path.realpath(path)}-wal"
+    return os.path.exists(log) and os.path.getsize(log) > 0
 
 
 def _in_memory() -> sqlite3.Connection:
@@ -210,10 +228,10 @@ def _applied(db: sqlite3.Connection) -> set[str]:
     return {row[0] for row in rows}
 
 
-def _checked(db: sqlite3.Connection, path: Path, migrations: tuple[Migration, ...]) -> bool:
+def _checked(db: sqlite3.Connection, path: str, migrations: tuple[Migration, ...]) -> bool:
     """Whether the file has tables. What is not ours, or of a later version, is refused before any write."""
     tables = _tables(db)
-    if not tables and path.exists() and path.stat().st_size and not _page_count(db):
+    if not tables and os.path.exists(path) and os.path.getsize(path) and not _page_count(db):
         # SQLite takes a file shorter than a page for an empty database, and would write over it.
         raise _not_a_database(path)
     if tables:
@@ -221,7 +239,9 @@ def _checked(db: sqlite3.Connection, path: Path, migrations: tuple[Migration, ..
     return bool(tables)
 
 
-def check_origin(db: sqlite3.Connection, path: Path, migrations: tuple[Migration, ...] = MIGRATIONS) -> None:
+def check_origin(
+    db: sqlite3.Connection, path: StrPath, migrations: tuple[Migration, ...] = MIGRATIONS
+) -> None:
     """Raise `DatabaseProblem` for a database of another program or of a later version."""
     applied = _applied(db)
     if not applied:
@@ -242,7 +262,7 @@ def _pending(db: sqlite3.Connection, migrations: Iterable[Migration]) -> list[Mi
     return [migration for migration in migrations if migration.__name__ not in applied]
 
 
-def _migrate(db: sqlite3.Connection, path: Path, migrations: tuple[Migration, ...]) -> None:
+def _migrate(db: sqlite3.Connection, path: str, migrations: tuple[Migration, ...]) -> None:
     if not _pending(db, migrations):
         return
     # Of several programs that open the file at once, one migrates and the rest find it done.
@@ -251,6 +271,8 @@ def _migrate(db: sqlite3.Connection, path: Path, migrations: tuple[Migration, ..
         if not pending:
             return
         if len(pending) < len(migrations):
+            from diffkit_papers.copies import back_up
+
             back_up(path)
         _apply(db, migrations)
         if "search" in _tables(db):
@@ -281,43 +303,6 @@ def _apply(db: sqlite3.Connection, migrations: Iterable[Migration]) -> None:
     wanted.apply(Database(db, execute_plugins=False))
 
 
-def back_up(path: Path) -> Path:
-    """Copy the committed state of the database beside it, under a name with the time."""
-    target = stamped(path, "backup")
-    copy_to(path, target)
-    return target
-
-
-def stamped(path: Path, ending: str) -> Path:
-    """A name beside `path` with the time in it."""
-    return path.with_name(f"{path.name}.{datetime.now(UTC).strftime('%Y%m%dT%H%M%S.%fZ')}.{ending}")
-
-
-def copy_to(path: Path, target: Path) -> None:
-    """Copy the committed state of a database. The copy has its name only when it is complete and on disk."""
-    partial = target.with_name(target.name + ".partial")
-    try:
-        with (
-            closing(_connect(path, "ro")) as source,
-            closing(sqlite3.connect(partial)) as copy,
-        ):
-            source.backup(copy)
-        with open(partial, "rb+") as file:
-            os.fsync(file.fileno())
-        os.replace(partial, target)
-    except sqlite3.DatabaseError as error:
-        if beyond_reading(error) or _reason(error) in ("SQLITE_BUSY", "SQLITE_LOCKED"):
-            raise  # it is the file that is read
-        raise explained(error, target) from error
-    except OSError as error:
-        raise DatabaseProblem(
-            f"cannot write the copy {target}: {error.strerror}", fix="name another"
-        ) from error
-    finally:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
-
-
 def _enable_wal(connection: sqlite3.Connection, seconds: float) -> None:
     """Readers and a writer at the same time. SQLite does not wait for its lock on this switch, so we do.
 
@@ -331,27 +316,27 @@ def _enable_wal(connection: sqlite3.Connection, seconds: float) -> None:
             connection.execute("PRAGMA journal_mode = WAL")
             return
         except sqlite3.OperationalError as error:
-            if _reason(error) != "SQLITE_BUSY" or time.monotonic() > deadline:
+            if reason_of(error) != "SQLITE_BUSY" or time.monotonic() > deadline:
                 return
             time.sleep(0.01)
 
 
 def beyond_reading(error: sqlite3.Error) -> bool:
     """Whether an error says that the file itself is no database, or no longer one."""
-    return _reason(error) in ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_FORMAT")
+    return reason_of(error) in ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_FORMAT")
 
 
-def _reason(error: sqlite3.Error) -> str:
+def reason_of(error: sqlite3.Error) -> str:
     """The primary result code: SQLITE_BUSY for SQLITE_BUSY_SNAPSHOT."""
     return "_".join(getattr(error, "sqlite_errorname", "").split("_")[:2])
 
 
-def _is_full(path: Path) -> bool:
+def _is_full(path: StrPath) -> bool:
     """Whether the disk has no room for even a page more; SQLite calls that an input/output error at times."""
     import shutil
 
     try:
-        return shutil.disk_usage(path.parent).free < 65536
+        return shutil.disk_usage(os.path.dirname(path) or os.curdir).free < 65536
     except OSError:
         return False
 
@@ -360,20 +345,20 @@ def _page_count(db: sqlite3.Connection) -> int:
     return int(db.execute("PRAGMA page_count").fetchone()[0])
 
 
-def _not_a_database(path: Path) -> DatabaseProblem:
+def _not_a_database(path: StrPath) -> DatabaseProblem:
     return DatabaseProblem(f"{path} is not a database and was not touched", fix=_ELSEWHERE)
 
 
-def _damaged(path: Path, how: str) -> DatabaseProblem:
+def _damaged(path: StrPath, how: str) -> DatabaseProblem:
     return DatabaseProblem(
         f"the database {path} is damaged ({how})",
         fix="put back a copy (*.backup), or save what can be saved with: sqlite3 FILE .recover",
     )
 
 
-def explained(error: sqlite3.DatabaseError, path: Path) -> DatabaseProblem:
+def explained(error: sqlite3.DatabaseError, path: StrPath) -> DatabaseProblem:
     """An error of SQLite in words, with what to do about it."""
-    reason = "SQLITE_FULL" if _reason(error) == "SQLITE_IOERR" and _is_full(path) else _reason(error)
+    reason = "SQLITE_FULL" if reason_of(error) == "SQLITE_IOERR" and _is_full(path) else reason_of(error)
     match reason:
         case "SQLITE_BUSY" | "SQLITE_LOCKED":
             return DatabaseProblem(
@@ -385,7 +370,7 @@ def explained(error: sqlite3.DatabaseError, path: Path) -> DatabaseProblem:
         case "SQLITE_CORRUPT" | "SQLITE_FORMAT":
             return _damaged(path, str(error))
         case "SQLITE_READONLY" | "SQLITE_CANTOPEN" | "SQLITE_PERM":
-            how = "cannot be written" if _reason(error) == "SQLITE_READONLY" else "cannot be opened"
+            how = "cannot be written" if reason_of(error) == "SQLITE_READONLY" else "cannot be opened"
             also = " with the -wal file beside it" if unfinished(path) else ""
             return DatabaseProblem(
                 f"the database {path} {how} ({error})",

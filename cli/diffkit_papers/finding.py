@@ -102,7 +102,7 @@ def select(
 
 def best(db: sqlite3.Connection, query: str, limit: int | None = 20) -> Found:
     """The papers of `search` as records."""
-    from diffkit_papers.query import expand, parse, to_sql, words
+    from diffkit_papers.query import expand, parse, to_select, words
 
     tree = expand(parse(query), _saved(db))
     terms = words(tree)
@@ -112,7 +112,7 @@ def best(db: sqlite3.Connection, query: str, limit: int | None = 20) -> Found:
         total = ranked[0][1]
     else:
         # What is found by its tag or key alone comes last, newest first.
-        matches = _matches(db, to_sql(tree))
+        matches = {id for (id,) in db.execute(*to_select(tree))}
         chosen = (chosen + sorted(matches.difference(chosen), reverse=True))[:limit]
         total = len(matches)
     papers = store.papers_by_id(db, chosen)
@@ -127,7 +127,7 @@ def _ranked(
 
     Only what matches is weighed, which takes longest.
     """
-    from diffkit_papers.query import IN_TEXT, Term, by_name, full_text, to_sql
+    from diffkit_papers.query import IN_TEXT, Term, by_name, full_text, to_select
 
     wanted = " OR ".join(map(full_text, terms))
     if isinstance(tree, Term):
@@ -140,8 +140,8 @@ def _ranked(
         )
         values = (wanted, *others.values, wanted)
     else:
-        found, values = to_sql(tree)
-        found = f"WITH found AS (SELECT id FROM papers WHERE {found})"
+        select, values = to_select(tree)
+        found = f"WITH found AS ({select})"
         among, number = "+rowid IN found", "(SELECT count(*) FROM found)"
     weights = ", ".join(map(str, _WEIGHTS.values()))
     ranking = (
@@ -149,11 +149,6 @@ def _ranked(
         f"ORDER BY bm25(search, {weights}), rowid DESC LIMIT ?"
     )
     return db.execute(ranking, (*values, wanted, _limit(limit))).fetchall()
-
-
-def _matches(db: sqlite3.Connection, condition: Condition) -> set[int]:
-    query = f"SELECT id FROM papers WHERE {condition.sql}"
-    return {id for (id,) in db.execute(query, condition.values)}
 
 
 def matching(db: sqlite3.Connection, query: str) -> Condition:

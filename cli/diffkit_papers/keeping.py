@@ -8,15 +8,14 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
+from diffkit_papers.copies import back_up, copy_to, stamped
 from diffkit_papers.database import (
-    back_up,
     beyond_reading,
     check_origin,
-    copy_to,
+    connection,
     explained,
     path_of,
     session,
-    stamped,
     unfinished,
 )
 from diffkit_papers.errors import BadData, DatabaseProblem, NotFound
@@ -27,7 +26,7 @@ Document = dict[str, Any]
 def path(db: sqlite3.Connection) -> Document:
     """Where the database lies; None for one in memory, which stands for a file that is missing."""
     found = path_of(db)
-    return {"path": str(found) if found else None, "exists": found is not None}
+    return {"path": found, "exists": found is not None}
 
 
 def backup(db: sqlite3.Connection, target: Path | None = None) -> Document:
@@ -107,13 +106,13 @@ def _papers(database: Path, copy: Path) -> int:
 def _reader(copy: Path) -> sqlite3.Connection:
     """A copy opened so that nothing is written beside it, unless its last writes are in a log there."""
     query = "mode=ro" if unfinished(copy) else "mode=ro&immutable=1"
-    return sqlite3.connect(f"{copy.absolute().as_uri()}?{query}", uri=True)
+    return connection(copy, query)
 
 
 def _replace_content(database: Path, copy: Path) -> Path | None:
     """Write the copy over the database in one transaction; None when the database is beyond that."""
     try:
-        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=rw", uri=True)) as target:
+        with closing(connection(database, "mode=rw")) as target:
             if target.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
                 return None
             kept = back_up(database)

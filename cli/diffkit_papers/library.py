@@ -17,6 +17,8 @@ from diffkit_papers.errors import DatabaseProblem, NotFound
 from diffkit_papers.records import File
 
 if TYPE_CHECKING:
+    from _typeshed import StrPath
+
     from diffkit_papers.life import Kept
 
 Document = dict[str, Any]
@@ -24,12 +26,12 @@ Document = dict[str, Any]
 _CHUNK = 1 << 20
 
 
-def folder_of(database: Path) -> Path:
+def folder_of(database: StrPath) -> Path:
     """Where the files of a database lie."""
-    return database.with_name(f"{database.stem}.files")
+    return Path(database).with_suffix(".files")
 
 
-def place_of(database: Path, file: File | Kept) -> Path:
+def place_of(database: StrPath, file: File | Kept) -> Path:
     """Where one of its files lies: `ab/abcd....pdf`."""
     return folder_of(database) / _place(file.sha256, file.name)
 
@@ -82,7 +84,7 @@ def open_file(db: sqlite3.Connection, name: str, number: int = 1) -> Document:
     return {"key": found.key, "name": found.files[number - 1].name, "path": str(path)}
 
 
-def _copied(database: Path, path: Path) -> tuple[str, int]:
+def _copied(database: StrPath, path: Path) -> tuple[str, int]:
     """Hash and size of a file of which the library has a copy now."""
     try:
         with open(path, "rb") as source:

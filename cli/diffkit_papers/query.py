@@ -62,6 +62,7 @@ _TOKEN = r"""\s*(?:
       | (?:(?P<field>[A-Za-z]+):)?(?:"(?P<quoted>[^"]*)"|(?P<open>")|(?P<word>[^\s()"]+))?
     )"""
 IN_TEXT = "papers.id IN (SELECT rowid FROM search WHERE search MATCH ?)"
+_MOST_SETS = 100  # SQLite puts 500 together at most
 _RANGE = r"(?P<low>\d+)?\.\.(?P<high>\d+)?|(?P<sign>[<>]=?|=)?(?P<number>-?\d+)"
 
 _DATE = r"\d{4}(?:-\d\d(?:-\d\d)?)?"
@@ -131,6 +132,18 @@ def to_sql(node: Node) -> Condition:
             return _joined(parts, " AND ", "1")
         case Any(parts):
             return _joined(parts, " OR ", "0")
+
+
+def to_select(node: Node) -> Condition:
+    """A SELECT of the papers that match, for many. Of words that all have to be there it looks up the papers
+    with each, which takes less time than to look at every paper.
+    """
+    if not isinstance(node, All) or not 1 < len(node.parts) < _MOST_SETS:
+        inner = to_sql(node)
+        return Condition(f"SELECT id FROM papers WHERE {inner.sql}", inner.values)
+    parts = [_set(part) for part in node.parts]
+    sql = " INTERSECT ".join(f"SELECT id FROM ({part.sql})" for part in parts)
+    return Condition(sql, tuple(value for part in parts for value in part.values))
 
 
 def expand(node: Node, saved: Mapping[str, str], inside: tuple[str, ...] = ()) -> Node:
@@ -291,6 +304,16 @@ def _joined(parts: Sequence[Node], sign: str, empty: str) -> Condition:
     conditions = [to_sql(part) for part in parts]
     sql = sign.join(f"({condition.sql})" for condition in conditions) or empty
     return Condition(sql, tuple(value for condition in conditions for value in condition.values))
+
+
+def _set(node: Node) -> Condition:
+    """A SELECT of the papers that match, some of them twice."""
+    if not words(node) or not isinstance(node, Term):
+        return to_select(node)
+    named = by_name(node)
+    in_text = "SELECT rowid AS id FROM search WHERE search MATCH ?"
+    sql = f"{in_text} UNION ALL SELECT id FROM papers WHERE {named.sql}"
+    return Condition(sql, (full_text(node), *named.values))
 
 
 def _term(term: Term) -> Condition:

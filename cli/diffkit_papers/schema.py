@@ -10,7 +10,6 @@ import os
 import sqlite3
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 Migration = Callable[[sqlite3.Connection], None]
 
@@ -35,16 +34,16 @@ RECORDED: dict[str, tuple[str, ...]] = {
 }
 
 
-def default_path() -> Path:
+def default_path() -> str:
     """The user's data folder by the customs of the operating system."""
     home, data = os.environ.get("HOME", ""), os.environ.get("XDG_DATA_HOME", "")
     if sys.platform == "linux" and os.path.isabs(home) and "ANDROID_ROOT" not in os.environ:
         # What platformdirs says there, whose import takes a tenth of a short command's time.
         folder = data if os.path.isabs(data) else os.path.expanduser("~/.local/share")
-        return Path(folder, "diffkit", "papers.db")
-    from platformdirs import user_data_path
+        return os.path.join(folder, "diffkit", "papers.db")
+    from platformdirs import user_data_dir
 
-    return user_data_path("diffkit", appauthor=False) / "papers.db"
+    return os.path.join(user_data_dir("diffkit", appauthor=False), "papers.db")
 
 
 def first_tables(db: sqlite3.Connection) -> None:

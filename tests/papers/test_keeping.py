@@ -46,6 +46,37 @@ def hashes(folder: Path) -> dict[str, str]:
     }
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "100%41.db",
+        "what?mode=ro.db",
+        "a#b.db",
+        "ä 论文.db",
+        pytest.param(os.fsdecode(b"\xff.db"), id="no text"),
+    ],
+)
+def test_a_log_may_have_any_name(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "folder" / ".." / name
+    fill(path)
+    with session(path) as db:
+        copy = keeping.backup(db)["backup"]
+    assert keeping.restore(path, Path(copy))["papers"] == 3
+    assert titles(path) == ["Paper 0", "Paper 1", "Paper 2"]
+    beside = {one.name for one in tmp_path.iterdir()} - {"folder"}
+    assert all(one.startswith(name) for one in beside)
+
+
+def test_a_folder_behind_a_link_has_its_own_parent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "far" / "away").mkdir(parents=True)
+    (tmp_path / "near").symlink_to(tmp_path / "far" / "away")
+    fill(tmp_path / "near" / ".." / "papers.db")
+    assert (tmp_path / "far" / "papers.db").exists()
+    monkeypatch.chdir(tmp_path)
+    fill(Path("papers.db"))
+    assert (tmp_path / "papers.db").exists()
+
+
 def test_a_copy_is_put_back(run: Run, document: Document, db_path: Path, tmp_path: Path) -> None:
     assert run("backup").exit_code == 4
     assert run("restore").exit_code == 4
@@ -213,14 +244,14 @@ def test_a_full_database_says_so_and_keeps_what_it_has(
     db_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(db_path)
-    connect = database._connect
+    connect = database.connect
 
     def small(path: Path, create: bool) -> sqlite3.Connection:
         db = connect(path, create)
         db.execute(f"PRAGMA max_page_count = {db.execute('PRAGMA page_count').fetchone()[0]}")
         return db
 
-    monkeypatch.setattr(database, "_connect", small)
+    monkeypatch.setattr(database, "connect", small)
     with pytest.raises(DatabaseProblem, match="no space left"):
         fill(db_path, 3000, "More")
     monkeypatch.undo()

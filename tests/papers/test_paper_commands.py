@@ -300,7 +300,7 @@ def test_the_folder_of_the_log_is_that_of_the_system(
             monkeypatch.delenv(name, raising=False)
         else:
             monkeypatch.setenv(name, text)
-    assert default_path() == user_data_path("diffkit", appauthor=False) / "papers.db"
+    assert Path(default_path()) == user_data_path("diffkit", appauthor=False) / "papers.db"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="platformdirs is asked elsewhere")

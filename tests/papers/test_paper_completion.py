@@ -96,6 +96,13 @@ def test_the_file_follows_every_write(log: Path) -> None:
     assert not list(log.parent.glob("*.part"))
 
 
+def test_a_file_that_is_no_text_is_made_anew(log: Path) -> None:
+    file = log.with_name(log.name + ".keys")
+    file.write_bytes(b"\xff\xfe")
+    add(log, "gamma")
+    assert file.read_text() == "alpha\nalps\nbeta\ngamma\n"
+
+
 def test_a_folder_that_takes_no_file_costs_nothing_but_completion(log: Path) -> None:
     file = log.with_name(log.name + ".keys")
     file.unlink()

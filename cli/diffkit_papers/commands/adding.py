@@ -69,7 +69,7 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @output_options
 def add(
     source: str | None,
-    database: Path,
+    database: str,
     output: Output,
     tags: tuple[str, ...],
     fetched: bool,
@@ -102,7 +102,7 @@ def add(
     _report(document, output)
 
 
-def _added(database: Path, found: Gathered, **options: Any) -> dict[str, Any]:
+def _added(database: str, found: Gathered, **options: Any) -> dict[str, Any]:
     """What became of everything; a file without a single whole entry does not create a database."""
     if not found.entries:
         return adding.document(found, [])
@@ -224,7 +224,7 @@ def import_papers(
     keywords_as_tags: bool,
     format: str | None,
     encoding: str,
-    database: Path,
+    database: str,
     output: Output,
 ) -> None:
     """Take over whole bibliographies and folders.
@@ -268,7 +268,7 @@ def _imported(
     keywords_as_tags: bool,
     format: str,
     encoding: str,
-    database: Path,
+    database: str,
 ) -> dict[str, Any]:
     with progress(len(sources), "reading") as advance:
         found = gather(

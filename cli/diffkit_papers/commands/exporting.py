@@ -36,7 +36,7 @@ def export(
     source_keys: bool,
     format: str,
     ascii_only: bool,
-    database: Path,
+    database: str,
     output: Output,
 ) -> None:
     """Write papers as BibTeX, RIS, CSL-JSON, Markdown and more.
@@ -98,7 +98,7 @@ def _write_notes(notes: dict[str, str], folder: Path, output: Output) -> None:
 @_format_options
 @database_option
 @output_options
-def cite(names: tuple[str, ...], format: str, ascii_only: bool, database: Path, output: Output) -> None:
+def cite(names: tuple[str, ...], format: str, ascii_only: bool, database: str, output: Output) -> None:
     """Print the entries of some papers, ready to be pasted.
 
     KEY may also be an arXiv id, a DOI or the citation key of the file a paper came from.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from diffkit_cli.errors import tell
@@ -17,7 +15,7 @@ from diffkit_papers.database import session
 @click.argument("keys", nargs=-1, metavar="[KEY]...")
 @database_option
 @output_options
-def fetch(keys: tuple[str, ...], database: Path, output: Output) -> None:
+def fetch(keys: tuple[str, ...], database: str, output: Output) -> None:
     """Ask arXiv and doi.org for what is not known of papers.
 
     Without a KEY all papers that have an id and no title. Only this command and `add --fetch` use the

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from pathlib import Path
 
 import click
 
@@ -40,7 +39,7 @@ class Question(click.Command):
             raise click.UsageError(f"no such option {error.option_name!r}; {hint}", ctx) from None
 
 
-def _limited(found: Found, db: sqlite3.Connection, database: Path) -> list[str]:
+def _limited(found: Found, db: sqlite3.Connection, database: str) -> list[str]:
     if not found.papers:
         return [nothing_found(db, database)]
     if len(found.papers) < found.total:
@@ -64,7 +63,7 @@ def list_papers(
     sort: str,
     reverse: bool,
     limit: int | None,
-    database: Path,
+    database: str,
     output: Output,
 ) -> None:
     """List papers and where they stand.
@@ -86,7 +85,7 @@ def list_papers(
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="At most so many.")
 @database_option
 @output_options
-def search(query: tuple[str, ...], limit: int, database: Path, output: Output) -> None:
+def search(query: tuple[str, ...], limit: int, database: str, output: Output) -> None:
     """Search titles, abstracts, notes and answers.
 
     The best matches come first, each with the text around the place that was found.
@@ -107,7 +106,7 @@ def search(query: tuple[str, ...], limit: int, database: Path, output: Output) -
 @click.argument("key")
 @database_option
 @output_options
-def show(key: str, database: Path, output: Output) -> None:
+def show(key: str, database: str, output: Output) -> None:
     """Show a paper with the answers of each pass.
 
     KEY may also be its arXiv id, its DOI or the citation key of the file it came from.
@@ -128,7 +127,7 @@ def show(key: str, database: Path, output: Output) -> None:
 @database_option
 @output_options
 def saved_query(
-    name: str | None, query: tuple[str, ...], remove: bool, database: Path, output: Output
+    name: str | None, query: tuple[str, ...], remove: bool, database: str, output: Output
 ) -> None:
     """Keep a query under a name, or show those kept.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -14,12 +15,12 @@ from diffkit_papers.database import session
 @click.command("path")
 @database_option
 @output_options
-def print_path(database: Path, output: Output) -> None:
+def print_path(database: str, output: Output) -> None:
     """Print the path of the database."""
     if output.format == "auto":
-        click.echo(str(database))
+        click.echo(database)
         return
-    document = {"path": str(database), "exists": database.exists()}
+    document = {"path": database, "exists": os.path.exists(database)}
     output.emit(document, Table.of([document]))
 
 
@@ -28,7 +29,7 @@ def print_path(database: Path, output: Output) -> None:
 @click.option("--list", "only_list", is_flag=True, help="Print the copies beside the database.")
 @database_option
 @output_options
-def backup(target: Path | None, only_list: bool, database: Path, output: Output) -> None:
+def backup(target: Path | None, only_list: bool, database: str, output: Output) -> None:
     """Copy the database, while others may use it.
 
     TARGET is a new file or a folder; without it the copy lies beside the database. The files of papers lie in
@@ -37,7 +38,7 @@ def backup(target: Path | None, only_list: bool, database: Path, output: Output)
     from diffkit_papers import keeping
 
     if only_list:
-        document = keeping.list_backups(database)
+        document = keeping.list_backups(Path(database))
         rows = [[one["backup"], one["bytes"]] for one in document["backups"]]
         notes = [] if rows else ["no copies yet; make one with: diffkit paper backup"]
         output.emit(document, Table(["backup", "bytes"], rows), notes=notes)
@@ -51,7 +52,7 @@ def backup(target: Path | None, only_list: bool, database: Path, output: Output)
 @click.argument("copy", required=False, type=click.Path(path_type=Path))
 @database_option
 @output_options
-def restore(copy: Path | None, database: Path, output: Output) -> None:
+def restore(copy: Path | None, database: str, output: Output) -> None:
     """Put a copy in the place of the database.
 
     It is the newest beside the database, when no COPY is named. The present database is copied first, or
@@ -59,7 +60,7 @@ def restore(copy: Path | None, database: Path, output: Output) -> None:
     """
     from diffkit_papers import keeping
 
-    document = keeping.restore(database, copy)
+    document = keeping.restore(Path(database), copy)
     notes = [f"what was there is kept as {document['kept']}"] if document["kept"] else []
     table = Table(["restored", "papers"], [[document["restored"], document["papers"]]])
     output.emit(document, table, notes=notes)
@@ -69,7 +70,7 @@ def restore(copy: Path | None, database: Path, output: Output) -> None:
 @click.option("--mend", is_flag=True, help="Make anew what is derived: states and the full-text index.")
 @database_option
 @output_options
-def doctor(mend: bool, database: Path, output: Output) -> None:
+def doctor(mend: bool, database: str, output: Output) -> None:
     """Check the database, its files and its place.
 
     Its files are those of papers, which lie beside it; its place may be a folder that a program synchronises.
@@ -93,7 +94,7 @@ def doctor(mend: bool, database: Path, output: Output) -> None:
 @click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="How many writes.")
 @database_option
 @output_options
-def history(key: str | None, limit: int, database: Path, output: Output) -> None:
+def history(key: str | None, limit: int, database: str, output: Output) -> None:
     """Print the last writes, or what happened to a paper.
 
     The writes have the numbers that `undo` takes.
@@ -116,7 +117,7 @@ def history(key: str | None, limit: int, database: Path, output: Output) -> None
 @click.argument("number", type=click.IntRange(1), required=False)
 @database_option
 @output_options
-def undo(number: int | None, database: Path, output: Output) -> None:
+def undo(number: int | None, database: str, output: Output) -> None:
     """Take back the last write, or one with a number.
 
     `history` prints the numbers.

@@ -18,7 +18,7 @@ from diffkit_papers.database import session
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
 @database_option
 @output_options
-def attach(key: str, files: tuple[Path, ...], database: Path, output: Output) -> None:
+def attach(key: str, files: tuple[Path, ...], database: str, output: Output) -> None:
     """Keep files with a paper.
 
     Copies are kept in a folder beside the database, under the hash of what is in them; the same file is not
@@ -37,7 +37,7 @@ def attach(key: str, files: tuple[Path, ...], database: Path, output: Output) ->
 @click.option("--print", "only_print", is_flag=True, help="Print the path instead of opening the file.")
 @database_option
 @output_options
-def open_file(key: str, number: int, only_print: bool, database: Path, output: Output) -> None:
+def open_file(key: str, number: int, only_print: bool, database: str, output: Output) -> None:
     """Open the file of a paper, or print where it lies.
 
     NUMBER says which of several. Outside a terminal the path is printed.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import click
@@ -59,7 +58,7 @@ def _link(
     references: tuple[str, ...],
     titles: tuple[str, ...],
     remove: bool,
-    database: Path,
+    database: str,
     output: Output,
 ) -> None:
     if remove and titles:
@@ -86,7 +85,7 @@ def _link(
 @click.option("--force", is_flag=True, help="Although a DOI, an arXiv id or the years contradict.")
 @database_option
 @output_options
-def merge(key: str, other: str, force: bool, database: Path, output: Output) -> None:
+def merge(key: str, other: str, force: bool, database: str, output: Output) -> None:
     """Make one paper of two: a preprint and its journal version.
 
     KEY stays, with the passes, notes, tags, files, links and reviews of both; OTHER and its identifiers lead

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -34,7 +35,7 @@ ENDINGS = {".mmd": "mermaid", ".md": "mermaid", ".svg": "svg", ".html": "html", 
 @database_option
 @output_options
 def reading_stats(
-    query: tuple[str, ...], weeks: int, only: str | None, svg: str | None, database: Path, output: Output
+    query: tuple[str, ...], weeks: int, only: str | None, svg: str | None, database: str, output: Output
 ) -> None:
     """Count papers and minutes by week, pass, venue and tag.
 
@@ -61,7 +62,7 @@ def reading_stats(
 @database_option
 @output_options
 def reading_graph(
-    query: tuple[str, ...], kind: str | None, out: str | None, database: Path, output: Output
+    query: tuple[str, ...], kind: str | None, out: str | None, database: str, output: Output
 ) -> None:
     """Show which papers hang together, also as a picture.
 
@@ -134,7 +135,7 @@ def _summary(document: Mapping[str, Any]) -> list[str]:
 
 @click.command("tui")
 @database_option
-def full_screen(database: Path) -> None:
+def full_screen(database: str) -> None:
     """Read on the full screen: the queue, papers, a pass.
 
     The keys stand at the foot of the screen. Every answer is kept the moment it is left.
@@ -145,7 +146,7 @@ def full_screen(database: Path) -> None:
         from diffkit_papers.tui.app import PapersApp
     with session(database, create=True):
         pass  # what is wrong with the file is told before the screen is taken
-    PapersApp(database).run()
+    PapersApp(Path(database)).run()
 
 
 @click.command("browse")
@@ -154,14 +155,14 @@ def full_screen(database: Path) -> None:
 )
 @click.option("--open", "show", is_flag=True, help="Open it in the browser.")
 @database_option
-def browse(port: int, show: bool, database: Path) -> None:
+def browse(port: int, show: bool, database: str) -> None:
     """Look at the log in a browser, read-only.
 
     It is served to this machine alone, until Ctrl-C.
     """
     with needs("datasette", "browse"):
         from diffkit_papers.browse.server import serve
-    if not database.exists():
+    if not os.path.exists(database):
         fix = "add papers with: diffkit paper add"
         raise CommandError(f"there is no log at {database} yet", ExitCode.NOT_FOUND, fix=fix)
     with session(database):
@@ -173,7 +174,7 @@ def browse(port: int, show: bool, database: Path) -> None:
             click.launch(address)
 
     try:
-        serve(database, port, ready)
+        serve(Path(database), port, ready)
     except OSError as error:
         message = f"cannot serve at port {port}: {error.strerror or error}"
         raise CommandError(message, ExitCode.NOT_FOUND, fix="give another one with --port") from None

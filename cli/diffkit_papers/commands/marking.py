@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
@@ -19,7 +18,7 @@ from diffkit_papers.database import session
 @click.argument("tags", nargs=-1, required=True)
 @database_option
 @output_options
-def tag(key: str, tags: tuple[str, ...], database: Path, output: Output) -> None:
+def tag(key: str, tags: tuple[str, ...], database: str, output: Output) -> None:
     """Give a paper tags."""
     with session(database) as db:
         document = marking.tag(db, key, tags)
@@ -31,7 +30,7 @@ def tag(key: str, tags: tuple[str, ...], database: Path, output: Output) -> None
 @click.argument("tags", nargs=-1, required=True)
 @database_option
 @output_options
-def untag(key: str, tags: tuple[str, ...], database: Path, output: Output) -> None:
+def untag(key: str, tags: tuple[str, ...], database: str, output: Output) -> None:
     """Take tags from a paper."""
     with session(database) as db:
         document = marking.untag(db, key, tags)
@@ -48,7 +47,7 @@ def _emit_tags(document: dict[str, Any], output: Output) -> None:
 @click.argument("priority", type=click.IntRange(-marking.MOST_URGENT, marking.MOST_URGENT))
 @database_option
 @output_options
-def priority(key: str, priority: int, database: Path, output: Output) -> None:
+def priority(key: str, priority: int, database: str, output: Output) -> None:
     """Say how urgent a paper is, from -9 to 9.
 
     It begins with 0. Write `-- -3` for a number below that.
@@ -65,7 +64,7 @@ def priority(key: str, priority: int, database: Path, output: Output) -> None:
 @click.option("--delete", type=int, metavar="NUMBER", help="Take this note away.")
 @database_option
 @output_options
-def note(key: str, text: str | None, delete: int | None, database: Path, output: Output) -> None:
+def note(key: str, text: str | None, delete: int | None, database: str, output: Output) -> None:
     """Write a note beside a paper, or show its notes.
 
     TEXT may be `-` for standard input.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -17,11 +17,11 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def database_option(command: Command) -> Command:
-    """`--db`, or `DIFFKIT_DB`: the command receives `database: Path`."""
+    """`--db`, or `DIFFKIT_DB`: the command receives `database: str`."""
     option = click.option(
         "--db",
         "database",
-        type=click.Path(path_type=Path, readable=False),  # what cannot be read is told of as a database
+        type=click.Path(path_type=str, readable=False),  # what cannot be read is told of as a database
         envvar="DIFFKIT_DB",
         default=default_path,
         callback=_with_home,
@@ -32,14 +32,14 @@ def database_option(command: Command) -> Command:
     return option(command)
 
 
-def _with_home(ctx: click.Context, param: click.Parameter, path: Path) -> Path:
-    try:
-        return path.expanduser()
-    except RuntimeError:
-        raise click.BadParameter(f"nobody's home is {path.parts[0]}", ctx, param) from None
+def _with_home(ctx: click.Context, param: click.Parameter, path: str) -> str:
+    found = os.path.expanduser(path)
+    if found.startswith("~"):
+        raise click.BadParameter(f"nobody's home is {path.partition(os.sep)[0]}", ctx, param)
+    return found
 
 
-def nothing_found(db: sqlite3.Connection, database: Path) -> str:
+def nothing_found(db: sqlite3.Connection, database: str) -> str:
     """Why there is no paper to show."""
     if db.execute("SELECT 1 FROM papers LIMIT 1").fetchone():
         return "no paper matches"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -38,7 +37,7 @@ def read(
     verdict: str | None,
     needs: tuple[str, ...],
     ratings: tuple[str, ...],
-    database: Path,
+    database: str,
     output: Output,
 ) -> None:
     """Do a pass: answer its questions, and end it with a verdict.
@@ -74,7 +73,7 @@ def read(
     output.emit(document, table, notes=notes)
 
 
-def _next_number(database: Path, key: str) -> int:
+def _next_number(database: str, key: str) -> int:
     from diffkit_papers import store
     from diffkit_papers.errors import Refused
 
@@ -112,7 +111,7 @@ def on_terminal() -> bool:
     return sys.stdin is not None and sys.stdin.isatty()
 
 
-def _ask(database: Path, key: str, number: int, minutes: float | None) -> tuple[Paper, dict[str, Any]]:
+def _ask(database: str, key: str, number: int, minutes: float | None) -> tuple[Paper, dict[str, Any]]:
     """Ask what is not answered yet. Each answer is committed before the next question appears."""
     from diffkit_papers import asking, linking, reading, recalling, store
 
@@ -168,7 +167,7 @@ def _ask(database: Path, key: str, number: int, minutes: float | None) -> tuple[
         return store.find(db, found.key), document
 
 
-def _link(database: Path, key: str, references: list[str], titles: list[str], *, circled: bool) -> None:
+def _link(database: str, key: str, references: list[str], titles: list[str], *, circled: bool) -> None:
     """Link what was typed line by line; a line that is no paper is told of, and the others count."""
     from diffkit_papers import asking, linking
     from diffkit_papers.errors import PaperError
@@ -186,7 +185,7 @@ def _link(database: Path, key: str, references: list[str], titles: list[str], *,
 @click.option("--limit", type=click.IntRange(1), default=1, show_default=True, help="How many to name.")
 @database_option
 @output_options
-def next_paper(limit: int, database: Path, output: Output) -> None:
+def next_paper(limit: int, database: str, output: Output) -> None:
     """Say what to read now, and why."""
     from diffkit_papers import ordering
 
@@ -215,7 +214,7 @@ def next_paper(limit: int, database: Path, output: Output) -> None:
 @click.option("--reason", default="", help="Kept in the history.")
 @database_option
 @output_options
-def reopen(key: str, number: int | None, reason: str, database: Path, output: Output) -> None:
+def reopen(key: str, number: int | None, reason: str, database: str, output: Output) -> None:
     """Take up again a paper that was parked, dropped or done.
 
     It goes on with the pass where it stopped, or with the first when it was done. Nothing in its history

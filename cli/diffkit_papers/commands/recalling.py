@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
@@ -31,7 +30,7 @@ def recall(
     rating: str | None,
     only_list: bool,
     limit: int | None,
-    database: Path,
+    database: str,
     output: Output,
 ) -> None:
     """Recall what is due, section by section, with the paper closed.
@@ -71,7 +70,7 @@ def _notes(document: dict[str, Any], key: str | None) -> list[str]:
     return [f"nothing{of_key} to recall yet: a paper comes here after its third pass"]
 
 
-def _quiz(database: Path, due: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _quiz(database: str, due: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Ask for each section; a recall is kept before the next one is asked."""
     from diffkit_papers import asking
 
