@@ -148,7 +148,7 @@ def new_file(path: str) -> Iterator[IO[bytes]]:
 
 def json_value(value: object) -> object:
     """`value` as plain JSON: NaN and infinities as strings, fractions as `"1/6"`, arrays as nested lists."""
-    if value is None or isinstance(value, bool | int | str):
+    if value is None or isinstance(value, (str, int)):
         return value
     if isinstance(value, float):
         if math.isnan(value):

@@ -49,15 +49,17 @@ class Batch:
         """Whether a paper has one of these keys, ids and fingerprints; None if the database has to say."""
         return not self._names.isdisjoint(names) or (False if self._knows_all else None)
 
-    def add(self, paper: Row, texts: Iterable[str], source: Row | None, tags: Iterable[str]) -> None:
-        """Let a paper wait; its `texts` are those of `Searched`."""
+    def add(
+        self, paper: Row, known: set[Name], texts: Iterable[str], source: Row | None, tags: Iterable[str]
+    ) -> None:
+        """Let a paper wait that is `known` by these names; its `texts` are those of `Searched`."""
         self._last += 1
         self._rows["papers"].append({"id": self._last, **paper})
         self._searched.append(Searched(self._last, *texts))
         if source:
             self._rows["sources"].append({"paper_id": self._last, **source})
         self._rows["tags"] += [{"paper_id": self._last, "tag": tag} for tag in dict.fromkeys(tags)]
-        self._names |= names(paper)
+        self._names |= known
         if len(self._rows["papers"]) == _MOST:
             self.write()
 
@@ -90,5 +92,10 @@ def names(paper: Row) -> set[Name]:
     """What a paper is known by: columns and values."""
     found = {(column, value) for column in _IDS if (value := paper.get(column))}
     if key := paper.get("key"):
-        found.add(("key", key.lower()))
+        found.add(key_name(key))
     return found
+
+
+def key_name(key: str) -> Name:
+    """Keys are the same but for case."""
+    return "key", key.lower()

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from diffkit_papers.fulltext import indexed
+from diffkit_papers.fulltext import indexed, searchable
 from diffkit_papers.passes import Pass, State, Verdict, next_number, state, was_recalled
 
 Row = sqlite3.Row
@@ -62,14 +62,16 @@ def index(db: sqlite3.Connection, papers: Iterable[int]) -> None:
 
 
 def not_as_indexed(db: sqlite3.Connection) -> list[int]:
-    """Papers of which the full-text index does not hold what it would be given now, or which it has alone."""
+    """Papers of which the full-text index does not hold the words that it would be given now, or which it has
+    alone.
+    """
     held = "SELECT rowid FROM search UNION SELECT id FROM papers"
     wrong = []
     for ids in _chunks(row[0] for row in db.execute(held).fetchall()):
         rows = db.execute(f"SELECT rowid, * FROM search WHERE rowid IN {_ids(ids)}")
-        there = {(int(row[0]), *row[1:]) for row in map(tuple, rows)}
-        meant = {_as_indexed(one) for one in _searched(db, ids)}
-        wrong += sorted({row[0] for row in there ^ meant})
+        there = {int(row[0]): list(map(searchable, row[1:])) for row in map(tuple, rows)}
+        meant = {one.id: list(map(searchable, one[1:])) for one in _searched(db, ids)}
+        wrong += sorted(id for id in there.keys() | meant.keys() if there.get(id) != meant.get(id))
     return wrong
 
 
@@ -105,12 +107,8 @@ def write_index(db: sqlite3.Connection, papers: Iterable[Searched]) -> None:
     db.executemany(
         "INSERT INTO search (rowid, title, authors, venue, abstract, notes, answers) "
         "VALUES (?, ?, ?, ?, ?, ?, ?)",
-        map(_as_indexed, papers),
+        ((paper.id, *map(indexed, paper[1:])) for paper in papers),
     )
-
-
-def _as_indexed(paper: Searched) -> tuple[int, *tuple[str, ...]]:
-    return (paper.id, *map(indexed, paper[1:]))
 
 
 def name_text(family: str, given: str, suffix: str) -> str:

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from diffkit_papers.keys import folded
+from diffkit_papers.keys import as_ascii, folded
 
 # Han with its extensions, kana, bopomofo, Hangul syllables: after folding there is no other form of them.
 _FIRST = "\u3005"
@@ -48,8 +48,9 @@ def searchable(text: str) -> str:
 
 
 def indexed(text: str) -> str:
-    """What the index is given for a text: ASCII as it is, because SQLite folds and cuts it the same way."""
-    return text if text.isascii() else searchable(text)
+    """What the index is given for a text: ASCII is left to SQLite, which folds and cuts it the same way."""
+    plain = as_ascii(text)
+    return plain if plain.isascii() else searchable(text)
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str]]:

@@ -56,6 +56,7 @@ class _Folds(dict[int, str]):
 
 
 _FOLDS = _Folds()
+_NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum())
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 
@@ -119,17 +120,29 @@ def fingerprint(paper: NewPaper) -> str | None:
     if not paper.title:
         return None
     family = paper.authors[0].family if paper.authors else ""
-    return f"{folded(paper.title).replace(' ', '') or paper.title}|{folded(family).replace(' ', '')}"
+    return f"{_letters(paper.title) or paper.title}|{_letters(family)}"
+
+
+def _letters(text: str) -> str:
+    """`folded` without its spaces."""
+    if text.isascii():
+        return text.lower().encode().translate(None, _NO_LETTERS).decode()
+    return folded(text).replace(" ", "")
 
 
 @functools.lru_cache(256)  # key, fingerprint and index ask for the same titles
 def folded(text: str) -> str:
     """Letters and digits only, without case or accents; every other run of characters becomes one space."""
-    # Most texts that are not ASCII hold a few accents and dashes, which are the same few again and again.
-    ascii_text = text if text.isascii() else _BEYOND_ASCII.sub(lambda run: _remembered(run[0]), text)
-    if ascii_text.isascii():
-        return " ".join(re.findall("[a-z0-9]+", ascii_text.lower()))
+    plain = as_ascii(text)
+    if plain.isascii():
+        return " ".join(re.findall("[a-z0-9]+", plain.lower()))
     return " ".join(_folded(text).split())
+
+
+def as_ascii(text: str) -> str:
+    """A text whose letters beyond ASCII are folded, which leaves ASCII of most."""
+    # Most texts that are not ASCII hold a few accents and dashes, which are the same few again and again.
+    return text if text.isascii() else _BEYOND_ASCII.sub(lambda run: _remembered(run[0]), text)
 
 
 def _folded(text: str) -> str:

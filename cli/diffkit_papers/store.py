@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from diffkit_papers import keys
-from diffkit_papers.batch import Batch, insert_all, names
+from diffkit_papers.batch import Batch, insert_all, key_name, names
 from diffkit_papers.database import now, transaction
 from diffkit_papers.derived import grouped, index, load_passes, name_text
 from diffkit_papers.errors import BadData, DatabaseProblem, NotFound
@@ -135,7 +135,8 @@ def papers_by_id(db: sqlite3.Connection, ids: Sequence[int], details: bool = Fal
 
 def _add(db: sqlite3.Connection, batch: Batch, paper: NewPaper, free_keys: bool) -> Added:
     row = row_of(paper)
-    is_held = batch.holds(names(row))
+    known_by = names(row)
+    is_held = batch.holds(known_by)
     if is_held:
         batch.write()
     found, reason = (None, "") if is_held is False else known(db, paper, row)
@@ -146,14 +147,15 @@ def _add(db: sqlite3.Connection, batch: Batch, paper: NewPaper, free_keys: bool)
         return added
 
     def is_taken(key: str) -> bool:
-        is_held = batch.holds(names({"key": key}))
+        is_held = batch.holds([key_name(key)])
         return _is_taken(db, key) if is_held is None else is_held
 
     key = _key(paper, free_keys, is_taken)
     authors = "\n".join([name_text(one.family, one.given, one.suffix) for one in paper.authors])
     texts = (paper.title, authors, paper.venue, paper.abstract, paper.fields.get("annotation", ""))
     row |= {"key": key, "added_at": now()}
-    batch.add(row, texts, _source_row(paper), map(clean_tag, paper.tags))
+    known_by.add(key_name(key))
+    batch.add(row, known_by, texts, _source_row(paper), map(clean_tag, paper.tags))
     return Added(key, Outcome.ADDED, title=paper.title)
 
 
@@ -241,10 +243,12 @@ def checked(paper: NewPaper) -> NewPaper:
         )
     if paper.year is not None and not 1000 <= paper.year <= 9999:
         raise BadData(f"{paper.year} is not a year of publication", fix="give four digits, such as 2017")
-    people = (part for one in paper.authors for part in (one.family, one.given, one.suffix))
-    texts = (paper.title, paper.venue, paper.url, paper.doi, paper.abstract, *people)
-    texts = (*texts, *paper.fields, *paper.fields.values())
-    if all(map(str.isascii, texts)) or _is_clean("\n".join(texts)):
+    texts = [paper.title, paper.venue, paper.url, paper.doi, paper.abstract]
+    texts += paper.fields
+    texts += paper.fields.values()
+    for author in paper.authors:
+        texts += vars(author).values()
+    if _is_clean("\n".join(texts)):
         return paper
     return replace(
         paper,
@@ -265,6 +269,8 @@ def checked(paper: NewPaper) -> NewPaper:
 
 def _is_clean(text: str) -> bool:
     """Whether `clean` would leave it as it is, also line by line."""
+    if text.isascii():
+        return True
     try:
         text.encode()
     except UnicodeEncodeError:

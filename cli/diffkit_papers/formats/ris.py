@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from diffkit_papers.errors import BadData
 from diffkit_papers.formats import entrytypes
@@ -78,8 +79,11 @@ def _records(text: str, found: Import) -> Iterator[tuple[int, Lines, str, bool]]
     """Line, tags with values, text and completeness of each record."""
     start, lines, raw = 0, Lines(), list[str]()
     for number, line in enumerate(text.splitlines(), 1):
-        match = _LINE.fullmatch(line.strip("\ufeff \t")) or _LINE.match(line.lstrip("\ufeff"))
-        tag, value = (match[1], (match[2] or "").strip()) if match else ("", line.strip())
+        if line[2:6] == "  - " and line[:2] in _OWN:  # as nearly all are: sooner than the pattern could say
+            tag, value = line[:2], line[6:].rstrip("\ufeff \t").strip()
+        else:
+            match = _LINE.fullmatch(line.strip("\ufeff \t")) or _LINE.match(line.lstrip("\ufeff"))
+            tag, value = (match[1], (match[2] or "").strip()) if match else ("", line.strip())
         if tag == "TY":
             if start:
                 yield start, lines, "\n".join(raw), False
@@ -162,6 +166,7 @@ def _take_date(values: dict[str, list[str]], fields: dict[str, str]) -> None:
         fields.setdefault("year", year or date)
 
 
+@lru_cache(65536)  # a bibliography repeats its authors
 def _author(text: str) -> Author:
     """`Family, Given, Suffix`."""
     family, given, suffix = [part.strip() for part in (text + ",,").split(",", 2)]
