@@ -32,7 +32,14 @@ class Author:
         scripts = ("CJK", "HANGUL", "HIRAGANA", "KATAKANA")
         return all(unicodedata.name(c, "").startswith(scripts) for c in self.family + self.given)
 
+    @property
+    def is_rest(self) -> bool:
+        """Whether it stands for all who are not named: `and others` in BibTeX."""
+        return (self.family, self.given, self.suffix) == ("others", "", "")
+
     def __str__(self) -> str:
+        if self.is_rest:
+            return "et al."
         if self.is_cjk:
             return self.family + self.given
         return " ".join(part for part in (self.given, self.family, self.suffix) if part)

@@ -124,8 +124,10 @@ def progress(history: Sequence[Pass]) -> str:
 
 
 def short_authors(authors: Sequence[Author]) -> str:
-    names = [str(author) if author.is_cjk else author.family for author in authors]
-    return ", ".join(names) if len(names) <= 2 else f"{names[0]} et al."
+    names = [str(author) if author.is_cjk or author.is_rest else author.family for author in authors]
+    if len(names) > 2 or names[1:] == ["et al."]:
+        return f"{names[0]} et al."
+    return ", ".join(names)
 
 
 def counted(number: int, noun: str) -> str:

@@ -138,6 +138,23 @@ def test_search_is_what_matches_by_its_weight(db_path: Path, query: str, words: 
             assert (keys(found), found["total"]) == (best_first[:limit], len(best_first))
 
 
+@pytest.mark.parametrize(
+    ("given", "short", "long"),
+    [
+        ("Ashish Vaswani and others", "Vaswani et al.", "Ashish Vaswani; et al."),
+        ("A. Li and B. Wu and others", "Li et al.", "A. Li; B. Wu; et al."),
+        ("others", "et al.", "et al."),
+        ("Ann Others and Bo Li", "Others, Li", "Ann Others; Bo Li"),
+    ],
+)
+def test_authors_who_are_not_named(db_path: Path, run: Run, given: str, short: str, long: str) -> None:
+    entry = f"@misc{{k, title = {{T}}, author = {{{given}}}}}"
+    assert run("import", "-", "--format", "bibtex", input=entry).exit_code == 0
+    assert f",{short},T," in run("list", "--csv").stdout.replace('"', "")
+    assert f"authors\t{long}\n" in run("show", "k").stdout
+    assert "others" in run("export").stdout.lower()
+
+
 def test_a_query_that_begins_with_a_minus(log: Path, run: Run) -> None:
     for command in ("search", "list"):
         refused = run(command, "-nlp")
