@@ -15,7 +15,7 @@ from diffkit_papers.records import NewPaper
 
 KEPT_SUFFIXES = (".pdf", ".djvu", ".ps", ".epub")
 # What a folder is searched for; other files may lie there for other reasons.
-_BIBLIOGRAPHIES = (".bib", ".bibtex", ".ris", ".csljson", ".json", ".md", ".yaml")
+_BIBLIOGRAPHIES = (".bib", ".bibtex", ".ris", ".nbib", ".csljson", ".json", ".md", ".yaml")
 
 
 @dataclass(frozen=True)

@@ -229,10 +229,11 @@ def import_papers(
 ) -> None:
     """Take over whole bibliographies and folders.
 
-    Files in BibTeX, BibLaTeX, RIS, CSL-JSON, CSV (Zotero's, too), Markdown notes, papis' info.yaml and JSON,
-    PDFs, folders with any of them (Zotero's exports with files, papis libraries), or `-` for standard input.
-    All of it is added in one piece or nothing. Keys stay as they are where they can be typed and are free; a
-    paper that is there already gets what was not known of it. PDFs that an entry names are kept with it.
+    Files in BibTeX, BibLaTeX, RIS, CSL-JSON, CSV (Zotero's, too), Markdown notes, PubMed's .nbib, papis'
+    info.yaml and JSON, PDFs, folders with any of them (Zotero's exports with files, papis libraries), or `-`
+    for standard input. All of it is added in one piece or nothing. Keys stay as they are where they can be
+    typed and are free; a paper that is there already gets what was not known of it. PDFs that an entry names
+    are kept with it.
 
     \b
     diffkit paper import library.bib

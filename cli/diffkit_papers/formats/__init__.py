@@ -49,6 +49,7 @@ FORMATS = {
         Format("json", "the log's own JSON", (), "native:read", "native:write"),
         Format("csv", "CSV", (".csv",), "spreadsheet:read", "spreadsheet:write"),
         Format("markdown", "Markdown notes", (".md", ".markdown"), "markdown:read", "markdown:write"),
+        Format("pubmed", "PubMed's records", (".nbib",), "pubmed:read", ""),
         Format("papis", "papis' info.yaml", (".yaml", ".yml"), "papis:read", ""),
     )
 }
@@ -65,6 +66,8 @@ def detect(name: str, text: str) -> Format:
         return FORMATS["json" if own else "csl"]
     if start.startswith("TY  -"):
         return FORMATS["ris"]
+    if start.startswith("PMID-"):
+        return FORMATS["pubmed"]
     if suffix == ".csv" or start.startswith('"Key","Item Type"'):
         return FORMATS["csv"]
     if start.startswith("---") and suffix not in (".yaml", ".yml"):
