@@ -169,6 +169,10 @@ for arguments in writes:
     result = paper(*arguments)
     assert (result.returncode, result.stdout, result.stderr.count("\\n")) == (5, "", 1), (arguments, result)
     assert not full or "no space left for the database" in result.stderr, result
+if full:
+    result = paper("browse", "--port", "0")
+    assert (result.returncode, result.stdout, result.stderr.count("\\n")) == (5, "", 1), result
+    assert "no space left for the database" in result.stderr, result
 """
 
 

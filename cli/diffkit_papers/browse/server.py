@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import socket
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import uvicorn
@@ -13,7 +15,7 @@ from datasette.plugins import pm
 
 from diffkit_papers.browse import plugin
 from diffkit_papers.browse.metadata import HOST, NAME, STATIC, metadata
-from diffkit_papers.database import at_rest
+from diffkit_papers.database import at_rest, connection, explained
 
 HERE = Path(__file__).parent
 SETTINGS = {
@@ -46,8 +48,23 @@ def application(path: Path) -> Datasette:
     return datasette
 
 
+def _check_shared(path: Path) -> None:
+    """Open the log as Datasette will: by memory that connections share, for which a full disk has no room."""
+    if at_rest(path):
+        return
+    try:
+        with closing(connection(path, "mode=ro")) as db:
+            db.execute("PRAGMA schema_version")
+    except sqlite3.DatabaseError as error:
+        raise explained(error, path) from error
+
+
 def serve(path: Path, port: int, ready: Callable[[str], None]) -> None:
-    """Serve until interrupted; `ready(address)` is called when the port is ours. Raises `OSError`."""
+    """Serve until interrupted; `ready(address)` is called when the port is ours.
+
+    Raises `OSError`, and `DatabaseProblem` for a log that several connections cannot read at once.
+    """
+    _check_shared(path)
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((HOST, port))
