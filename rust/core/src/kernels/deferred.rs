@@ -71,6 +71,22 @@ struct Note {
     is_fill: bool,
 }
 
+impl Note {
+    fn new(kernel: RawKernel, terms: SmallVec<[Term; MAX_ARGS]>, out: &Array, grain: usize) -> Note {
+        Note {
+            out: out.buffer().uncounted(),
+            layout: out.shared_layout().clone(),
+            size: out.dtype().size(),
+            kernel,
+            terms,
+            grain,
+            claimed: false,
+            seen: false,
+            is_fill: false,
+        }
+    }
+}
+
 /// The notes from the oldest to the newest, each about a buffer that has a counted reference.
 static REGISTRY: Mutex<Registry> = Mutex::new(Registry { notes: Vec::new() });
 
@@ -160,17 +176,7 @@ pub fn defer(kernel: RawKernel, inputs: &[Operand], scalar_size: usize, out: &Ar
     }
     out.buffer().reserve();
     out.buffer().set_pending(true);
-    registry.notes.push(Note {
-        out: out.buffer().uncounted(),
-        layout: out.shared_layout().clone(),
-        size: out.dtype().size(),
-        kernel,
-        terms,
-        grain,
-        claimed: false,
-        seen: false,
-        is_fill: false,
-    });
+    registry.notes.push(Note::new(kernel, terms, out, grain));
     keep_to_bounds(registry);
     true
 }
@@ -192,17 +198,8 @@ pub fn defer_fill(kernel: RawKernel, value: Bits, out: &Array, grain: usize) -> 
         buffer.set_pending(false);
         return false;
     }
-    registry.notes.push(Note {
-        out: buffer.uncounted(),
-        layout: out.shared_layout().clone(),
-        size,
-        kernel,
-        terms: smallvec![Term::Number(value, size)],
-        grain,
-        claimed: false,
-        seen: false,
-        is_fill: true,
-    });
+    let note = Note::new(kernel, smallvec![Term::Number(value, size)], out, grain);
+    registry.notes.push(Note { is_fill: true, ..note });
     drop(lock);
     keep_to_bounds(registry);
     true
