@@ -164,7 +164,8 @@ def _kind(path: StrPath) -> int | None:
 
 def connection(path: StrPath, query: str) -> sqlite3.Connection:
     """The file at `path`, opened as the query of an URI says (https://www.sqlite.org/uri.html)."""
-    place = os.path.join(os.getcwd(), path)  # abspath would take a folder's `..` for its name's
+    # abspath would take the `..` of a folder behind a link for that of the link
+    place = os.fspath(path) if os.path.isabs(path) else os.path.join(os.getcwd(), path)
     if os.sep == "\\":
         place = "/" + place.replace(os.sep, "/")
     for sign in "%?#":

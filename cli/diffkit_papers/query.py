@@ -63,6 +63,7 @@ _TOKEN = r"""\s*(?:
     )"""
 IN_TEXT = "papers.id IN (SELECT rowid FROM search WHERE search MATCH ?)"
 _MOST_SETS = 100  # SQLite puts 500 together at most
+_MOST_TERMS = 500  # with those of saved queries: SQLite takes conditions of a thousand
 _RANGE = r"(?P<low>\d+)?\.\.(?P<high>\d+)?|(?P<sign>[<>]=?|=)?(?P<number>-?\d+)"
 
 _DATE = r"\d{4}(?:-\d\d(?:-\d\d)?)?"
@@ -125,13 +126,11 @@ def to_sql(node: Node) -> Condition:
         case Term():
             return _term(node)
         case Not(part):
-            inner = to_sql(part)
-            # a paper without a year is not of 2017: what is unknown does not match, and its opposite does
-            return Condition(f"NOT IFNULL(({inner.sql}), 0)", inner.values)
+            return _negated(part)
         case All(parts):
-            return _joined(parts, " AND ", "1")
+            return _joined([_within_all(part) for part in parts], " AND ", "1")
         case Any(parts):
-            return _joined(parts, " OR ", "0")
+            return _joined([to_sql(part) for part in parts], " OR ", "0")
 
 
 def to_select(node: Node) -> Condition:
@@ -139,30 +138,48 @@ def to_select(node: Node) -> Condition:
     with each, which takes less time than to look at every paper.
     """
     if not isinstance(node, All) or not 1 < len(node.parts) < _MOST_SETS:
-        inner = to_sql(node)
-        return Condition(f"SELECT id FROM papers WHERE {inner.sql}", inner.values)
-    parts = [_set(part) for part in node.parts]
+        return _looked_at(node)
+    parts = [_looked_up(part) if isinstance(part, Term) else _looked_at(part) for part in node.parts]
     sql = " INTERSECT ".join(f"SELECT id FROM ({part.sql})" for part in parts)
     return Condition(sql, tuple(value for part in parts for value in part.values))
 
 
 def expand(node: Node, saved: Mapping[str, str], inside: tuple[str, ...] = ()) -> Node:
     """The tree with every `saved:NAME` replaced by the tree of that query. Raises `BadQuery`."""
-    match node:
-        case Term("saved", name):
-            if name in inside:
-                raise BadQuery(f"the saved query {name!r} refers to itself", fix="save it anew without that")
-            if name not in saved:
-                known = ", ".join(saved) or "none yet"
-                raise BadQuery(f"there is no saved query {name!r}", fix=f"saved queries: {known}")
-            return expand(parse(saved[name]), saved, (*inside, name))
-        case Not(part):
-            return Not(expand(part, saved, inside))
-        case All(parts):
-            return All(tuple(expand(part, saved, inside) for part in parts))
-        case Any(parts):
-            return Any(tuple(expand(part, saved, inside) for part in parts))
-    return node
+    return _Expansion(saved).of(node, inside, 0)
+
+
+class _Expansion:
+    """Saved queries that name others twice grow beyond all bounds, so that words and levels are counted."""
+
+    def __init__(self, saved: Mapping[str, str]) -> None:
+        self.saved = saved
+        self.terms = 0
+
+    def of(self, node: Node, inside: tuple[str, ...], level: int) -> Node:
+        match node:
+            case Term("saved", name):
+                return self.of(self.named(name, inside), (*inside, name), level)
+            case Not(part):
+                return Not(self.of(part, inside, level))
+            case All(parts):
+                return All(tuple(self.of(part, inside, level + 1) for part in parts))
+            case Any(parts):
+                return Any(tuple(self.of(part, inside, level + 1) for part in parts))
+        self.terms += 1
+        # between two brackets there are an AND and an OR at most
+        if self.terms > _MOST_TERMS or level > 2 * MAX_DEPTH + 1:
+            limits = f"more than {_MOST_TERMS} words or {MAX_DEPTH} nested brackets"
+            raise BadQuery(f"with its saved queries the query has {limits}", fix="ask for less at a time")
+        return node
+
+    def named(self, name: str, inside: tuple[str, ...]) -> Node:
+        if name in inside:
+            raise BadQuery(f"the saved query {name!r} refers to itself", fix="save it anew without that")
+        if name not in self.saved:
+            known = ", ".join(self.saved) or "none yet"
+            raise BadQuery(f"there is no saved query {name!r}", fix=f"saved queries: {known}")
+        return parse(self.saved[name])
 
 
 def words(node: Node) -> list[Term]:
@@ -300,20 +317,54 @@ def _read_term(match: re.Match[str], wrong: Wrong) -> Term:
     return Term(field, value, quoted)
 
 
-def _joined(parts: Sequence[Node], sign: str, empty: str) -> Condition:
-    conditions = [to_sql(part) for part in parts]
-    sql = sign.join(f"({condition.sql})" for condition in conditions) or empty
+def _joined(conditions: Sequence[Condition], sign: str, empty: str) -> Condition:
+    sql = sign.join(condition.sql for condition in conditions) or empty
     return Condition(sql, tuple(value for condition in conditions for value in condition.values))
 
 
-def _set(node: Node) -> Condition:
+def _within_all(node: Node) -> Condition:
+    """In brackets, of which SQLite takes 78 inside one another, if it may be an OR."""
+    inner = to_sql(node)
+    return inner if _is_all(node) else Condition(f"({inner.sql})", inner.values)
+
+
+def _is_all(node: Node) -> bool:
+    match node:
+        case All() | Not(Any()):
+            return True
+        case Not(Not(part)):
+            return _is_all(part)
+    return False
+
+
+def _negated(node: Node) -> Condition:
+    """Only terms are negated in SQL, of which SQLite takes but a dozen inside one another."""
+    match node:
+        case Not(part):
+            return to_sql(part)
+        case All(parts):
+            return to_sql(Any(tuple(map(Not, parts))))
+        case Any(parts):
+            return to_sql(All(tuple(map(Not, parts))))
+    inner = to_sql(node)
+    # a paper without a year is not of 2017: what is unknown does not match, and its opposite does
+    return Condition(f"NOT IFNULL(({inner.sql}), 0)", inner.values)
+
+
+def _looked_at(node: Node) -> Condition:
+    """A SELECT of the papers that match, by a look at each."""
+    inner = to_sql(node)
+    return Condition(f"SELECT id FROM papers WHERE {inner.sql}", inner.values)
+
+
+def _looked_up(term: Term) -> Condition:
     """A SELECT of the papers that match, some of them twice."""
-    if not words(node) or not isinstance(node, Term):
-        return to_select(node)
-    named = by_name(node)
+    if not words(term):
+        return _looked_at(term)
+    named = by_name(term)
     in_text = "SELECT rowid AS id FROM search WHERE search MATCH ?"
     sql = f"{in_text} UNION ALL SELECT id FROM papers WHERE {named.sql}"
-    return Condition(sql, (full_text(node), *named.values))
+    return Condition(sql, (full_text(term), *named.values))
 
 
 def _term(term: Term) -> Condition:

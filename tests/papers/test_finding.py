@@ -15,6 +15,7 @@ from diffkit_papers import api, finding, linking, marking, reading, store, undo
 from diffkit_papers.database import session
 from diffkit_papers.derived import rebuild
 from diffkit_papers.passes import Verdict
+from diffkit_papers.query import MAX_DEPTH
 from diffkit_papers.records import Author, NewPaper
 
 Run = Callable[..., Result]
@@ -136,6 +137,16 @@ def test_search_is_what_matches_by_its_weight(db_path: Path, query: str, words: 
         for limit in (0, 1, 7, len(best_first), 60, None):
             found = finding.search(db, query, limit=limit)
             assert (keys(found), found["total"]) == (best_first[:limit], len(best_first))
+
+
+@pytest.mark.parametrize("around", ["({}) word", "-({}) word", "({}) OR word", "-(({}) word) OR word -word"])
+def test_search_takes_all_that_the_language_takes(log: Path, run: Run, around: str) -> None:
+    query = "deep learning"
+    for _ in range(MAX_DEPTH // around.count("(")):
+        query = around.format(query)
+    for command in ("list", "search"):
+        assert run(command, "--", query).exit_code == 0
+        assert "nested brackets" in run(command, "--", f"(({query}))").stderr
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -13,7 +14,20 @@ from hypothesis import strategies as st
 from diffkit_papers import fulltext
 from diffkit_papers.errors import BadQuery
 from diffkit_papers.fulltext import excerpt, searchable
-from diffkit_papers.query import MAX_TERMS, All, Any, Node, Not, Term, expand, full_text, parse, to_sql, words
+from diffkit_papers.query import (
+    MAX_DEPTH,
+    MAX_TERMS,
+    All,
+    Any,
+    Node,
+    Not,
+    Term,
+    expand,
+    full_text,
+    parse,
+    to_sql,
+    words,
+)
 
 TITLES = [
     "Attention is all you need",
@@ -216,6 +230,25 @@ def test_saved_queries_stand_for_their_trees() -> None:
         expand(parse("b OR saved:loop"), saved)
     with pytest.raises(BadQuery, match="no saved query 'gone'"):
         expand(parse("saved:gone"), saved)
+
+
+def test_saved_queries_do_not_grow_beyond_bounds(db: sqlite3.Connection) -> None:
+    doubled = {"q0": "a b"} | {f"q{n}": f"saved:q{n - 1} saved:q{n - 1}" for n in range(1, 60)}
+    assert len(words(expand(parse("saved:q7"), doubled))) == 256
+    with pytest.raises(BadQuery, match="with its saved queries the query has more than 500 words"):
+        expand(parse("saved:q59"), doubled)
+    chain = {"c0": "a OR b"} | {f"c{n}": f"-saved:c{n - 1} {'y' * (n % 3)}" for n in range(1, 120)}
+    for name in ("c40", "c75", "c110"):
+        with contextlib.suppress(BadQuery):  # which is right for the longest
+            condition = to_sql(expand(parse(f"saved:{name}"), chain))
+            db.execute(f"SELECT id FROM papers WHERE {condition.sql}", condition.values)
+    deep = "(" * MAX_DEPTH + "a" + " b)" * MAX_DEPTH
+    to_sql(expand(parse("saved:deep"), {"deep": deep}))
+    with pytest.raises(BadQuery, match="50 nested brackets"):
+        expand(
+            parse("saved:more"),
+            {"deep": deep, "once": f"({deep.replace('a', 'saved:deep')}) c", "more": "saved:once"},
+        )
 
 
 def test_what_is_negated_or_no_text_does_not_rank() -> None:
