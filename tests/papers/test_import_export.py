@@ -166,8 +166,8 @@ def test_a_file_that_is_no_bibliography_is_told_as_that(run: Run, tmp_path: Path
     result = run("import", str(path))
     assert result.exit_code == 3
     assert f"{path}:1: item: this is no CSL-JSON: it has config, collections, items\n" in result.stderr
-    text = tmp_path / "pubmed.nbib"
-    text.write_text("PMID- 30922926\nTI  - A title\n")
+    text = tmp_path / "endnote.enw"
+    text.write_text("%0 Journal Article\n%T A title\n")
     result = run("import", str(text))
     assert result.exit_code == 3
     assert "has no BibTeX entry; check the file, name its kind" in result.stderr
@@ -403,5 +403,6 @@ def test_every_format_can_be_told_by_its_text() -> None:
     assert detect("x.json", '[\n{"key": "a", "fields": {}}]').name == "json"
     assert detect("-", "---\ntitle: a\n---\n").name == "markdown"
     assert detect("info.yaml", "title: a\n").name == "papis"
+    assert detect("set.txt", "PMID- 30922926\nTI  - A title\n").name == "pubmed"
     assert detect("-", "@misc{a}").name == "bibtex"
-    assert {"bibtex", "biblatex", "ris", "csl", "json", "csv", "markdown", "papis"} == set(FORMATS)
+    assert {"bibtex", "biblatex", "ris", "csl", "json", "csv", "markdown", "pubmed", "papis"} == set(FORMATS)
