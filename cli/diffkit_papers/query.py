@@ -122,15 +122,7 @@ def parse(text: str) -> Node:
 
 def to_sql(node: Node) -> Condition:
     """The condition that a paper matches. Raises `BadQuery` for a value that its field cannot have."""
-    match node:
-        case Term():
-            return _term(node)
-        case Not(part):
-            return _negated(part)
-        case All(parts):
-            return _joined([_within_all(part) for part in parts], " AND ", "1")
-        case Any(parts):
-            return _joined([to_sql(part) for part in parts], " OR ", "0")
+    return _sql(_normal(node))
 
 
 def to_select(node: Node) -> Condition:
@@ -317,38 +309,39 @@ def _read_term(match: re.Match[str], wrong: Wrong) -> Term:
     return Term(field, value, quoted)
 
 
+def _normal(node: Node, is_negated: bool = False) -> Node:
+    """The same with no more than terms negated, and no AND directly in an AND nor OR in an OR.
+
+    SQLite takes a dozen negations inside one another, and 78 brackets.
+    """
+    match node:
+        case Term():
+            return Not(node) if is_negated else node
+        case Not(part):
+            return _normal(part, not is_negated)
+    kind = All if isinstance(node, All) != is_negated else Any
+    found = [_normal(part, is_negated) for part in node.parts]
+    return kind(tuple(part for one in found for part in (one.parts if isinstance(one, kind) else (one,))))
+
+
+def _sql(node: Node) -> Condition:
+    match node:
+        case Term():
+            return _term(node)
+        case Not(part):
+            inner = _sql(part)
+            # a paper without a year is not of 2017: what is unknown does not match, and its opposite does
+            return Condition(f"NOT IFNULL(({inner.sql}), 0)", inner.values)
+        case All(parts):
+            each = [_sql(part) for part in parts]
+            return _joined([Condition(f"({one.sql})", one.values) for one in each], " AND ", "1")
+        case Any(parts):
+            return _joined([_sql(part) for part in parts], " OR ", "0")
+
+
 def _joined(conditions: Sequence[Condition], sign: str, empty: str) -> Condition:
     sql = sign.join(condition.sql for condition in conditions) or empty
     return Condition(sql, tuple(value for condition in conditions for value in condition.values))
-
-
-def _within_all(node: Node) -> Condition:
-    """In brackets, of which SQLite takes 78 inside one another, if it may be an OR."""
-    inner = to_sql(node)
-    return inner if _is_all(node) else Condition(f"({inner.sql})", inner.values)
-
-
-def _is_all(node: Node) -> bool:
-    match node:
-        case All() | Not(Any()):
-            return True
-        case Not(Not(part)):
-            return _is_all(part)
-    return False
-
-
-def _negated(node: Node) -> Condition:
-    """Only terms are negated in SQL, of which SQLite takes but a dozen inside one another."""
-    match node:
-        case Not(part):
-            return to_sql(part)
-        case All(parts):
-            return to_sql(Any(tuple(map(Not, parts))))
-        case Any(parts):
-            return to_sql(All(tuple(map(Not, parts))))
-    inner = to_sql(node)
-    # a paper without a year is not of 2017: what is unknown does not match, and its opposite does
-    return Condition(f"NOT IFNULL(({inner.sql}), 0)", inner.values)
 
 
 def _looked_at(node: Node) -> Condition:

@@ -125,7 +125,7 @@ def progress(history: Sequence[Pass]) -> str:
 
 def short_authors(authors: Sequence[Author]) -> str:
     names = [str(author) if author.is_cjk or author.is_rest else author.family for author in authors]
-    if len(names) > 2 or names[1:] == ["et al."]:
+    if len(authors) > 2 or any(author.is_rest for author in authors[1:]):
         return f"{names[0]} et al."
     return ", ".join(names)
 

@@ -95,10 +95,8 @@ def _record(values: Values, people: list[tuple[str, str]]) -> Record:
     if pmid := values.get("PMID", [""])[0]:
         fields |= {"eprint": pmid, "eprinttype": "pubmed"}
     fields |= _date((values.get("DP") or values.get("DEP") or [""])[0])
-    kinds = [_TYPES[kind] for kind in values.get("PT", []) if kind in _TYPES]
-    type_ = (
-        kinds[0] if kinds else "article-journal" if "JT" in values or "TA" in values else entrytypes.DEFAULT
-    )
+    usual = "article-journal" if "JT" in values or "TA" in values else entrytypes.DEFAULT
+    type_ = next((_TYPES[kind] for kind in values.get("PT", []) if kind in _TYPES), usual)
     wanted = "FAU" if any(tag == "FAU" for tag, _ in people) else "AU"
     authors = tuple(
         Author(name) if tag == "CN" else _person(name) for tag, name in people if tag in (wanted, "CN")
