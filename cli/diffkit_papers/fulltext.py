@@ -50,7 +50,7 @@ def searchable(text: str) -> str:
 def indexed(text: str) -> str:
     """What the index is given for a text: ASCII is left to SQLite, which folds and cuts it the same way."""
     plain = as_ascii(text)
-    return plain if plain.isascii() else searchable(text)
+    return searchable(text) if plain is None else plain
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str]]:

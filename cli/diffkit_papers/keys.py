@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import functools
 import re
 import unicodedata
@@ -57,7 +58,7 @@ class _Folds(dict[int, str]):
 
 _FOLDS = _Folds()
 _NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum())
-_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
+_FOLDED = "diffkit_papers.folded"  # instead of what cannot be encoded
 
 
 def key_for(paper: NewPaper) -> str:
@@ -134,15 +135,25 @@ def _letters(text: str) -> str:
 def folded(text: str) -> str:
     """Letters and digits only, without case or accents; every other run of characters becomes one space."""
     plain = as_ascii(text)
-    if plain.isascii():
+    if plain is not None:
         return " ".join(re.findall("[a-z0-9]+", plain.lower()))
     return " ".join(_folded(text).split())
 
 
-def as_ascii(text: str) -> str:
-    """A text whose letters beyond ASCII are folded, which leaves ASCII of most."""
-    # Most texts that are not ASCII hold a few accents and dashes, which are the same few again and again.
-    return text if text.isascii() else _BEYOND_ASCII.sub(lambda run: _remembered(run[0]), text)
+def as_ascii(text: str) -> str | None:
+    """A text with its letters beyond ASCII folded, if that leaves ASCII of it, as of most."""
+    if text.isascii():
+        return text
+    try:
+        return text.encode("ascii", _FOLDED).decode()
+    except UnicodeEncodeError:
+        return None
+
+
+def _in_place(error: UnicodeError) -> tuple[str, int]:
+    """What stands for a run of characters beyond ASCII: accents and dashes, the same few again and again."""
+    assert isinstance(error, UnicodeEncodeError)
+    return _remembered(error.object[error.start : error.end]), error.end
 
 
 def _folded(text: str) -> str:
@@ -150,6 +161,7 @@ def _folded(text: str) -> str:
 
 
 _remembered = functools.lru_cache(4096)(_folded)
+codecs.register_error(_FOLDED, _in_place)
 
 
 def _ascii(text: str) -> str:

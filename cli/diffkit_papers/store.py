@@ -75,8 +75,8 @@ def put(
     """`add` inside the transaction of an action."""
     added = []
     batch = Batch(db, len(papers))
-    for paper in [checked(paper) for paper in papers]:
-        added.append(_add(db, batch, paper, free_keys))
+    for paper in papers:
+        added.append(_add(db, batch, checked(paper), free_keys))
         advance(1)
     batch.finish()
     query = (

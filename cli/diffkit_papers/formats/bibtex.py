@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from diffkit_papers import latex
 from diffkit_papers.errors import BadData
 from diffkit_papers.formats import entrytypes
 from diffkit_papers.formats.bibtex_blocks import Broken, Entry, Macro, blocks
 from diffkit_papers.formats.names import NAME_FIELDS, parse_names
 from diffkit_papers.formats.parsed import Import, Problem
 from diffkit_papers.formats.record import Record, field_name, to_paper
-from diffkit_papers.latex import one_line, to_text
 from diffkit_papers.records import Source
 
 # The macros that every BibTeX style defines.
@@ -144,20 +144,23 @@ def _record(entry: Entry, fields: Mapping[str, str], parent: Mapping[str, str]) 
             known[name] = text if name in NAME_FIELDS else read_value(name, text)
     if parent:
         known.pop("crossref", None)  # what it stood for is here now
-    entry_type = known.get("entrytype") or entry.type
+    entry_type = known.get("entrytype", "").strip() or entry.type
     if entry_type in entrytypes.ALIASES and "entrytype" not in known:
         entry_type, genre = entrytypes.ALIASES[entry_type]
         if genre:
             known.setdefault("type", genre)
     known["entrytype"] = entry_type
-    type_ = known.pop("csltype", "") or entrytypes.CSL_TYPE.get(entry_type, entrytypes.DEFAULT)
+    type_ = known.pop("csltype", "").strip() or entrytypes.CSL_TYPE.get(entry_type, entrytypes.DEFAULT)
     return Record(type=type_, authors=parse_names(fields.get("author", "")), fields=known)
 
 
 def read_value(name: str, text: str) -> str:
-    r"""The text of a field. In addresses `\url{...}` and backslashes before `_ % & #` are LaTeX's."""
+    r"""The text of a field, its white space as it stands.
+
+    In addresses `\url{...}` and backslashes before `_ % & #` are LaTeX's.
+    """
     if name not in VERBATIM or "{\\text" in text:
-        return to_text(text)
+        return latex.read(text)
     if "\\" not in text:
-        return one_line(text)
-    return " ".join(_ESCAPE.sub(r"\1", re.sub(r"^\\url\{(.*)\}$", r"\1", text.strip())).split())
+        return text
+    return _ESCAPE.sub(r"\1", re.sub(r"^\\url\{(.*)\}$", r"\1", text.strip()))

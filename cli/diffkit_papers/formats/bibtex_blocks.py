@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from diffkit_papers.errors import BadData
@@ -46,21 +47,23 @@ for _ in range(3):  # braces inside braces; what is deeper is not plain
     _BRACED = rf"\{{(?:[^{{}}\\]++|\\++[^\\]|{_BRACED})*+\}}"
 _QUOTED = r'"(?:[^"\\]++|\\++[^\\])*+(?<!\{)"'  # {"} inside quotes is a character
 _WORD = r'[^\s{}()",=@#%\\]++'
-_BETWEEN = re.compile(r"\n(?=[^\S\n]*@)")
 _HEAD = re.compile(
     rf"[^\S\n]*@(?!comment|preamble|string)(?P<type>\w+)[ \t]*(?P<open>\{{)\s*(?P<key>(?:{_WORD})?)\s*,",
     re.IGNORECASE,
 )
-_FIELD = re.compile(rf"\s*({_WORD})\s*=\s*({_BRACED}|{_QUOTED}|{_WORD})\s*(?:,|(?=\}}))")
+_NAME, _BEHIND = rf"\s*({_WORD})\s*=\s*", r"\s*(?:,|(?=\}))"
+_FIELD = re.compile(rf"{_NAME}({_BRACED}|{_QUOTED}|{_WORD}){_BEHIND}")
+# Most values have no brace inside. Python looks for one character much faster than for one of several.
+_TO_BRACE = re.compile(rf"{_NAME}(\{{[^}}]*+\}}){_BEHIND}")
 _END = re.compile(r"\s*\}")
 
 
 def blocks(text: str) -> Iterator[tuple[int, Entry | Macro | Broken]]:
     """Every block that counts with the line where it begins, in their order."""
-    line = first = 1
+    first = 1
     odd: list[str] = []  # chunks from line `first` on that are for bibtexparser
     plain: dict[str, Entry] = {}
-    for chunk in _BETWEEN.split(text):
+    for line, chunk in _chunks(text):
         entry, inside, behind = _plain_entry(chunk)
         alone = entry is not None and not chunk[behind:].strip()
         if entry and alone and not odd:
@@ -71,9 +74,16 @@ def blocks(text: str) -> Iterator[tuple[int, Entry | Macro | Broken]]:
             if alone:  # what did not end before it has come to nothing here
                 yield from _parsed("\n".join(odd), first, plain)
                 odd = []
-        line += chunk.count("\n") + 1
     if odd:
         yield from _parsed("\n".join(odd), first, plain)
+
+
+def _chunks(text: str) -> Iterator[tuple[int, str]]:
+    """The text, cut before each line that begins with `@`, and the number of each chunk's first line."""
+    lines = text.split("\n")
+    starts = [place for place, line in enumerate(lines) if line.lstrip()[:1] == "@" and place]
+    for start, end in pairwise((0, *starts, len(lines))):
+        yield start + 1, "\n".join(lines[start:end])
 
 
 def _plain_entry(chunk: str) -> tuple[Entry | None, int, int]:
@@ -83,7 +93,7 @@ def _plain_entry(chunk: str) -> tuple[Entry | None, int, int]:
         return None, 0, 0
     fields = []
     position = head.end()
-    while field := _FIELD.match(chunk, position):
+    while field := _field(chunk, position):
         fields.append((field[1], field[2]))
         position = field.end()
     end = _END.match(chunk, position)
@@ -91,6 +101,14 @@ def _plain_entry(chunk: str) -> tuple[Entry | None, int, int]:
         return None, 0, 0
     raw = chunk[chunk.index("@") : end.end()]
     return Entry(head["type"].lower(), head["key"], raw, fields), head.end("open"), end.end()
+
+
+def _field(chunk: str, position: int) -> re.Match[str] | None:
+    """The field there, if it is plain: its name and its value."""
+    found = _TO_BRACE.match(chunk, position)
+    if found and not (found[2].rfind("{") or "\\" in found[2]):
+        return found
+    return _FIELD.match(chunk, position)
 
 
 def _without_inside(chunk: str, entry: Entry, inside: int, behind: int, plain: dict[str, Entry]) -> str:

@@ -40,7 +40,7 @@ def parse_names(text: str) -> tuple[Author, ...]:
         from bibtexparser.middlewares.names import split_multiple_persons_names
 
         names = split_multiple_persons_names(words) if "and" in words.lower() else [words]
-    return tuple(author for name in names if (author := _parsed(name)))
+    return tuple([author for name in names if (author := _parsed(name))])
 
 
 def format_names(authors: Iterable[Author], *, ascii_only: bool = False) -> str:

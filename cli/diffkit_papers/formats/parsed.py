@@ -54,7 +54,7 @@ def decode(data: bytes, encoding: str = "") -> str:
         ) from error
     except (LookupError, UnicodeError) as error:  # the latter of Python's "undefined"
         raise BadData(f"no encoding is called {encoding!r}", fix="try latin1 or cp1252") from error
-    if text.count("\0") > len(text) * _MOST_NULS:
+    if "\0" in text and text.count("\0") > len(text) * _MOST_NULS:
         line = text[: text.index("\0")].count("\n") + 1
         raise BadData(f"line {line} holds a NUL character: this is no text file", fix="check the file")
     return text
@@ -83,10 +83,11 @@ def clean(text: str) -> str:
     if text.isprintable():
         line = single_spaced(text)
     else:
-        if any(unicodedata.category(c) == "Cs" for c in text):
-            raise BadData("a field holds half of a surrogate pair, which is no character")
-        text = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text.translate(_WINDOWS))
-        line = one_line(text)
+        line = one_line(text.translate(_WINDOWS))
+        if not line.isprintable():
+            if any(unicodedata.category(c) == "Cs" for c in line):
+                raise BadData("a field holds half of a surrogate pair, which is no character")
+            line = one_line("".join(" " if unicodedata.category(c) == "Cc" else c for c in line))
     return line if line.isascii() else unicodedata.normalize("NFC", line)
 
 
