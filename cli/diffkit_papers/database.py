@@ -206,8 +206,11 @@ def at_rest(path: StrPath) -> bool:
 
 def unfinished(path: StrPath) -> bool:
     """Whether a -wal file holds writes."""
-    log = f"{os.path.realpath(path)}-wal"
-    return os.path.exists(log) and os.path.getsize(log) > 0
+    return _holds_bytes(f"{os.path.realpath(path)}-wal")
+
+
+def _holds_bytes(path: str) -> bool:
+    return os.path.exists(path) and os.path.getsize(path) > 0
 
 
 def _in_memory() -> sqlite3.Connection:
@@ -232,7 +235,7 @@ def _applied(db: sqlite3.Connection) -> set[str]:
 def _checked(db: sqlite3.Connection, path: str, migrations: tuple[Migration, ...]) -> bool:
     """Whether the file has tables. What is not ours, or of a later version, is refused before any write."""
     tables = _tables(db)
-    if not tables and os.path.exists(path) and os.path.getsize(path) and not _page_count(db):
+    if not tables and _holds_bytes(path) and not _page_count(db):
         # SQLite takes a file shorter than a page for an empty database, and would write over it.
         raise _not_a_database(path)
     if tables:

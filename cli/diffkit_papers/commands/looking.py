@@ -146,7 +146,7 @@ def full_screen(database: str) -> None:
         from diffkit_papers.tui.app import PapersApp
     with session(database, create=True):
         pass  # what is wrong with the file is told before the screen is taken
-    PapersApp(Path(database)).run()
+    PapersApp(database).run()
 
 
 @click.command("browse")

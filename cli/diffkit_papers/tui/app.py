@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.app import App
 
 from diffkit_papers.tui.answering import PassScreen
 from diffkit_papers.tui.log import Log
 from diffkit_papers.tui.queue import QueueScreen
+
+if TYPE_CHECKING:
+    from _typeshed import StrPath
 
 
 class PapersApp(App[None]):
@@ -18,7 +21,7 @@ class PapersApp(App[None]):
     CSS_PATH = "papers.tcss"
     ENABLE_COMMAND_PALETTE = False
 
-    def __init__(self, database: Path) -> None:
+    def __init__(self, database: StrPath) -> None:
         super().__init__()
         self.log_file = Log(database, self)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from diffkit_papers.database import session
 from diffkit_papers.errors import PaperError
 
 if TYPE_CHECKING:
+    from _typeshed import StrPath
     from textual.app import App
 
 Result = TypeVar("Result")
@@ -19,7 +19,7 @@ Result = TypeVar("Result")
 class Log:
     """The log of one running program."""
 
-    def __init__(self, path: Path, app: App[None]) -> None:
+    def __init__(self, path: StrPath, app: App[None]) -> None:
         self.path = path
         self.app = app
 
