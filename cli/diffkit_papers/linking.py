@@ -13,6 +13,7 @@ from diffkit_papers.identifiers import parse_arxiv, parse_doi
 from diffkit_papers.ordering import READ, cycles
 from diffkit_papers.passes import open_pass
 from diffkit_papers.records import Link, LinkKind, NewPaper, Paper
+from diffkit_papers.values import replace
 
 Document = dict[str, Any]
 
@@ -20,7 +21,10 @@ Document = dict[str, Any]
 def circle(
     db: sqlite3.Connection, name: str, references: Sequence[str] = (), titles: Sequence[str] = ()
 ) -> Document:
-    """Circle references of a paper; an arXiv id, a DOI or a title that is new to the log joins it."""
+    """Circle references of a paper; an arXiv id, a DOI or a title that is new to the log joins it.
+
+    One id and one title are one new paper.
+    """
     with transaction(db, f"circle {name}") as action:
         link(db, action, store.find(db, name), references, titles, LinkKind.CIRCLED)
         return links(db, name)
@@ -70,9 +74,13 @@ def link(
     """Link a paper to others, inside the transaction of an action."""
     # what is circled during a pass belongs to it
     reading = [opened for number in (1, 2, 3) if (opened := open_pass(paper.passes, number))]
-    targets = [_target(db, action, text) for text in references]
-    targets += [_added(db, action, NewPaper(title=" ".join(title.split()))) for title in titles]
-    for target in targets:
+    wanted = [_wanted(db, text) for text in references]
+    named = [NewPaper(title=" ".join(title.split())) for title in titles]
+    match wanted, named:
+        case [NewPaper() as new], [NewPaper(title=title)]:  # an id, and what it stands for
+            wanted, named = [replace(new, title=title)], []
+    for one in (*wanted, *named):
+        target = _added(db, action, one) if isinstance(one, NewPaper) else one
         if target == paper.id:
             raise BadData(f"{paper.key} cannot refer to itself")
         row = [paper.id, target, kind, reading[-1].begun if reading else None, now()]
@@ -101,7 +109,8 @@ def freed(db: sqlite3.Connection, paper: int) -> list[str]:
     return [key for waiting, key in db.execute(query, [paper]) if not unread(db, waiting)]
 
 
-def _target(db: sqlite3.Connection, action: int, text: str) -> int:
+def _wanted(db: sqlite3.Connection, text: str) -> int | NewPaper:
+    """The number of the paper that `text` names, or the paper that is to be added for an id."""
     try:
         return store.find(db, text).id
     except NotFound:
@@ -110,7 +119,7 @@ def _target(db: sqlite3.Connection, action: int, text: str) -> int:
         if not (arxiv or doi):
             fix = "give a key (diffkit paper list), an arXiv id or a DOI, or what is new with --title"
             raise NotFound(f"no paper {text!r}", fix=fix) from None
-        return _added(db, action, NewPaper(arxiv=arxiv, doi=doi))
+        return NewPaper(arxiv=arxiv, doi=doi)
 
 
 def _added(db: sqlite3.Connection, action: int, paper: NewPaper) -> int:

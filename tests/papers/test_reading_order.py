@@ -173,6 +173,17 @@ def test_circled_references_join_the_queue(db: sqlite3.Connection) -> None:
         linking.unlink(db, "a", ["b"], LinkKind.CIRCLED)
 
 
+def test_one_new_id_and_one_title_are_one_paper(db: sqlite3.Connection) -> None:
+    linking.circle(db, "a", ["arXiv:1607.06450"], ["Layer  Normalization"])
+    assert [link.key for link in store.find(db, "a").links] == ["layer"]
+    layer = store.find(db, "1607.06450")
+    assert (layer.title, str(layer.arxiv)) == ("Layer Normalization", "arXiv:1607.06450")
+    linking.circle(db, "b", ["1607.06450"], ["Another One"])  # the id is known: the title is a further paper
+    assert [link.key for link in store.find(db, "b").links] == ["layer", "another"]
+    linking.require(db, "c", ["10.1000/y", "10.1000/y"])
+    assert [link.key for link in store.find(db, "c").links] == ["doi101000y"]
+
+
 def test_reopening_sets_aside_and_deletes_nothing(db: sqlite3.Connection) -> None:
     finish(db, "a", 1, 2, 3)
     with pytest.raises(Refused, match="b is new and needs no reopening"):

@@ -18,7 +18,12 @@ from diffkit_papers.records import LinkKind
 def _options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         click.option("--remove", is_flag=True, help="Take these links away instead."),
-        click.option("--title", "titles", multiple=True, help="A paper new to the log; repeatable."),
+        click.option(
+            "--title",
+            "titles",
+            multiple=True,
+            help="Of a paper new to the log, or of the one new id; repeatable.",
+        ),
         click.argument("references", nargs=-1),
         click.argument("key"),
     ):
