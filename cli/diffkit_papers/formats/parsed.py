@@ -69,8 +69,11 @@ def without_nuls(text: str) -> tuple[str, list[Problem]]:
     return text.replace("\0", "\ufffd"), lost
 
 
-# Quotes and dashes of Windows that were taken for Latin-1 on their way, as browsers read them, too.
-_WINDOWS = {code: bytes([code]).decode("cp1252", "ignore") or " " for code in range(0x80, 0xA0)}
+# A space for each control character, but the quotes and dashes of Windows for those that were taken for
+# Latin-1 on their way, as browsers read them, too.
+_CONTROLS = dict.fromkeys((*range(0x20), 0x7F), " ")
+_CONTROLS |= {code: bytes([code]).decode("cp1252", "ignore") or " " for code in range(0x80, 0xA0)}
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def clean(text: str) -> str:
@@ -83,11 +86,9 @@ def clean(text: str) -> str:
     if text.isprintable():
         line = single_spaced(text)
     else:
-        line = one_line(text.translate(_WINDOWS))
-        if not line.isprintable():
-            if any(unicodedata.category(c) == "Cs" for c in line):
-                raise BadData("a field holds half of a surrogate pair, which is no character")
-            line = one_line("".join(" " if unicodedata.category(c) == "Cc" else c for c in line))
+        if _SURROGATE.search(text):
+            raise BadData("a field holds half of a surrogate pair, which is no character")
+        line = one_line(text.translate(_CONTROLS))
     return line if line.isascii() else unicodedata.normalize("NFC", line)
 
 
