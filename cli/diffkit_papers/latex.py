@@ -51,13 +51,15 @@ def to_text(latex: str) -> str:
 
 def read(latex: str) -> str:
     """`to_text` with the white space as it stands."""
-    if latex.isalnum() or not any(map(latex.__contains__, _MARKS)):  # nearly all
+    if latex.isalnum():  # a year, a volume, a word: sooner than all the rest
         return latex
     return plain if (plain := _plain(latex)) is not None else _by_sentences(latex)
 
 
 def _plain(latex: str) -> str | None:
     """The text if there is no more LaTeX in it than fragments and braces."""
+    if not any(map(latex.__contains__, _MARKS)):
+        return latex
     plain = _FRAGMENT.sub(_decoded_fragment, latex)
     if "\\" in plain or "$" in plain or not _balanced(plain):
         return None

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import uvicorn
 from datasette.app import Datasette
@@ -16,6 +17,9 @@ from datasette.plugins import pm
 from diffkit_papers.browse import plugin
 from diffkit_papers.browse.metadata import HOST, NAME, STATIC, metadata
 from diffkit_papers.database import at_rest, connection, explained
+
+if TYPE_CHECKING:
+    from _typeshed import StrPath
 
 HERE = Path(__file__).parent
 SETTINGS = {
@@ -29,7 +33,7 @@ SETTINGS = {
 }
 
 
-def application(path: Path) -> Datasette:
+def application(path: StrPath) -> Datasette:
     """Datasette on the log at `path`, which it cannot write to."""
     if not pm.is_registered(plugin):
         pm.register(plugin)
@@ -48,7 +52,7 @@ def application(path: Path) -> Datasette:
     return datasette
 
 
-def _check_shared(path: Path) -> None:
+def _check_shared(path: StrPath) -> None:
     """Open the log as Datasette will: by memory that connections share, for which a full disk has no room."""
     if at_rest(path):
         return
@@ -59,7 +63,7 @@ def _check_shared(path: Path) -> None:
         raise explained(error, path) from error
 
 
-def serve(path: Path, port: int, ready: Callable[[str], None]) -> None:
+def serve(path: StrPath, port: int, ready: Callable[[str], None]) -> None:
     """Serve until interrupted; `ready(address)` is called when the port is ours.
 
     Raises `OSError`, and `DatabaseProblem` for a log that several connections cannot read at once.

@@ -174,7 +174,7 @@ def browse(port: int, show: bool, database: str) -> None:
             click.launch(address)
 
     try:
-        serve(Path(database), port, ready)
+        serve(database, port, ready)
     except OSError as error:
         message = f"cannot serve at port {port}: {error.strerror or error}"
         raise CommandError(message, ExitCode.NOT_FOUND, fix="give another one with --port") from None
