@@ -204,6 +204,14 @@ def test_what_is_written_is_read_as_the_same_papers(form: Format, found: list[Ne
     assert again(form, papers) == [bare(one) for one in found]
 
 
+@pytest.mark.parametrize("pages", ["1–9", "-–", "–-", "––", "a–b–c", "—–", "--", "A–", "–"])
+def test_dashes_of_pages_stay_what_they_are(pages: str) -> None:
+    found = to_paper(Record(fields={"title": "T", "pages": pages}))
+    for name in ("bibtex", "biblatex"):
+        for ascii_only in (False, True):
+            assert again(FORMATS[name], [as_paper(found, "key")], ascii_only=ascii_only) == [bare(found)]
+
+
 @pytest.mark.parametrize("form", [FORMATS["bibtex"], FORMATS["biblatex"]], ids=lambda form: form.name)
 @given(found=records().map(to_paper))
 @settings(max_examples=2 * EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))

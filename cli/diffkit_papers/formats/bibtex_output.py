@@ -23,6 +23,7 @@ _CLASSIC_NAMES = {
     "eprintclass": "primaryclass",
 }
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+_EN_DASH = re.compile("(?<![-–])–(?![-–])")  # which `--` stands for, but not beside a further dash
 
 
 def write_bibtex(papers: Sequence[Paper], *, ascii_only: bool = False) -> str:
@@ -63,7 +64,7 @@ class _Latex:
         if name in VERBATIM and _is_balanced(text) and read_value(name, text) == text:
             return text  # addresses stand as they are, if they can be read again
         latex = self.texts.get(text) or from_text(text, ascii_only=self.ascii_only)
-        return latex.replace("–", "--") if name == "pages" else latex
+        return _EN_DASH.sub("--", latex) if name == "pages" else latex
 
 
 def _entry(paper: Paper, classic: bool, ascii_only: bool) -> str:
