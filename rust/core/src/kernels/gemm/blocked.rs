@@ -1,6 +1,7 @@
-//! Large products of floats with AVX2: both factors are packed into panels, block by block, so that tiles of the output
-//! in registers read them in a row. Each element is one chain over a block's depth, and a sum over the blocks; how the
-//! tiles are dealt to threads does not show. All threads read the same panels.
+//! Large products of floats with AVX2: both factors are packed into panels, block by block and in layers of the depth, so
+//! that tiles of the output in registers read them in a row. Each element is one chain over a layer, and a sum over the
+//! layers; how the tiles are dealt to threads does not show. All threads read the same panels. A group of tiles goes
+//! through the layers before the next group, so that its sums stay in the second cache.
 //!
 //! The scheme is that of K. Goto and R. van de Geijn, "Anatomy of High-Performance Matrix Multiplication" (2008).
 
@@ -15,9 +16,15 @@ use smallvec::SmallVec;
 use std::ops::Range;
 
 /// Bytes of a packed block of each factor.
-const BLOCK: usize = 4 << 20;
-/// Panels of each factor that a group of tiles has: the second cache holds those of the left one.
-const GROUP: usize = 16;
+const BLOCK: usize = 8 << 20;
+/// Bytes of an output that stays near anyway: its layers are packed one by one, since they do not stay near together.
+const NEAR: usize = 2 << 20;
+/// Rows and columns of a block at least, where there are so many: its depth is cut before.
+const SIDE: usize = 512;
+/// Panels of each factor that a group of tiles has at most: those of a layer of the left one, and the sums, are in the
+/// second cache together.
+const HIGH: usize = 8;
+const WIDE: usize = 32;
 /// Groups of a block at least: threads that end at odds differ by one of them.
 const GROUPS: usize = 32;
 /// Sizes, elements of the output and multiplications that are worth packing for.
@@ -44,12 +51,17 @@ pub fn pays(count: usize, m: usize, n: usize, k: usize) -> bool {
 /// row-major and overlaps neither factor.
 pub unsafe fn multiply<T: Packed>([left, right, out]: &[Matrix<T>; 3]) -> Result<()> {
     let most = BLOCK / size_of::<T>();
-    let depth = even(left.columns, DEPTH / size_of::<T>());
+    let layer = even(left.columns, DEPTH / size_of::<T>());
+    let is_far = out.rows * out.columns > NEAR / size_of::<T>();
+    let together = if is_far { (most / layer / out.columns.max(SIDE)).max(1) } else { 1 };
+    let layers = even(left.columns.div_ceil(layer), together);
+    let depth = layers * layer;
     let width = even(out.columns, most / depth).next_multiple_of(T::COLUMNS);
     let height = even(out.rows, most / depth);
-    let left_room = (height * depth + height.div_ceil(ROWS) * BEHIND).next_multiple_of(T::COLUMNS);
+    let left_room = (height * layer + height.div_ceil(ROWS) * BEHIND).next_multiple_of(T::COLUMNS);
+    let right_room = width * layer;
     // Huge pages: packing and reading go through many small ones at once.
-    let bytes = ((left_room + width * depth) * size_of::<T>()).max(HUGE_MIN);
+    let bytes = (layers * (left_room + right_room) * size_of::<T>()).max(HUGE_MIN);
     let panels = Buffer::uninit("matmul", bytes)?;
     for column in (0..out.columns).step_by(width) {
         let columns = column..(column + width).min(out.columns);
@@ -61,8 +73,12 @@ pub unsafe fn multiply<T: Packed>([left, right, out]: &[Matrix<T>; 3]) -> Result
                     left: left.part(rows.clone(), depths.clone()),
                     right: right.part(depths.clone(), columns.clone()),
                     out: out.part(rows, columns.clone()),
-                    left_panels: panels.data().cast(),
-                    right_panels: panels.data().cast::<T>().wrapping_add(left_room),
+                    layer,
+                    left_panels: Panels { start: panels.data().cast(), room: left_room },
+                    right_panels: Panels {
+                        start: panels.data().cast::<T>().wrapping_add(layers * left_room),
+                        room: right_room,
+                    },
                     is_first: start == 0,
                 };
                 // SAFETY: as the caller promises; there is room for the largest block.
@@ -76,6 +92,19 @@ pub unsafe fn multiply<T: Packed>([left, right, out]: &[Matrix<T>; 3]) -> Result
     Ok(())
 }
 
+/// Where the panels of a factor begin, and how much room they have in each layer.
+#[derive(Clone, Copy)]
+struct Panels<T> {
+    start: *mut T,
+    room: usize,
+}
+
+impl<T> Panels<T> {
+    fn at(&self, layer: usize, offset: usize) -> *mut T {
+        self.start.wrapping_add(layer * self.room + offset)
+    }
+}
+
 /// The panels of a group that are packed at once, of `count` in all.
 fn members(group: usize, count: usize) -> Range<usize> {
     group * TOGETHER..((group + 1) * TOGETHER).min(count)
@@ -86,8 +115,10 @@ struct Block<T> {
     left: Matrix<T>,
     right: Matrix<T>,
     out: Matrix<T>,
-    left_panels: *mut T,
-    right_panels: *mut T,
+    /// The depth of a layer; the last may have less.
+    layer: usize,
+    left_panels: Panels<T>,
+    right_panels: Panels<T>,
     /// Whether the output has nothing yet to add to.
     is_first: bool,
 }
@@ -110,18 +141,27 @@ impl<T: Packed> Block<T> {
         panel * T::COLUMNS..((panel + 1) * T::COLUMNS).min(self.out.columns)
     }
 
+    fn layers(&self) -> usize {
+        self.left.columns.div_ceil(self.layer)
+    }
+    fn depths(&self, layer: usize) -> Range<usize> {
+        layer * self.layer..((layer + 1) * self.layer).min(self.left.columns)
+    }
+
     /// # Safety
     /// As [`multiply`] says.
     unsafe fn pack(&self, with_right: bool) {
         let (heights, widths) = (self.heights(), if with_right { self.widths() } else { 0 });
         let lefts = heights.div_ceil(TOGETHER);
-        let work = TOGETHER * T::COLUMNS * self.left.columns;
-        parallel::ranges(lefts + widths.div_ceil(TOGETHER), COPIES / work + 1, |range| {
-            for group in range {
+        let groups = lefts + widths.div_ceil(TOGETHER);
+        let work = TOGETHER * T::COLUMNS * self.layer;
+        parallel::ranges(self.layers() * groups, COPIES / work + 1, |range| {
+            for index in range {
+                let (layer, group) = (index / groups, index % groups);
                 let panels: SmallVec<[Panel<T>; TOGETHER]> = if group < lefts {
-                    members(group, heights).map(|panel| self.left_panel(panel)).collect()
+                    members(group, heights).map(|panel| self.left_panel(layer, panel)).collect()
                 } else {
-                    members(group - lefts, widths).map(|panel| self.right_panel(panel)).collect()
+                    members(group - lefts, widths).map(|panel| self.right_panel(layer, panel)).collect()
                 };
                 // SAFETY: as the caller promises, and these panels are this thread's.
                 unsafe { pack(&panels) };
@@ -129,29 +169,29 @@ impl<T: Packed> Block<T> {
         });
     }
 
-    fn left_panel(&self, panel: usize) -> Panel<T> {
-        let rows = self.rows(panel);
+    fn left_panel(&self, layer: usize, panel: usize) -> Panel<T> {
+        let (depths, rows) = (self.depths(layer), self.rows(panel));
         Panel {
-            from: self.left.at(rows.start, 0),
+            from: self.left.at(rows.start, depths.start),
             lane: self.left.row_stride,
             step: self.left.column_stride,
             lanes: rows.len(),
             width: rows.len(),
-            depth: self.left.columns,
-            to: self.left_panels.wrapping_add(rows.start * self.left.columns + panel * BEHIND),
+            depth: depths.len(),
+            to: self.left_panels.at(layer, rows.start * depths.len() + panel * BEHIND),
         }
     }
 
-    fn right_panel(&self, panel: usize) -> Panel<T> {
-        let columns = self.columns(panel);
+    fn right_panel(&self, layer: usize, panel: usize) -> Panel<T> {
+        let (depths, columns) = (self.depths(layer), self.columns(panel));
         Panel {
-            from: self.right.at(0, columns.start),
+            from: self.right.at(depths.start, columns.start),
             lane: self.right.column_stride,
             step: self.right.row_stride,
             lanes: columns.len(),
             width: T::COLUMNS,
-            depth: self.right.rows,
-            to: self.right_panels.wrapping_add(columns.start * self.right.rows),
+            depth: depths.len(),
+            to: self.right_panels.at(layer, columns.start * depths.len()),
         }
     }
 
@@ -159,28 +199,28 @@ impl<T: Packed> Block<T> {
     /// As [`multiply`] says, and the panels are packed.
     unsafe fn multiply(&self) {
         let (heights, widths) = (self.heights(), self.widths());
-        let down = heights.div_ceil(GROUP);
-        let across = widths.div_ceil(GROUP).max(GROUPS.div_ceil(down)).min(widths);
+        let down = heights.div_ceil(HIGH);
+        let across = widths.div_ceil(WIDE).max(GROUPS.div_ceil(down)).min(widths);
         let work = self.out.rows * self.out.columns * self.left.columns / (down * across);
-        parallel::ranges(down * across, GRAIN / work.max(1) + 1, |range| {
-            for group in range {
+        parallel::pieces(down * across, GRAIN / work.max(1) + 1, |group| {
+            for layer in 0..self.layers() {
                 // SAFETY: as the caller promises.
-                unsafe { self.tiles(part(group % down, down, heights), part(group / down, across, widths)) };
+                unsafe { self.tiles(layer, part(group % down, down, heights), part(group / down, across, widths)) };
             }
         });
     }
 
     /// The tiles where these panels meet.
     #[target_feature(enable = "avx2,fma")]
-    unsafe fn tiles(&self, heights: Range<usize>, widths: Range<usize>) {
+    unsafe fn tiles(&self, layer: usize, heights: Range<usize>, widths: Range<usize>) {
         for width in widths {
-            let right = self.right_panel(width);
+            let right = self.right_panel(layer, width);
             for (i, height) in heights.clone().enumerate() {
-                let left = self.left_panel(height);
+                let left = self.left_panel(layer, height);
                 let out = Place {
                     to: self.out.at(self.rows(height).start, self.columns(width).start),
                     row_stride: self.out.row_stride,
-                    is_first: self.is_first,
+                    is_first: self.is_first && layer == 0,
                 };
                 // Each tile asks for its share of the right panel that comes next.
                 let ahead = Ahead {
