@@ -93,16 +93,23 @@ fn unary(py: Python<'_>, op: &'static ElementOp, input: &Operand<'_>) -> Result<
 
 /// A call with one or two positional tensors, which is nearly every call; `None` for any other.
 #[inline]
-fn apply_plain(py: Python<'_>, op: &'static ElementOp, args: &[Bound<'_, PyAny>]) -> Result<Option<Tensor>> {
-    let Some(first) = args.first().map(|x| x.cast::<PyTensor>()) else { return Ok(None) };
-    let Ok(x) = first else { return Ok(None) };
+fn apply_plain(
+    py: Python<'_>,
+    op: &'static ElementOp,
+    first: Borrowed<'_, '_, PyAny>,
+    second: Option<Borrowed<'_, '_, PyAny>>,
+) -> Result<Option<Tensor>> {
+    let Ok(x) = first.cast::<PyTensor>() else { return Ok(None) };
     let x = &x.get().inner;
-    match args {
-        [_] if op.arity == 1 => run(py, x.numel(), || ops::unary(op, x)).map(Some),
-        [_, second] if op.arity == 2 => match Operand::try_from(second)? {
-            Some(y) => binary(py, op, Arg::Tensor(x), y.arg(), false).map(Some),
-            None => Ok(None),
-        },
+    match second {
+        None if op.arity == 1 => run(py, x.numel(), || ops::unary(op, x)).map(Some),
+        Some(second) if op.arity == 2 => {
+            if let Ok(y) = second.cast::<PyTensor>() {
+                return binary(py, op, Arg::Tensor(x), Arg::Tensor(&y.get().inner), false).map(Some);
+            }
+            let operand = Operand::try_from(&second)?;
+            operand.map(|y| binary(py, op, Arg::Tensor(x), y.arg(), false)).transpose()
+        }
         _ => Ok(None),
     }
 }
@@ -185,27 +192,34 @@ unsafe fn enter(
     args: *const *mut ffi::PyObject,
     count: ffi::Py_ssize_t,
     names: *mut ffi::PyObject,
-    plain: impl Fn(Python<'_>, &'static ElementOp, &[Bound<'_, PyAny>]) -> Result<Option<Tensor>>,
+    plain: impl Fn(
+        Python<'_>,
+        &'static ElementOp,
+        Borrowed<'_, '_, PyAny>,
+        Option<Borrowed<'_, '_, PyAny>>,
+    ) -> Result<Option<Tensor>>,
     work: impl Fn(Python<'_>, &'static ElementOp, &Call<'_>) -> PyResult<Py<PyAny>>,
 ) -> *mut ffi::PyObject {
     // SAFETY: Python holds the GIL when it calls, and passes live objects.
     unsafe {
         let py = Python::assume_attached();
         let op = &*ffi::PyCapsule_GetPointer(capsule, std::ptr::null()).cast::<ElementOp>();
-        let names: Vec<Bound<'_, PyAny>> = match Bound::from_borrowed_ptr_or_opt(py, names) {
-            Some(names) => names.cast_into_unchecked::<PyTuple>().iter().collect(),
-            None => Vec::new(),
-        };
-        let total = count as usize + names.len();
-        let mut list = smallvec::SmallVec::<[Bound<'_, PyAny>; 4]>::new();
-        list.extend((0..total).map(|i| Bound::from_borrowed_ptr(py, *args.add(i))));
+        let arg = |i| Borrowed::from_ptr(py, *args.add(i));
         let call = || {
-            if names.is_empty()
-                && let Some(tensor) = plain(py, op, &list)?
-            {
+            let tensor = match count {
+                1 if names.is_null() => plain(py, op, arg(0), None)?,
+                2 if names.is_null() => plain(py, op, arg(0), Some(arg(1)))?,
+                _ => None,
+            };
+            if let Some(tensor) = tensor {
                 return Ok(Py::new(py, PyTensor::from(tensor))?.into_any());
             }
-            work(py, op, &Call::parse(op, &list, &names)?)
+            let names: Vec<Bound<'_, PyAny>> = match Bound::from_borrowed_ptr_or_opt(py, names) {
+                Some(names) => names.cast_into_unchecked::<PyTuple>().iter().collect(),
+                None => Vec::new(),
+            };
+            let args: Vec<Bound<'_, PyAny>> = (0..count as usize + names.len()).map(|i| arg(i).to_owned()).collect();
+            work(py, op, &Call::parse(op, &args, &names)?)
         };
         let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(call))
             .unwrap_or_else(|_| Err(to_python(&Error::value(op.name, "failed unexpectedly; please report this call"))));
@@ -246,7 +260,7 @@ unsafe extern "C" fn call_in_place(
             args,
             count,
             names,
-            |_, _, _| Ok(None),
+            |_, _, _, _| Ok(None),
             |py, op, call| {
                 apply_in_place(py, op, call)?;
                 Ok(call.inputs[0].as_ref().map_or_else(|| py.None(), |x| x.clone().unbind()))
