@@ -22,6 +22,7 @@ pub mod radix;
 pub mod reduce;
 pub mod rows;
 pub mod scan;
+pub mod stream;
 pub mod tiles;
 pub mod walk;
 

@@ -1,10 +1,11 @@
 //! Elementwise programs: a few kernels, one after the other on a tile of elements that stays in the nearest cache.
 //!
 //! Kernels see contiguous memory only. What is not contiguous is packed into a tile, what is a single number fills one
-//! tile once, and results that only later steps read never leave their tile.
+//! tile once, and results that only later steps read never leave their tile. Results too large for the caches are copied
+//! past them, where memory is what takes the time.
 
-use super::RawKernel;
 use super::walk::{Walker, pack, unpack};
+use super::{RawKernel, stream};
 use crate::array::Array;
 use crate::buffer::{Buffer, Locks};
 use crate::layout::Layout;
@@ -16,6 +17,8 @@ use std::ops::Range;
 /// Elements of a tile; a fold's block is one, so that folding a program is folding its tiles.
 pub const TILE: usize = 1024;
 pub const MAX_ARGS: usize = 4;
+/// Grain above which memory takes the time: dearer steps hide what plain stores cost.
+const CHEAP: usize = 1 << 14;
 
 /// What a step reads.
 #[derive(Clone, Copy)]
@@ -47,6 +50,8 @@ struct Memory {
     data: *mut u8,
     /// `None`: one after the other.
     layout: Option<Layout>,
+    /// Copied past the caches.
+    is_far: bool,
 }
 
 struct Step {
@@ -72,6 +77,8 @@ pub struct Program {
     width: usize,
     /// The steps' costs in elements of a loop worth one unit: 1 / grain each.
     cost: f64,
+    /// Whether some results are copied past the caches.
+    has_far: bool,
 }
 // SAFETY: the pointers are to buffers that `locks` has locked and that `arrays` (or the caller) keep alive; threads
 // write disjoint ranges.
@@ -80,7 +87,7 @@ unsafe impl Sync for Program {}
 impl Program {
     pub fn new(n: usize) -> Program {
         let (sources, steps, arrays) = (SmallVec::new(), SmallVec::new(), SmallVec::new());
-        Program { n, sources, steps, arrays, slots: 0, width: 1, cost: 0.0 }
+        Program { n, sources, steps, arrays, slots: 0, width: 1, cost: 0.0, has_far: false }
     }
 
     pub fn number(&mut self, value: Bits, size: usize) -> Ref {
@@ -116,20 +123,24 @@ impl Program {
 
     /// Leaves the results of the last step in contiguous memory of their own.
     pub fn store(&mut self, data: *mut u8) {
-        self.store_to(Memory { data, layout: None }, false);
+        self.store_to(data, None, false);
     }
 
     /// Leaves the results of the last step in `out`, which may be one of the sources.
     pub fn store_in(&mut self, out: &Array) {
         let layout = (!out.is_contiguous()).then(|| out.layout().clone());
-        let staged = layout.is_some() || self.arrays.iter().any(|array| array.buffer().same(out.buffer()));
-        self.store_to(Memory { data: out.data(), layout }, staged);
+        let is_source = self.arrays.iter().any(|array| array.buffer().same(out.buffer()));
+        self.store_to(out.data(), layout, is_source);
     }
 
-    fn store_to(&mut self, memory: Memory, staged: bool) {
-        let slot = if staged { Some(self.take_slot()) } else { None };
+    fn store_to(&mut self, data: *mut u8, layout: Option<Layout>, is_source: bool) {
+        let Some(size) = self.steps.last().map(|step| step.size) else { return };
+        let is_staged = layout.is_some() || is_source;
+        let is_far = !is_staged && self.n * size >= stream::FAR && self.grain() > CHEAP;
+        self.has_far |= is_far;
+        let slot = (is_staged || is_far).then(|| self.take_slot());
         if let Some(step) = self.steps.last_mut() {
-            (step.memory, step.slot) = (Some(memory), slot);
+            (step.memory, step.slot) = (Some(Memory { data, layout, is_far }), slot);
         }
     }
 
@@ -202,6 +213,14 @@ pub struct Worker<'a> {
     /// Where each source's elements of the present tile are.
     inputs: SmallVec<[*const u8; 8]>,
     out_walker: Option<Walker>,
+}
+
+impl Drop for Worker<'_> {
+    fn drop(&mut self) {
+        if self.program.has_far {
+            stream::finish();
+        }
+    }
 }
 
 impl<'a> Worker<'a> {
@@ -281,6 +300,9 @@ impl<'a> Worker<'a> {
                 if let (Some(memory), Some(_)) = (&step.memory, step.slot) {
                     match &mut self.out_walker {
                         Some(walker) => unpack(walker, memory.data, step.size, out, n),
+                        None if memory.is_far => {
+                            stream::copy(out, memory.data.add(start * step.size), n * step.size);
+                        }
                         None => std::ptr::copy_nonoverlapping(out, memory.data.add(start * step.size), n * step.size),
                     }
                 }
