@@ -13,6 +13,9 @@ SHAPES = [
     *[(130, 127, 129), (32, 784, 256), (784, 32, 256), (600, 50, 40), (40, 50, 1000)],
     *[(16, 700, 40), (61, 1030, 130), (300, 17, 130), (63, 300, 16), (1100, 16, 63), (18, 520, 1000)],
 ]
+#: Products from packed panels: one layer of the depth, some, some that a group of tiles goes through at once, and
+#: several blocks of columns, of depth, of rows; none a whole number of tiles.
+PACKED = [(130, 140, 301), (257, 600, 203), (701, 903, 530), (803, 1100, 810), (71, 513, 5001), (901, 3501, 600)]
 LAYOUTS = {
     "rows": lambda x: dk.tensor(x),
     "columns": lambda x: dk.tensor(np.ascontiguousarray(x.swapaxes(-1, -2))).mT,
@@ -52,6 +55,29 @@ def test_products_of_every_shape_and_layout(shape, dtype):
     for left in LAYOUTS:
         for right in ("rows", "columns", "reversed"):
             assert_near(LAYOUTS[left](a) @ LAYOUTS[right](b), a, b)
+
+
+@pytest.mark.parametrize("left, right", [("rows", "rows"), ("columns", "rows"), ("reversed", "columns")])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("shape", PACKED, ids=str)
+def test_products_from_packed_panels(shape, dtype, left, right):
+    a, b = factors(*shape, dtype)
+    found = (LAYOUTS[left](a) @ LAYOUTS[right](b)).numpy()
+    a, b = a.astype(np.float64), b.astype(np.float64)
+    # For float64 NumPy's result has as many roundings.
+    allowed = 8 * np.finfo(dtype).eps * (np.abs(a) @ np.abs(b))
+    assert np.all(np.abs(found - a @ b) <= allowed)
+
+
+@pytest.mark.parametrize("shape", PACKED, ids=str)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_packed_panels_give_the_same_bits_on_any_number_of_threads(shape, dtype, same_bits):
+    a, b = (dk.tensor(x) for x in factors(*shape, dtype))
+    dk.set_num_threads(1)
+    want = a @ b
+    for count in (2, 3, 8):
+        dk.set_num_threads(count)
+        same_bits(a @ b, want)
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
