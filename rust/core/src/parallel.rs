@@ -63,30 +63,24 @@ static BACKWARDS: AtomicBool = AtomicBool::new(false);
 /// part of its own, the same one in every call of this size, so that it finds in its cache what it left there; one that
 /// is done with it goes on with the others'. `work` may be called any number of times.
 pub fn ranges(n: usize, grain: usize, work: impl Fn(Range<usize>) + Sync) {
-    let threads = worthwhile(n, grain);
-    let mut step = n.div_ceil(threads * SHARES).max(grain);
-    if step >= 1 << 10 {
-        // Starts on multiples of 64 keep writers out of each other's cache lines.
-        step = step.next_multiple_of(64);
-    }
-    share(n, threads, step, &work);
+    share(n, grain.max(1), SHARES, &work);
 }
 
-/// The same for few large pieces, which threads take one by one, so that they end together.
+/// The same for few large pieces, of which threads take as few at a time as the grain lets them, to end together.
 pub fn pieces(n: usize, grain: usize, work: impl Fn(usize) + Sync) {
-    share(n, worthwhile(n, grain), 1, &|range| range.for_each(&work));
-}
-
-/// The threads that get at least `grain` of `n` each.
-fn worthwhile(n: usize, grain: usize) -> usize {
-    let grain = grain.max(1);
-    if n <= grain { 1 } else { usable_threads().min(n / grain) }
+    share(n, grain.max(1), n, &|range| range.for_each(&work));
 }
 
 /// Compiled once for all kinds of work: a call through a pointer costs a share nothing, copies of this cost megabytes.
-fn share(n: usize, threads: usize, step: usize, work: &(dyn Fn(Range<usize>) + Sync)) {
+fn share(n: usize, grain: usize, shares: usize, work: &(dyn Fn(Range<usize>) + Sync)) {
+    let threads = if n <= grain { 1 } else { usable_threads().min(n / grain) };
     if threads <= 1 {
         return work(0..n);
+    }
+    let mut step = n.div_ceil(threads * shares).max(grain);
+    if step >= 1 << 10 {
+        // Starts on multiples of 64 keep writers out of each other's cache lines.
+        step = step.next_multiple_of(64);
     }
     let part = n.div_ceil(threads).next_multiple_of(step);
     let nexts: SmallVec<[Next; 4]> = (0..threads).map(|thread| Next(AtomicUsize::new(thread * part))).collect();
