@@ -233,7 +233,8 @@ def calibrate(contender: Contender, sample: float) -> None:
     """Finds the repeats that take so many seconds."""
     while (elapsed := timed(contender)) < sample:
         wanted = 1.1 * contender.repeats * sample / max(elapsed, 1e-9)
-        contender.repeats = max(2 * contender.repeats, int(wanted))
+        # Step by step: an interruption in the empty loop can make a run seem to take nothing.
+        contender.repeats = min(max(2 * contender.repeats, int(wanted)), 20 * contender.repeats)
     contender.seconds = elapsed / contender.repeats
 
 
