@@ -232,9 +232,9 @@ def nothing() -> None:
 def calibrate(contender: Contender, sample: float) -> None:
     """Finds the repeats that take so many seconds."""
     while (elapsed := timed(contender)) < sample:
-        wanted = 1.1 * contender.repeats * sample / max(elapsed, 1e-9)
+        growth = 1.1 * sample / max(elapsed, 1e-9)
         # Step by step: an interruption in the empty loop can make a run seem to take nothing.
-        contender.repeats = min(max(2 * contender.repeats, int(wanted)), 20 * contender.repeats)
+        contender.repeats = int(contender.repeats * min(max(2.0, growth), 20.0))
     contender.seconds = elapsed / contender.repeats
 
 

@@ -437,25 +437,21 @@ def test_intermediate_results_take_no_memory():
 FAR = (16 << 18) + 1001
 
 
-@pytest.mark.parametrize("threads", [1, 2])
-def test_results_past_the_caches_are_all_there(threads):
+@pytest.mark.parametrize("count", [1, 2])
+def test_results_past_the_caches_are_all_there(count, threads):
+    threads(count)
     x, y = numbers(FAR), numbers(FAR, seed=1)
-    before = dk.get_num_threads()
-    dk.set_num_threads(threads)
-    try:
-        a, b = dk.tensor(x), dk.tensor(y)
-        total = a + b  # held, and a step on the way to the next
-        chain = (total * 2 - a) / 2
-        np.testing.assert_array_equal(chain.numpy(), ((x + y) * np.float32(2) - x) / np.float32(2))
-        np.testing.assert_array_equal(total.numpy(), x + y)
-        np.testing.assert_array_equal((a > b).numpy(), x > y)
-        np.testing.assert_array_equal((a.double() + b)[::7].numpy(), (x.astype(np.float64) + y)[::7])
-        rest = a.clone()
-        rest[1:] = b[1:] * 2  # begins at no multiple of a register
-        rest += b
-        np.testing.assert_array_equal(rest.numpy()[1:], y[1:] * 2 + y[1:])
-        assert rest[0].item() == x[0] + y[0]
-        table = a[: 3 * (FAR // 3)].reshape(-1, 3)
-        assert (table + 1).sum(1).numpy() == pytest.approx((table.numpy() + 1).sum(1), abs=1e-5)
-    finally:
-        dk.set_num_threads(before)
+    a, b = dk.tensor(x), dk.tensor(y)
+    total = a + b  # held, and a step on the way to the next
+    chain = (total * 2 - a) / 2
+    np.testing.assert_array_equal(chain.numpy(), ((x + y) * np.float32(2) - x) / np.float32(2))
+    np.testing.assert_array_equal(total.numpy(), x + y)
+    np.testing.assert_array_equal((a > b).numpy(), x > y)
+    np.testing.assert_array_equal((a.double() + b)[::7].numpy(), (x.astype(np.float64) + y)[::7])
+    rest = a.clone()
+    rest[1:] = b[1:] * 2  # begins at no multiple of a register
+    rest += b
+    np.testing.assert_array_equal(rest.numpy()[1:], y[1:] * 2 + y[1:])
+    assert rest[0].item() == x[0] + y[0]
+    table = a[: 3 * (FAR // 3)].reshape(-1, 3)
+    assert (table + 1).sum(1).numpy() == pytest.approx((table.numpy() + 1).sum(1), abs=1e-5)

@@ -13,9 +13,12 @@ SHAPES = [
     *[(130, 127, 129), (32, 784, 256), (784, 32, 256), (600, 50, 40), (40, 50, 1000)],
     *[(16, 700, 40), (61, 1030, 130), (300, 17, 130), (63, 300, 16), (1100, 16, 63), (18, 520, 1000)],
 ]
-#: Products from packed panels: one layer of the depth, some, some that a group of tiles goes through at once, and
-#: several blocks of columns, of depth, of rows; none a whole number of tiles.
-PACKED = [(130, 140, 301), (257, 600, 203), (701, 903, 530), (803, 1100, 810), (71, 513, 5001), (901, 3501, 600)]
+#: Products from packed panels: one layer of the depth, some, some that a group of tiles goes through at once,
+#: and several blocks of columns, of depth, of rows; none a whole number of tiles.
+PACKED = [
+    *[(130, 140, 301), (257, 600, 203), (701, 903, 530)],
+    *[(803, 1100, 810), (71, 513, 5001), (901, 3501, 600)],
+]
 LAYOUTS = {
     "rows": lambda x: dk.tensor(x),
     "columns": lambda x: dk.tensor(np.ascontiguousarray(x.swapaxes(-1, -2))).mT,

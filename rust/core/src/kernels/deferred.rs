@@ -16,7 +16,7 @@
 
 use super::RawKernel;
 use super::map::Operand;
-use super::tiles::{MAX_ARGS, Program, Ref};
+use super::tiles::{DEAR, MAX_ARGS, Program, Ref};
 use crate::array::Array;
 use crate::buffer::{Buffer, Locks, back_off};
 use crate::layout::Layout;
@@ -34,8 +34,6 @@ const MAX_STEPS: usize = 32;
 /// are more.
 const MAX_WAITING: usize = 64;
 const MAX_KEPT: usize = 256 << 20;
-/// Grain up to which computing an element again costs more than writing it.
-const DEAR: usize = 1 << 14;
 
 static ENABLED: AtomicBool = AtomicBool::new(true);
 

@@ -17,8 +17,8 @@ use std::ops::Range;
 /// Elements of a tile; a fold's block is one, so that folding a program is folding its tiles.
 pub const TILE: usize = 1024;
 pub const MAX_ARGS: usize = 4;
-/// Grain above which memory takes the time: dearer steps hide what plain stores cost.
-const CHEAP: usize = 1 << 14;
+/// Grain up to which computing an element costs more than writing it.
+pub const DEAR: usize = 1 << 14;
 
 /// What a step reads.
 #[derive(Clone, Copy)]
@@ -77,8 +77,6 @@ pub struct Program {
     width: usize,
     /// The steps' costs in elements of a loop worth one unit: 1 / grain each.
     cost: f64,
-    /// Whether some results are copied past the caches.
-    has_far: bool,
 }
 // SAFETY: the pointers are to buffers that `locks` has locked and that `arrays` (or the caller) keep alive; threads
 // write disjoint ranges.
@@ -87,7 +85,7 @@ unsafe impl Sync for Program {}
 impl Program {
     pub fn new(n: usize) -> Program {
         let (sources, steps, arrays) = (SmallVec::new(), SmallVec::new(), SmallVec::new());
-        Program { n, sources, steps, arrays, slots: 0, width: 1, cost: 0.0, has_far: false }
+        Program { n, sources, steps, arrays, slots: 0, width: 1, cost: 0.0 }
     }
 
     pub fn number(&mut self, value: Bits, size: usize) -> Ref {
@@ -136,8 +134,8 @@ impl Program {
     fn store_to(&mut self, data: *mut u8, layout: Option<Layout>, is_source: bool) {
         let Some(size) = self.steps.last().map(|step| step.size) else { return };
         let is_staged = layout.is_some() || is_source;
-        let is_far = !is_staged && self.n * size >= stream::FAR && self.grain() > CHEAP;
-        self.has_far |= is_far;
+        // Dear steps hide what plain stores cost.
+        let is_far = !is_staged && self.n * size >= stream::FAR && self.cost < 1.0 / DEAR as f64;
         let slot = (is_staged || is_far).then(|| self.take_slot());
         if let Some(step) = self.steps.last_mut() {
             (step.memory, step.slot) = (Some(Memory { data, layout, is_far }), slot);
@@ -217,7 +215,8 @@ pub struct Worker<'a> {
 
 impl Drop for Worker<'_> {
     fn drop(&mut self) {
-        if self.program.has_far {
+        let is_far = |step: &Step| step.memory.as_ref().is_some_and(|memory| memory.is_far);
+        if self.program.steps.iter().any(is_far) {
             stream::finish();
         }
     }

@@ -140,7 +140,7 @@ impl<T: Packed> Block<T> {
     fn columns(&self, panel: usize) -> Range<usize> {
         panel * T::COLUMNS..((panel + 1) * T::COLUMNS).min(self.out.columns)
     }
-
+    /// Layers of the depth.
     fn layers(&self) -> usize {
         self.left.columns.div_ceil(self.layer)
     }
