@@ -4,12 +4,14 @@
 //! and a recorded in-place write to any member gives the base a new history, from which the others' follow.
 
 use crate::array::Array;
+use crate::buffer::is_concurrent;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::graph::{Edges, Leaf, Node, NodeRef, Rule, is_recording};
 use crate::layout::Layout;
 use crate::ops::view::{Overwrite, Restride};
 use smallvec::smallvec;
+use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -21,8 +23,13 @@ pub struct Tensor {
 struct History {
     /// False while `slot` is `Plain`: lets untracked tensors skip the lock.
     any: AtomicBool,
-    slot: Mutex<Slot>,
+    locked: Mutex<()>,
+    /// Reached by `with` and `node_alone` only.
+    slot: UnsafeCell<Slot>,
 }
+
+// SAFETY: what reaches the slot holds the lock, or runs while nobody else can be in this crate.
+unsafe impl Sync for History {}
 
 #[derive(Clone, Default)]
 enum Slot {
@@ -46,10 +53,12 @@ struct Family {
 }
 
 impl Family {
-    fn renew(&self, change: impl FnOnce(Option<NodeRef>) -> Option<NodeRef>) {
+    /// Gives the base another node, and returns the one before.
+    fn renew(&self, change: impl FnOnce(Option<&NodeRef>) -> Option<NodeRef>) -> Option<NodeRef> {
         let mut node = lock(&self.node);
-        *node = change(node.take());
+        let new = change(node.as_ref());
         self.generation.fetch_add(1, Ordering::Release);
+        std::mem::replace(&mut *node, new)
     }
 }
 
@@ -62,20 +71,41 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl History {
     fn new(slot: Slot) -> History {
-        History { any: AtomicBool::new(!matches!(slot, Slot::Plain)), slot: Mutex::new(slot) }
+        let any = AtomicBool::new(!matches!(slot, Slot::Plain));
+        History { any, locked: Mutex::new(()), slot: UnsafeCell::new(slot) }
+    }
+    /// Calls `work` with the slot. What it replaces there it returns, to be dropped when the lock is free again: a node
+    /// can hold the last reference to memory of others, and then their code runs.
+    fn with<T>(&self, work: impl FnOnce(&mut Slot) -> T) -> T {
+        let _locked = lock(&self.locked);
+        // SAFETY: the lock is held, and `node_alone` runs while nobody is in here.
+        work(unsafe { &mut *self.slot.get() })
     }
     fn set(&self, slot: Slot) {
-        let mut held = lock(&self.slot);
-        self.any.store(!matches!(slot, Slot::Plain), Ordering::Release);
-        *held = slot;
+        drop(self.with(|held| {
+            self.any.store(!matches!(slot, Slot::Plain), Ordering::Release);
+            std::mem::replace(held, slot)
+        }));
+    }
+    /// The node of most tensors that have one, without the lock, whose two atomics take as long as the rest of a call
+    /// to find it; `None` where the lock is needed.
+    #[inline]
+    fn node_alone(&self) -> Option<NodeRef> {
+        if is_concurrent() {
+            return None;
+        }
+        // SAFETY: nobody else is in this crate, and `with` runs no code of others.
+        match unsafe { &*self.slot.get() } {
+            Slot::Node(node) => Some(node.clone()),
+            _ => None,
+        }
     }
 }
 
 /// Another handle on the same memory and the same history.
 impl Clone for Tensor {
     fn clone(&self) -> Tensor {
-        let slot =
-            if self.history.any.load(Ordering::Acquire) { lock(&self.history.slot).clone() } else { Slot::Plain };
+        let slot = if self.may_have_node() { self.history.with(|slot| slot.clone()) } else { Slot::Plain };
         Tensor { array: self.array.clone(), history: History::new(slot) }
     }
 }
@@ -83,7 +113,7 @@ impl Clone for Tensor {
 impl From<Array> for Tensor {
     #[inline]
     fn from(array: Array) -> Tensor {
-        Tensor { array, history: History { any: AtomicBool::new(false), slot: Mutex::new(Slot::Plain) } }
+        Tensor { array, history: History::new(Slot::Plain) }
     }
 }
 
@@ -128,25 +158,30 @@ impl Tensor {
 
     /// This tensor's node in the graph, if it wants gradients.
     pub fn node(&self) -> Option<NodeRef> {
-        if !self.history.any.load(Ordering::Acquire) {
+        if !self.may_have_node() {
             return None;
         }
-        let mut slot = lock(&self.history.slot);
-        match &mut *slot {
-            Slot::Plain => None,
-            Slot::Node(node) => Some(node.clone()),
-            Slot::Base(family) => lock(&family.node).clone(),
+        if let Some(node) = self.history.node_alone() {
+            return Some(node);
+        }
+        let (node, _outdated) = self.history.with(|slot| match slot {
+            Slot::Plain => (None, None),
+            Slot::Node(node) => (Some(node.clone()), None),
+            Slot::Base(family) => (lock(&family.node).clone(), None),
             Slot::View { family, generation, node } => {
+                let mut outdated = None;
                 if family.generation.load(Ordering::Acquire) != *generation {
                     // The base was written to since: this view's history now starts at the base's new one.
                     let base = lock(&family.node);
                     let rule = Restride::new(family.base.layout().clone(), self.array.layout().clone());
-                    *node = base.clone().map(|base| Node::record(rule, smallvec![Some(base)], &self.array));
+                    let now = base.clone().map(|base| Node::record(rule, smallvec![Some(base)], &self.array));
+                    outdated = std::mem::replace(node, now);
                     *generation = family.generation.load(Ordering::Acquire);
                 }
-                node.clone()
+                (node.clone(), outdated)
             }
-        }
+        });
+        node
     }
 
     /// False if this tensor surely has no node.
@@ -158,7 +193,7 @@ impl Tensor {
     /// The edge of an operation that takes this tensor: its node, if operations are being recorded.
     #[inline]
     pub fn edge(&self) -> Option<NodeRef> {
-        if self.history.any.load(Ordering::Acquire) && is_recording() { self.node() } else { None }
+        if self.may_have_node() && is_recording() { self.node() } else { None }
     }
 
     pub fn requires_grad(&self) -> bool {
@@ -193,12 +228,12 @@ impl Tensor {
     }
 
     fn replace_node(&self, node: Option<NodeRef>) {
-        let family = match &*lock(&self.history.slot) {
+        let family = self.history.with(|slot| match slot {
             Slot::Base(family) => Some(family.clone()),
             _ => None,
-        };
+        });
         match family {
-            Some(family) => family.renew(|_| node),
+            Some(family) => drop(family.renew(|_| node)),
             None => self.history.set(node.map_or(Slot::Plain, Slot::Node)),
         }
     }
@@ -241,17 +276,18 @@ impl Tensor {
     }
 
     fn family(&self) -> Arc<Family> {
-        let mut slot = lock(&self.history.slot);
-        let node = match &*slot {
-            Slot::Base(family) | Slot::View { family, .. } => return family.clone(),
-            Slot::Plain => None,
-            Slot::Node(node) => Some(node.clone()),
-        };
-        let (node, generation) = (Mutex::new(node), AtomicU64::new(0));
-        let family = Arc::new(Family { base: self.array.clone(), node, generation });
-        self.history.any.store(true, Ordering::Release);
-        *slot = Slot::Base(family.clone());
-        family
+        self.history.with(|slot| {
+            let node = match slot {
+                Slot::Base(family) | Slot::View { family, .. } => return family.clone(),
+                Slot::Plain => None,
+                Slot::Node(node) => Some(node.clone()),
+            };
+            let (node, generation) = (Mutex::new(node), AtomicU64::new(0));
+            let family = Arc::new(Family { base: self.array.clone(), node, generation });
+            self.history.any.store(true, Ordering::Release);
+            *slot = Slot::Base(family.clone());
+            family
+        })
     }
 
     /// Refuses writes that cannot be right: to a leaf that wants gradients, to memory that repeats or is read-only.
@@ -263,14 +299,14 @@ impl Tensor {
         if !self.array.buffer().is_writable() {
             return Err(Error::value(op, "the memory is read-only (it belongs to a read-only array); use x.clone()"));
         }
-        if !is_recording() || !self.history.any.load(Ordering::Acquire) {
+        if !is_recording() || !self.may_have_node() {
             return Ok(());
         }
         let own = self.node();
-        let base = match &*lock(&self.history.slot) {
+        let base = self.history.with(|slot| match slot {
             Slot::View { family, .. } => lock(&family.node).clone(),
             _ => own.clone(),
-        };
+        });
         match (own, base) {
             (Some(own), _) if own.is_leaf() => Err(Error::autograd(op, LEAF_WRITE)),
             (_, Some(base)) if base.is_leaf() => Err(Error::autograd(op, LEAF_WRITE)),
@@ -287,26 +323,29 @@ impl Tensor {
     /// operations are being recorded. `node`'s output is this tensor as it is now; `None` if the new values came
     /// from tensors without history.
     pub fn rebased(&self, node: Option<NodeRef>) {
-        if !is_recording() || (node.is_none() && !self.history.any.load(Ordering::Acquire)) {
+        if !is_recording() || (node.is_none() && !self.may_have_node()) {
             return;
         }
-        let mut slot = lock(&self.history.slot);
-        match &mut *slot {
+        let _outdated = self.history.with(|slot| match slot {
             Slot::Plain | Slot::Node(_) => {
                 self.history.any.store(node.is_some(), Ordering::Release);
-                *slot = node.map_or(Slot::Plain, Slot::Node);
+                match std::mem::replace(slot, node.map_or(Slot::Plain, Slot::Node)) {
+                    Slot::Node(old) => (Some(old), None),
+                    _ => (None, None),
+                }
             }
-            Slot::Base(family) => family.renew(|_| node),
+            Slot::Base(family) => (family.renew(|_| node), None),
             Slot::View { family, generation, node: own } => {
-                family.renew(|old| {
+                let old = family.renew(|old| {
                     if old.is_none() && node.is_none() {
                         return None;
                     }
                     let rule = Overwrite::new(family.base.layout().clone(), self.array.layout().clone());
-                    Some(Node::record(rule, smallvec![old, node], &family.base))
+                    Some(Node::record(rule, smallvec![old.cloned(), node], &family.base))
                 });
-                (*generation, *own) = (u64::MAX, None);
+                *generation = u64::MAX;
+                (old, own.take())
             }
-        }
+        });
     }
 }

@@ -12,6 +12,7 @@ mod generator;
 mod indexing;
 mod methods;
 mod operators;
+mod reuse;
 mod run;
 mod tensor;
 
@@ -138,6 +139,7 @@ mod _core {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         crate::run::listen();
+        crate::reuse::begin(module.py());
         for dtype in diffkit_core::DType::ALL {
             module.add(dtype.name(), crate::dtype::object(module.py(), dtype)?)?;
         }
