@@ -28,16 +28,15 @@ def test_a_weak_reference_ends_with_its_tensor():
 
 
 def test_the_class_is_held_once_by_each_object():
-    def round_trip():
-        held = [dk.ones(2) for _ in range(MANY)]
-        between = sys.getrefcount(dk.Tensor)
-        del held
-        return between
+    def references():
+        return sys.getrefcount(dk.Tensor)
 
-    before = sys.getrefcount(dk.Tensor)
+    before = references()
     for _ in range(3):
-        assert round_trip() == before + MANY
-        assert sys.getrefcount(dk.Tensor) == before
+        held = [dk.ones(2) for _ in range(MANY)]
+        assert references() == before + MANY
+        del held
+        assert references() == before
 
 
 def test_values_of_objects_made_and_dropped_in_any_order():
@@ -82,14 +81,9 @@ def test_the_collector_frees_a_cycle_that_holds_tensors():
     assert watched() is None
 
 
-@pytest.mark.parametrize(
-    "change",
-    [lambda t: t.zero_(), lambda t: t.copy_(dk.ones(3, requires_grad=True)), lambda t: t.detach_()],
-    ids=["zero_", "copy_", "detach_"],
-)
-@pytest.mark.parametrize("is_view", [False, True], ids=["whole", "view"])
-def test_code_that_runs_when_a_history_ends_may_ask_for_the_tensor(change, is_view):
-    """A history that is replaced can hold the last reference to an array, whose end runs any code."""
+@pytest.mark.parametrize("is_view", [False, True], ids=["itself", "view"])
+def test_code_that_runs_when_a_history_ends_may_ask_for_the_tensor(is_view):
+    """A history that gives way to another can hold the last reference to an array, whose end runs any code."""
 
     class Watched(np.ndarray):
         pass
@@ -97,8 +91,9 @@ def test_code_that_runs_when_a_history_ends_may_ask_for_the_tensor(change, is_vi
     seen = []
     array = np.full(3, 2.0, dtype=np.float32).view(Watched)
     result = dk.ones(3, requires_grad=True) * dk.from_numpy(array)
-    result = result[:] if is_view else result
-    weakref.finalize(array, lambda: seen.append(result.is_leaf))
+    asked = result[:] if is_view else result
+    weakref.finalize(array, lambda: seen.append(asked.is_leaf))
     del array
-    change(result)
-    assert seen
+    result.copy_(dk.zeros(3, requires_grad=True))
+    assert not asked.is_leaf  # a view's history follows its base's only now
+    assert seen == [False]
