@@ -1,7 +1,9 @@
-//! What the machine can do at most: multiply-adds in registers, and reading memory; without any other work.
+//! What the machine can do at most: multiply-adds in registers, sums of arrays, and reading memory; without any other
+//! work.
 
 use std::hint::black_box;
 use std::ops::{Add, Mul};
+use std::sync::Mutex;
 use std::thread;
 
 /// Enough sums to hide the latency of an instruction, as many as registers hold.
@@ -60,6 +62,38 @@ pub extern "C" fn multiply_add_float32(count: usize, threads: usize) {
 #[unsafe(no_mangle)]
 pub extern "C" fn multiply_add_float64(count: usize, threads: usize) {
     on_each(threads, |_| multiply_add::<f64, { BYTES / 8 }>(count / threads));
+}
+
+/// `sums = xs + ys` for `count` elements, `times` times, shared by the threads, which never wait for each other.
+///
+/// # Safety
+/// They are there, and nobody else uses the sums.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn add_float32(
+    xs: *const f32,
+    ys: *const f32,
+    sums: *mut f32,
+    count: usize,
+    threads: usize,
+    times: usize,
+) {
+    // SAFETY: as the caller promises.
+    let (xs, ys, sums) = unsafe {
+        let sums = std::slice::from_raw_parts_mut(sums, count);
+        (std::slice::from_raw_parts(xs, count), std::slice::from_raw_parts(ys, count), sums)
+    };
+    let part = count.div_ceil(threads);
+    let parts: Vec<_> = xs.chunks(part).zip(ys.chunks(part)).zip(sums.chunks_mut(part)).map(Mutex::new).collect();
+    on_each(parts.len(), |i| {
+        let mut part = parts[i].lock().unwrap();
+        let ((xs, ys), sums) = &mut *part;
+        for _ in 0..times {
+            for ((sum, x), y) in sums.iter_mut().zip(*xs).zip(*ys) {
+                *sum = x + y;
+            }
+            black_box(&mut *sums);
+        }
+    });
 }
 
 /// Reads `count` words of 8 bytes, shared by the threads.

@@ -19,15 +19,16 @@ from typing import Any
 import numpy as np
 from cases import Case, Run
 
-#: What may be installed, by the name in the tables. The limit (cases/limits.py) needs NumPy.
+#: What may be installed, by the name in the tables.
 LIBRARIES = {
     "diffkit": "diffkit",
     "torch": "torch",
     "numpy": "numpy",
     "jax": "jax",
     "autograd": "autograd",
-    "limit": "numpy",
 }
+#: What is no library but the machine (cases/limits.py), which needs NumPy.
+MACHINE = {"copy": "numpy", "limit": "numpy"}
 #: Threads spin on after their last work, OpenBLAS' for 2^28 cycles: the pause lets them fall asleep.
 SETTLE = 0.2
 #: Seconds from which on a run needs no other before it to wake the threads.
@@ -57,6 +58,7 @@ class Contender:
     run: Run
     prepare: Callable[[], Any] = lambda: None
     repeats: int = 1
+    times: int = 1  # how often one run does the work
     seconds: float = 0.0  # for one run, as calibrated
     samples: list[float] = field(default_factory=list)
 
@@ -74,9 +76,9 @@ class Result:
 
     @property
     def medians(self) -> dict[str, float]:
-        """And the best round of the limit, which would be none otherwise."""
+        """And the best round of the machine, whose limit would be none otherwise."""
         return {
-            label: min(samples) if label == "limit" else statistics.median(samples)
+            label: min(samples) if label in MACHINE else statistics.median(samples)
             for label, samples in self.samples.items()
         }
 
@@ -88,11 +90,7 @@ class Result:
             return None
         if bar == "itself":
             return own
-        if bar == "fastest":
-            values.pop("limit", None)
-            names = list(values)
-        else:
-            names = bar.split("|")
+        names = [name for name in values if name not in MACHINE] if bar == "fastest" else bar.split("|")
         if not names or any(name not in values for name in names):
             return None
         return own / min(values[name] for name in names)
@@ -125,7 +123,7 @@ def best_by_library(medians: dict[str, float]) -> dict[str, float]:
 def installed() -> dict[str, Any]:
     """The libraries that can be imported here, by name."""
     found = {}
-    for name, module in LIBRARIES.items():
+    for name, module in (LIBRARIES | MACHINE).items():
         try:
             found[name] = importlib.import_module(module)
         except ImportError:
@@ -150,7 +148,7 @@ def contenders(case: Case, libraries: dict[str, Any], problems: dict[str, str]) 
             problems[name] = f"{type(error).__name__}: {error}"
             continue
         ready[name] = run
-        if name != "limit":
+        if name not in MACHINE:
             firsts[name] = sampled(first)
     reference = next((name for name in ("torch", "jax", "numpy") if name in firsts), "diffkit")
     for name, value in firsts.items():
@@ -176,7 +174,7 @@ def close(value: np.ndarray, reference: np.ndarray) -> bool:
 
 def variants(name: str, run: Run, module: Any) -> list[Contender]:
     if name != "torch":
-        return [Contender(name, run)]
+        return [Contender(name, run, times=getattr(run, "times", 1))]
     return [
         Contender(label, run, partial(module.set_num_threads, threads))
         for label, threads in torch_labels(module).items()
@@ -249,7 +247,7 @@ def measure(case: Case, theme: str, libraries: dict[str, Any], effort: Effort) -
         for turn in range(rounds):
             for i in range(len(running)):
                 contender = running[(turn + i) % len(running)]
-                contender.samples.append(timed(contender) / contender.repeats)
+                contender.samples.append(timed(contender) / (contender.repeats * contender.times))
     return Result(
         case.name,
         theme,
@@ -268,7 +266,7 @@ def machine(libraries: dict[str, Any]) -> dict[str, Any]:
         "processor": processor(),
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
         "load": load(),
-        "versions": {name: version(name, libraries[name]) for name in libraries if name != "limit"},
+        "versions": {name: version(name, libraries[name]) for name in libraries if name not in MACHINE},
         "threads": {
             name: module.get_num_threads()
             for name, module in libraries.items()

@@ -29,7 +29,7 @@ def sweep(operation: str, libraries: dict[str, Any], effort: Effort) -> Sweep:
     found = {}
     for power in range(min(largest, effort.largest) + 1):
         n = 10**power
-        sized = replace(case(n), name=count(n), bars={}, limit=None)
+        sized = replace(case(n), name=count(n), bars={}, copy=None, limit=None)
         found[n] = measure(sized, operation, libraries, effort)
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from measure import LIBRARIES, Result
+from measure import LIBRARIES, MACHINE, Result
 
 UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (0.0, "ns"))
 
@@ -37,7 +37,8 @@ def spoken(bar: str) -> str:
 def labels(results: Iterable[Result]) -> list[str]:
     """Who takes part, in the order of the libraries."""
     found = dict.fromkeys(label for result in results for label in result.samples)
-    return sorted(found, key=lambda label: list(LIBRARIES).index(label.split()[0]))
+    order = [*LIBRARIES, *MACHINE]
+    return sorted(found, key=lambda label: order.index(label.split()[0]))
 
 
 def peers(results: Iterable[Result]) -> list[str]:

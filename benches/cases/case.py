@@ -23,9 +23,10 @@ WAITING = 8192
 class Case:
     """One thing to measure, and the ratios that diffkit is to stay below.
 
-    PyTorch and diffkit run the same text, `torch_like`; a library without a setup is left out. `limit` is no
-    library: it is what the machine does at most. The key of a bar is a library, several joined by ``|``,
-    of which the fastest counts, or ``fastest`` for the fastest of all.
+    PyTorch and diffkit run the same text, `torch_like`; a library without a setup is left out. `copy` and
+    `limit` are no libraries: what a plain copy of as many bytes takes, and what the machine does at most. The
+    key of a bar is a name, several joined by ``|``, of which the fastest counts, or ``fastest`` for the fastest
+    library.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Case:
     numpy: Setup | None = None
     jax: Setup | None = None
     autograd: Setup | None = None
+    copy: Setup | None = None
     limit: Setup | None = None
 
     def setups(self) -> dict[str, Setup]:
@@ -44,6 +46,7 @@ class Case:
             "numpy": self.numpy,
             "jax": self.jax,
             "autograd": self.autograd,
+            "copy": self.copy,
             "limit": self.limit,
         }
         return {library: setup for library, setup in known.items() if setup is not None}

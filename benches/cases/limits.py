@@ -1,4 +1,4 @@
-"""What no library can go below: so many bytes copied or read, so many multiply-adds, on all processors."""
+"""What no library can go below: so many bytes copied or read, so many sums or products, on all cores."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import functools
 import os
 import subprocess
 import tempfile
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,29 @@ def multiply_adds(count: int, dtype: str = "float32") -> Setup:
         work = getattr(native(), f"multiply_add_{dtype}")
         sizes = ctypes.c_size_t(count), ctypes.c_size_t(CORES)
         return lambda: work(*sizes)
+
+    return setup
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """A run that does its work several times: to start threads for each would take as long."""
+
+    work: Callable[[int], None]
+    times: int = 20
+
+    def __call__(self) -> None:
+        self.work(self.times)
+
+
+def additions(count: int) -> Setup:
+    """So many of them of float32, on threads that stay awake and never wait for each other."""
+
+    def setup(_: Any) -> Run:
+        arrays = [numpy.ones(count, numpy.float32) for _ in range(3)]
+        addresses = [array.ctypes.data_as(ctypes.c_void_p) for array in arrays]  # they keep the arrays
+        sizes = ctypes.c_size_t(count), ctypes.c_size_t(CORES)
+        return Repeated(lambda times: native().add_float32(*addresses, *sizes, ctypes.c_size_t(times)))
 
     return setup
 

@@ -83,7 +83,7 @@ def test_the_collector_frees_a_cycle_that_holds_tensors():
 
 @pytest.mark.parametrize("is_view", [False, True], ids=["itself", "view"])
 def test_code_that_runs_when_a_history_ends_may_ask_for_the_tensor(is_view):
-    """A history that gives way to another can hold the last reference to an array, whose end runs any code."""
+    """A history that gives way to another can hold an array's last reference, whose end runs any code."""
 
     class Watched(np.ndarray):
         pass
