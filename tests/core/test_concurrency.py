@@ -140,6 +140,7 @@ WORK = {
     "softmax": lambda: [dk.softmax(numbers(500, 999), 1), dk.softmax(numbers(500, 999), 0)],
     "elementwise": lambda: [numbers(400_001).exp().tanh() * numbers(400_001, seed=1)],
     "cumsum": lambda: [dk.cumsum(numbers(300_001), 0)],
+    "gather": lambda: [dk.gather(numbers(700, 301), dim, numbers(600, 301).argsort(dim)) for dim in (0, 1)],
     "elimination": lambda: [dk.linalg.inv(numbers(300, 300)), *dk.linalg.lu(numbers(200, 333))],
     "eigenvectors": lambda: [*dk.linalg.eigh(numbers(300, 300))],
     "backward": perceptron_gradients,

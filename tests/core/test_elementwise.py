@@ -6,6 +6,7 @@ import pytest
 from scipy import special
 
 import diffkit as dk
+from diffkit.testing import gradcheck, gradgradcheck
 
 TABLE = dk._core.element_op_table()
 ROWS = {row["name"]: row for row in TABLE}
@@ -377,3 +378,50 @@ def test_quotients_by_powers_of_two_are_exact(dtype, exponent, same_bits):
         same_bits(dk.tensor(numbers).div_(divisor), expected)
         quotient.backward(dk.ones_like(quotient))
         same_bits(x.grad, slope)
+
+
+SHORT_POWERS = [2, 3, -1, 2.0, 3.0, -1.0]
+
+
+@pytest.mark.parametrize("exponent", SHORT_POWERS)
+@pytest.mark.parametrize("dtype", FLOATS)
+def test_powers_that_are_products(dtype, exponent):
+    """They are computed without a logarithm; at most a rounding more than the exact power."""
+    float_type = NUMPY[dtype]
+    info = np.finfo(float_type)
+    draws = np.random.default_rng(5).standard_normal(1000)
+    edges = [0.0, -0.0, np.inf, -np.inf, np.nan, info.max, -info.max, info.tiny, -info.tiny]
+    numbers = np.concatenate([draws, edges]).astype(float_type)
+    with np.errstate(all="ignore"):
+        expected = (numbers.astype(np.longdouble) ** int(exponent)).astype(float_type)
+    for result in (dk.tensor(numbers) ** exponent, dk.pow(dk.tensor(numbers), exponent)):
+        assert result.dtype == dtype
+        np.testing.assert_allclose(result.numpy(), expected, rtol=2 * info.eps)
+        np.testing.assert_array_equal(np.signbit(result.numpy()), np.signbit(expected))
+
+
+@pytest.mark.parametrize("exponent", SHORT_POWERS)
+def test_derivatives_of_powers_that_are_products(exponent):
+    x = dk.tensor([-2.0, -0.3, 0.5, 1.7], dtype=dk.float64, requires_grad=True)
+    assert gradcheck(lambda x: x**exponent, [x])
+    assert gradgradcheck(lambda x: x**exponent, [x])
+
+
+@pytest.mark.parametrize("dtype", [dk.uint8, dk.int8, dk.int16, dk.int32, dk.int64])
+@pytest.mark.parametrize("exponent", [2, 3])
+def test_powers_of_integers_that_are_products(dtype, exponent):
+    numbers = np.arange(0, 100).astype(NUMPY[dtype])
+    result = dk.tensor(numbers) ** exponent
+    assert result.dtype == dtype
+    np.testing.assert_array_equal(result.numpy(), numbers**exponent)
+
+
+@pytest.mark.parametrize("dtype", [dk.bool, dk.int16, dk.float32, dk.float64, dk.complex128])
+def test_a_choice_without_pattern(dtype):
+    draw = np.random.default_rng(8)
+    mask = draw.random(100_003) < 0.5
+    yes, no = (draw.integers(0, 2, mask.shape).astype(NUMPY[dtype]) for _ in range(2))
+    if dtype in FLOATS:
+        yes[~mask] = np.nan  # what is not chosen has no effect
+    chosen = dk.where(dk.tensor(mask), dk.tensor(yes), dk.tensor(no))
+    np.testing.assert_array_equal(chosen.numpy(), np.where(mask, yes, no))

@@ -7,7 +7,6 @@ use crate::tensor::PyTensor;
 use diffkit_core::Tensor;
 use diffkit_core::ops::{self, Arg, ElementOp};
 use pyo3::prelude::*;
-use pyo3::types::{PyFloat, PyInt};
 
 /// `op(a, b)` for Python's operators: not implemented for operands we do not know.
 #[inline]
@@ -35,16 +34,6 @@ pub fn binary(py: Python<'_>, op: &'static ElementOp, x: Arg, y: Arg, reflected:
         _ => 0,
     };
     run(py, work, || ops::binary(op, x, y))
-}
-
-/// `x ** 2` is a product, whatever is computed for other powers.
-pub fn square(x: &Tensor, exponent: &Bound<'_, PyAny>) -> Result<Option<Tensor>> {
-    let is_two = exponent.cast_exact::<PyInt>().is_ok_and(|v| v.extract::<i64>().is_ok_and(|v| v == 2))
-        || x.dtype().is_inexact() && exponent.cast_exact::<PyFloat>().is_ok_and(|v| v.value() == 2.0);
-    if !is_two || x.dtype() == diffkit_core::DType::Bool {
-        return Ok(None);
-    }
-    run(exponent.py(), x.numel(), || ops::square(x)).map(Some)
 }
 
 /// `x op= other` for Python's in-place operators.

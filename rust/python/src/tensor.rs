@@ -12,7 +12,7 @@ use crate::error::{Result, wrong_type};
 use crate::exchange;
 use crate::functions::{self, inspect};
 use crate::indexing;
-use crate::operators::{binary, matmul, operate, operate_in_place, square};
+use crate::operators::{binary, matmul, operate, operate_in_place};
 use crate::run::run;
 use diffkit_core::ops::{self, Arg, ElementOp, binary as rows, complex, unary, view};
 use diffkit_core::{Error, Scalar, Tensor};
@@ -128,9 +128,6 @@ tensor_class! {
     __irshift__ bitwise_right_shift,
     ;
     fn __pow__(&self, other: &Bound<'_, PyAny>, _modulo: Option<&Bound<'_, PyAny>>) -> PyResult<Py<PyAny>> {
-        if let Some(squared) = square(&self.inner, other)? {
-            return Ok(Py::new(other.py(), PyTensor::from(squared))?.into_any());
-        }
         operate(&rows::pow::OP, Arg::Tensor(&self.inner), other, false)
     }
     fn __rpow__(&self, other: &Bound<'_, PyAny>, _modulo: Option<&Bound<'_, PyAny>>) -> PyResult<Py<PyAny>> {

@@ -31,17 +31,17 @@ fn wrap(position: i64, size: usize) -> isize {
     (if position < 0 { position + size as i64 } else { position }) as isize
 }
 
-/// For each element of `positions` (contiguous, checked), calls `visit(element number, place)`, where the place is
-/// `array`'s element at the same coordinates except along `axis`, where it is the position.
-fn visit(array: &Array, axis: usize, positions: &Array, mut visit: impl FnMut(usize, isize)) {
+/// For each of these elements of `positions` (contiguous, checked), calls `visit(element number, place)`, where the place
+/// is `array`'s element at the same coordinates except along `axis`, where it is the position.
+fn visit(array: &Array, axis: usize, positions: &Array, range: Range<usize>, mut visit: impl FnMut(usize, isize)) {
     let mut strides = Strides::from_slice(array.layout().strides());
     let (along, size) = (strides[axis], array.shape()[axis]);
     strides[axis] = 0;
     let others = Layout::new(positions.layout().dims(), strides, 0);
-    let mut element = 0;
+    let mut element = range.start;
     // SAFETY: contiguous int64, locked by the caller.
-    let values = unsafe { std::slice::from_raw_parts(positions.data().cast::<i64>(), positions.numel()) };
-    Walker::new(&others, 0).runs(positions.numel(), |base, stride, length| {
+    let values = unsafe { int64s(positions) };
+    Walker::new(&others, range.start).runs(range.len(), |base, stride, length| {
         for i in 0..length {
             visit(element, base + i as isize * stride + wrap(values[element], size) * along);
             element += 1;
@@ -52,9 +52,13 @@ fn visit(array: &Array, axis: usize, positions: &Array, mut visit: impl FnMut(us
 /// `out[...] = x[positions along axis]`, `out` contiguous and of the positions' shape.
 pub fn gather(x: &Array, axis: usize, positions: &Array, out: &Array) {
     fn run<T: Copy>(x: &Array, axis: usize, positions: &Array, out: &Array) {
-        let (source, target) = (x.data().cast::<T>(), out.data().cast::<T>());
-        // SAFETY: places are inside `x`, elements inside `out`; both are locked.
-        visit(x, axis, positions, |element, place| unsafe { *target.add(element) = *source.offset(place) });
+        let (source, target) = (Shared(x.data().cast::<T>()), Shared(out.data().cast::<T>()));
+        parallel::ranges(out.numel(), GRAIN, |range| {
+            // SAFETY: places are inside `x`, elements inside `out`; both are locked, and threads write disjoint elements.
+            visit(x, axis, positions, range, |element, place| unsafe {
+                *target.get().add(element) = *source.get().offset(place);
+            });
+        });
     }
     let _locks = Locks::acquire([x.buffer(), positions.buffer()].into_iter(), Some(out.buffer()));
     match x.dtype().size() {
@@ -74,7 +78,7 @@ pub fn scatter_add(source: &Array, axis: usize, positions: &Array, out: &Array) 
     {
         let (from, to) = (source.data().cast::<T>(), out.data().cast::<T>());
         // SAFETY: places are inside `out`, elements inside `source`; both are locked.
-        visit(out, axis, positions, |element, place| unsafe {
+        visit(out, axis, positions, 0..positions.numel(), |element, place| unsafe {
             *to.offset(place) = (Lane(*to.offset(place)) + Lane(*from.add(element))).0;
         });
     }

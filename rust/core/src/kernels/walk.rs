@@ -106,6 +106,12 @@ pub unsafe fn pack(walker: &mut Walker, base: *const u8, size: usize, out: *mut 
                 match stride {
                     1 => std::ptr::copy_nonoverlapping(source, out, length),
                     0 => std::slice::from_raw_parts_mut(out, length).fill(*source),
+                    // Backwards: vector code, as a stride that is not known is not.
+                    -1 => {
+                        for i in 0..length {
+                            *out.add(i) = *source.sub(i);
+                        }
+                    }
                     _ => {
                         for i in 0..length {
                             *out.add(i) = *source.offset(i as isize * stride);

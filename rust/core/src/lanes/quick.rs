@@ -26,13 +26,15 @@ impl<T: Float> Quick<T> {
     pub fn new(lane: Lane<T>) -> Quick<T> {
         Quick { lane, care: T::CARELESS }
     }
+    /// What was computed of this element. (Not by a closure: see `Elements` in `ops/table.rs`.)
     #[inline(always)]
-    fn one(self, f: impl FnOnce(Lane<T>) -> Lane<T>) -> Quick<T> {
-        Quick { lane: f(self.lane), care: self.care }
+    fn one(self, lane: Lane<T>) -> Quick<T> {
+        Quick { lane, care: self.care }
     }
+    /// What was computed of this element and another.
     #[inline(always)]
-    fn two(self, other: Self, f: impl FnOnce(Lane<T>, Lane<T>) -> Lane<T>) -> Quick<T> {
-        Quick { lane: f(self.lane, other.lane), care: T::either(self.care, other.care) }
+    fn two(self, other: Self, lane: Lane<T>) -> Quick<T> {
+        Quick { lane, care: T::either(self.care, other.care) }
     }
     #[inline(always)]
     fn quick(self, f: impl FnOnce(T) -> (T, T::Care)) -> Quick<T> {
@@ -74,7 +76,7 @@ macro_rules! quick_form {
         $x.quick($module::silu_quick)
     };
     ($x:ident $module:ident $f:ident) => {
-        $x.one(|x| x.$f())
+        $x.one($x.lane.$f())
     };
 }
 
@@ -98,7 +100,7 @@ macro_rules! quick_lane {
             type Output = Self;
             #[inline(always)]
             fn neg(self) -> Self {
-                self.one(|x| -x)
+                self.one(-self.lane)
             }
         }
         impl Num for Quick<$T> {
@@ -121,7 +123,7 @@ macro_rules! quick_lane {
             }
             #[inline(always)]
             fn select((mask, care): Self::Mask, yes: Self, no: Self) -> Self {
-                let chosen = yes.two(no, |yes, no| Lane::select(mask, yes, no));
+                let chosen = yes.two(no, Lane::select(mask, yes.lane, no.lane));
                 Quick { care: chosen.care | care, ..chosen }
             }
             quick_lane!(@one conj abs sign floor ceil trunc round);
@@ -145,20 +147,20 @@ macro_rules! quick_lane {
             type Output = Self;
             #[inline(always)]
             fn $method(self, other: Self) -> Self {
-                self.two(other, |x, y| x.$method(y))
+                self.two(other, self.lane.$method(other.lane))
             }
         })*
     };
     (@one $($f:ident)*) => {
         $(#[inline(always)]
         fn $f(self) -> Self {
-            self.one(|x| x.$f())
+            self.one(self.lane.$f())
         })*
     };
     (@two $($g:ident)*) => {
         $(#[inline(always)]
         fn $g(self, other: Self) -> Self {
-            self.two(other, |x, y| x.$g(y))
+            self.two(other, self.lane.$g(other.lane))
         })*
     };
 }

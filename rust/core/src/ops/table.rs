@@ -112,18 +112,50 @@ where
     unsafe fn run(args: *const *const u8, out: *mut u8, n: usize) {
         // SAFETY: four arguments of n elements of T each, as `partial` asks of its callers.
         unsafe {
-            let [x, y, z, g] = [0, 1, 2, 3].map(|i| (*args.add(i)).cast::<Lane<T>>());
-            let quick = |i| {
-                let d = D::of(Quick::new(x.add(i).read()), Quick::new(y.add(i).read()), Quick::new(z.add(i).read()));
-                Quick::new(g.add(i).read()).strong_mul(d)
-            };
-            let full = |i| {
-                let d = D::of(x.add(i).read(), y.add(i).read(), z.add(i).read());
-                g.add(i).read().strong_mul(d)
-            };
-            in_blocks(out.cast(), n, quick, full);
+            let args = [0, 1, 2, 3].map(|i| (*args.add(i)).cast::<Lane<T>>());
+            in_blocks(out.cast(), n, Partials::<D, T>(args, PhantomData));
         }
     }
+}
+
+struct Partials<D, T>([*const Lane<T>; 4], PhantomData<D>);
+impl<D, T: Copy> Partials<D, T> {
+    #[inline(always)]
+    unsafe fn read(&self, i: usize) -> [Lane<T>; 4] {
+        let [x, y, z, g] = self.0;
+        // SAFETY: as the caller promises.
+        unsafe { [x.add(i).read(), y.add(i).read(), z.add(i).read(), g.add(i).read()] }
+    }
+}
+impl<D: Derivative, T: Float> Elements<T> for Partials<D, T>
+where
+    Lane<T>: Real,
+    Quick<T>: Real,
+    f64: Literal<Lane<T>> + Literal<Quick<T>>,
+{
+    #[inline(always)]
+    unsafe fn quick(&self, i: usize) -> Quick<T> {
+        // SAFETY: as the caller promises.
+        let [x, y, z, g] = unsafe { self.read(i) };
+        Quick::new(g).strong_mul(D::of(Quick::new(x), Quick::new(y), Quick::new(z)))
+    }
+    #[inline(always)]
+    unsafe fn full(&self, i: usize) -> Lane<T> {
+        // SAFETY: as the caller promises.
+        let [x, y, z, g] = unsafe { self.read(i) };
+        g.strong_mul(D::of(x, y, z))
+    }
+}
+
+/// One element of a loop in its quick form and in its full one. Methods that are inlined always, where closures would
+/// be shorter: of large closures the compiler makes functions of their own, for any processor and one element at a time.
+trait Elements<T: Float> {
+    /// # Safety
+    /// There is an element `i`.
+    unsafe fn quick(&self, i: usize) -> Quick<T>;
+    /// # Safety
+    /// As there.
+    unsafe fn full(&self, i: usize) -> Lane<T>;
 }
 
 /// Elements that are looked at before they are computed: few enough that they stay in the nearest cache.
@@ -133,27 +165,29 @@ const BLOCK: usize = 2048;
 /// quick forms the compiler sees that nothing needs care, and one loop remains.
 ///
 /// # Safety
-/// `out` has room for n elements, which nothing else is using.
+/// There are n elements, and `out` has room for as many, which nothing else is using.
 #[inline(always)]
-unsafe fn in_blocks<T: Float>(
-    out: *mut Lane<T>,
-    n: usize,
-    quick: impl Fn(usize) -> Quick<T>,
-    full: impl Fn(usize) -> Lane<T>,
-) {
+unsafe fn in_blocks<T: Float>(out: *mut Lane<T>, n: usize, elements: impl Elements<T>) {
     let mut start = 0;
     while start < n {
-        let block = start..n.min(start + BLOCK);
-        let care = block.clone().fold(T::CARELESS, |care, i| T::either(care, quick(i).care));
+        let end = n.min(start + BLOCK);
+        let mut care = T::CARELESS;
         // SAFETY: positions are below n.
         unsafe {
+            for i in start..end {
+                care = T::either(care, elements.quick(i).care);
+            }
             if T::holds(care) {
-                block.clone().for_each(|i| out.add(i).write(quick(i).lane));
+                for i in start..end {
+                    out.add(i).write(elements.quick(i).lane);
+                }
             } else {
-                block.clone().for_each(|i| out.add(i).write(full(i)));
+                for i in start..end {
+                    out.add(i).write(elements.full(i));
+                }
             }
         }
-        start = block.end;
+        start = end;
     }
 }
 
@@ -203,13 +237,27 @@ where
     unsafe fn run(args: *const *const u8, out: *mut u8, n: usize) {
         // SAFETY: one argument of n elements of T, and room for n results.
         unsafe {
-            let x = (*args).cast::<Lane<T>>();
-            let quick = |i| {
-                let x = Quick::new(x.add(i).read());
-                F::of(x, x)
-            };
-            in_blocks(out.cast(), n, quick, |i| F::of(x.add(i).read(), x.add(i).read()));
+            in_blocks(out.cast(), n, Results::<F, T>((*args).cast(), PhantomData));
         }
+    }
+}
+
+struct Results<F, T>(*const Lane<T>, PhantomData<F>);
+impl<F, T: Float> Elements<T> for Results<F, T>
+where
+    F: Forward<Lane<T>, Out = Lane<T>> + Forward<Quick<T>, Out = Quick<T>>,
+{
+    #[inline(always)]
+    unsafe fn quick(&self, i: usize) -> Quick<T> {
+        // SAFETY: as the caller promises.
+        let x = Quick::new(unsafe { self.0.add(i).read() });
+        F::of(x, x)
+    }
+    #[inline(always)]
+    unsafe fn full(&self, i: usize) -> Lane<T> {
+        // SAFETY: as the caller promises.
+        let x = unsafe { self.0.add(i).read() };
+        F::of(x, x)
     }
 }
 
