@@ -43,13 +43,53 @@ fn multiply_add<T: Float, const N: usize>(count: usize) {
 }
 
 fn on_each(threads: usize, work: impl Fn(usize) + Sync) {
+    let caller = processors::this();
     thread::scope(|scope| {
         for i in 1..threads {
             let work = &work;
-            scope.spawn(move || work(i));
+            scope.spawn(move || {
+                processors::keep_off(caller);
+                work(i);
+            });
         }
         work(0);
     });
+}
+
+/// New threads begin on the processor of the one that starts them, and some systems leave them there for long.
+#[cfg(target_os = "linux")]
+mod processors {
+    type Set = [u64; 16];
+
+    unsafe extern "C" {
+        fn sched_getcpu() -> i32;
+        fn sched_getaffinity(thread: i32, size: usize, set: *mut Set) -> i32;
+        fn sched_setaffinity(thread: i32, size: usize, set: *const Set) -> i32;
+    }
+
+    pub fn this() -> usize {
+        // SAFETY: it has no conditions.
+        unsafe { sched_getcpu() }.try_into().unwrap_or(0)
+    }
+
+    pub fn keep_off(processor: usize) {
+        let mut set = [0; 16];
+        // SAFETY: the set is as large as the size that is given.
+        unsafe {
+            if sched_getaffinity(0, size_of::<Set>(), &mut set) == 0 && processor < 64 * set.len() {
+                set[processor / 64] &= !(1 << (processor % 64));
+                sched_setaffinity(0, size_of::<Set>(), &set);
+            }
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod processors {
+    pub fn this() -> usize {
+        0
+    }
+    pub fn keep_off(_: usize) {}
 }
 
 /// `count` multiply-adds of float32, shared by the threads.

@@ -14,8 +14,32 @@ use crate::tensor::Tensor;
 use smallvec::smallvec;
 use std::marker::PhantomData;
 
+/// Elements of some size as bits.
+trait Bits: Copy {
+    fn choose(mask: u8, yes: Self, no: Self) -> Self;
+}
+macro_rules! bits {
+    ($($T:ty)*) => {
+        $(impl Bits for $T {
+            /// In arithmetic: a branch is dear where the mask has no pattern.
+            #[inline(always)]
+            fn choose(mask: u8, yes: $T, no: $T) -> $T {
+                let all = <$T>::from(mask != 0).wrapping_neg();
+                (yes & all) | (no & !all)
+            }
+        })*
+    };
+}
+bits!(u8 u16 u32 u64);
+impl Bits for [u64; 2] {
+    #[inline(always)]
+    fn choose(mask: u8, yes: [u64; 2], no: [u64; 2]) -> [u64; 2] {
+        [u64::choose(mask, yes[0], no[0]), u64::choose(mask, yes[1], no[1])]
+    }
+}
+
 struct Choose<T>(PhantomData<T>);
-impl<T: Copy> Body for Choose<T> {
+impl<T: Bits> Body for Choose<T> {
     #[inline(always)]
     unsafe fn run(args: *const *const u8, out: *mut u8, n: usize) {
         // SAFETY: the contract of RawKernel: a mask of bytes, then two inputs and an output of T.
@@ -23,9 +47,7 @@ impl<T: Copy> Body for Choose<T> {
             let (mask, yes, no) = (*args, (*args.add(1)).cast::<T>(), (*args.add(2)).cast::<T>());
             let out = out.cast::<T>();
             for i in 0..n {
-                // Both are read, so that the loop has no branch, which a mask without pattern makes dear.
-                let (yes, no) = (*yes.add(i), *no.add(i));
-                *out.add(i) = if *mask.add(i) != 0 { yes } else { no };
+                *out.add(i) = T::choose(*mask.add(i), *yes.add(i), *no.add(i));
             }
         }
     }
