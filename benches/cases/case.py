@@ -25,8 +25,8 @@ class Case:
 
     PyTorch and diffkit run the same text, `torch_like`; a library without a setup is left out. `copy` and
     `limit` are no libraries: what a plain copy of as many bytes takes, and what the machine does at most. The
-    key of a bar is a name, several joined by ``|``, of which the fastest counts, or ``fastest`` for the fastest
-    library.
+    key of a bar is a name, several joined by ``|``, of which the fastest counts, or ``fastest`` for the
+    fastest library.
     """
 
     name: str
