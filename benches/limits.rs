@@ -3,7 +3,6 @@
 
 use std::hint::black_box;
 use std::ops::{Add, Mul};
-use std::sync::Mutex;
 use std::thread;
 
 /// Enough sums to hide the latency of an instruction, as many as registers hold.
@@ -42,17 +41,19 @@ fn multiply_add<T: Float, const N: usize>(count: usize) {
     black_box(sums);
 }
 
-fn on_each(threads: usize, work: impl Fn(usize) + Sync) {
+/// Does the work on each part, on a thread of its own.
+fn on_each<P: Send>(mut parts: impl Iterator<Item = P>, work: impl Fn(P) + Sync) {
     let caller = processors::this();
+    let own = parts.next();
     thread::scope(|scope| {
-        for i in 1..threads {
+        for part in parts {
             let work = &work;
             scope.spawn(move || {
                 processors::keep_off(caller);
-                work(i);
+                work(part);
             });
         }
-        work(0);
+        own.map(&work);
     });
 }
 
@@ -95,13 +96,13 @@ mod processors {
 /// `count` multiply-adds of float32, shared by the threads.
 #[unsafe(no_mangle)]
 pub extern "C" fn multiply_add_float32(count: usize, threads: usize) {
-    on_each(threads, |_| multiply_add::<f32, { BYTES / 4 }>(count / threads));
+    on_each(0..threads, |_| multiply_add::<f32, { BYTES / 4 }>(count / threads));
 }
 
 /// `count` multiply-adds of float64, shared by the threads.
 #[unsafe(no_mangle)]
 pub extern "C" fn multiply_add_float64(count: usize, threads: usize) {
-    on_each(threads, |_| multiply_add::<f64, { BYTES / 8 }>(count / threads));
+    on_each(0..threads, |_| multiply_add::<f64, { BYTES / 8 }>(count / threads));
 }
 
 /// `sums = xs + ys` for `count` elements, `times` times, shared by the threads, which never wait for each other.
@@ -123,12 +124,10 @@ pub unsafe extern "C" fn add_float32(
         (std::slice::from_raw_parts(xs, count), std::slice::from_raw_parts(ys, count), sums)
     };
     let part = count.div_ceil(threads);
-    let parts: Vec<_> = xs.chunks(part).zip(ys.chunks(part)).zip(sums.chunks_mut(part)).map(Mutex::new).collect();
-    on_each(parts.len(), |i| {
-        let mut part = parts[i].lock().unwrap();
-        let ((xs, ys), sums) = &mut *part;
+    let parts = xs.chunks(part).zip(ys.chunks(part)).zip(sums.chunks_mut(part));
+    on_each(parts, |((xs, ys), sums)| {
         for _ in 0..times {
-            for ((sum, x), y) in sums.iter_mut().zip(*xs).zip(*ys) {
+            for ((sum, x), y) in sums.iter_mut().zip(xs).zip(ys) {
                 *sum = x + y;
             }
             black_box(&mut *sums);
@@ -144,9 +143,7 @@ pub unsafe extern "C" fn add_float32(
 pub unsafe extern "C" fn read(words: *const u64, count: usize, threads: usize) {
     // SAFETY: as the caller promises.
     let words = unsafe { std::slice::from_raw_parts(words, count) };
-    let part = count.div_ceil(threads);
-    on_each(threads, |i| {
-        let own = &words[(i * part).min(count)..((i + 1) * part).min(count)];
-        black_box(own.iter().fold(0, |sum, word| sum ^ word));
+    on_each(words.chunks(count.div_ceil(threads)), |part| {
+        black_box(part.iter().fold(0, |sum, word| sum ^ word));
     });
 }

@@ -81,6 +81,14 @@ def test_a_graph_that_several_threads_free():
     assert np.isfinite(leaf.grad.numpy()).all()
 
 
+def test_objects_that_threads_make_and_drop():
+    def work(number):
+        tensors = [dk.full((2,), number) for _ in range(50)]
+        assert all(tensor.tolist() == [number, number] for tensor in tensors)
+
+    in_threads(work)
+
+
 def test_writes_to_a_shared_buffer():
     shared, own = dk.zeros(4, 5000, dtype=dk.int64), [0] * 4
 

@@ -87,8 +87,7 @@ impl History {
             std::mem::replace(held, slot)
         }));
     }
-    /// The node of most tensors that have one, without the lock, whose two atomics take as long as the rest of a call
-    /// to find it; `None` where the lock is needed.
+    /// The node of most tensors that have one, without the lock and its two atomics; `None` where the lock is needed.
     #[inline]
     fn node_alone(&self) -> Option<NodeRef> {
         if is_concurrent() {

@@ -254,7 +254,9 @@ pub fn binary(op: &'static ElementOp, x: Arg, y: Arg) -> Result<Tensor> {
     {
         return same_dtype(op, Arg::Tensor(x), Arg::Tensor(y), op.compute_dtype(x.dtype())?);
     }
-    if let Some(result) = short_power(op, x, y)? {
+    if std::ptr::eq(op, &super::binary::pow::OP)
+        && let Some(result) = short_power(x, y)?
+    {
         return Ok(result);
     }
     let dtype = op.compute_dtype(promoted(op, x, y)?)?;
@@ -263,20 +265,18 @@ pub fn binary(op: &'static ElementOp, x: Arg, y: Arg) -> Result<Tensor> {
 
 /// The powers that are a product or a quotient, in a fraction of the time: `x ** 2`, `x ** 3` and, of what is inexact,
 /// `x ** -1`.
-fn short_power(op: &'static ElementOp, x: Arg, y: Arg) -> Result<Option<Tensor>> {
+fn short_power(x: Arg, y: Arg) -> Result<Option<Tensor>> {
     let (Arg::Tensor(x), Arg::Scalar(exponent)) = (x, y) else { return Ok(None) };
+    let is_inexact = x.dtype().is_inexact();
     let keeps_dtype = match exponent {
         Scalar::Int(_) => x.dtype() != DType::Bool,
-        Scalar::Float(_) => x.dtype().is_inexact(),
+        Scalar::Float(_) => is_inexact,
         _ => false,
     };
-    if !std::ptr::eq(op, &super::binary::pow::OP) || !keeps_dtype {
-        return Ok(None);
-    }
     Ok(match exponent.as_f64() {
-        2.0 => Some(super::square(x)?),
-        3.0 => Some(super::mul(&super::square(x)?, x)?),
-        -1.0 if x.dtype().is_inexact() => Some(unary(&super::unary::reciprocal::OP, x)?),
+        2.0 if keeps_dtype => Some(super::square(x)?),
+        3.0 if keeps_dtype => Some(super::mul(&super::square(x)?, x)?),
+        -1.0 if keeps_dtype && is_inexact => Some(unary(&super::unary::reciprocal::OP, x)?),
         _ => None,
     })
 }

@@ -14,14 +14,13 @@ use crate::tensor::Tensor;
 use smallvec::smallvec;
 use std::marker::PhantomData;
 
-/// Elements of some size as bits.
-trait Bits: Copy {
+/// Elements of some size, which are chosen by arithmetic on their bits: a branch is dear where the mask has no pattern.
+trait Choice: Copy {
     fn choose(mask: u8, yes: Self, no: Self) -> Self;
 }
-macro_rules! bits {
+macro_rules! choice {
     ($($T:ty)*) => {
-        $(impl Bits for $T {
-            /// In arithmetic: a branch is dear where the mask has no pattern.
+        $(impl Choice for $T {
             #[inline(always)]
             fn choose(mask: u8, yes: $T, no: $T) -> $T {
                 let all = <$T>::from(mask != 0).wrapping_neg();
@@ -30,8 +29,8 @@ macro_rules! bits {
         })*
     };
 }
-bits!(u8 u16 u32 u64);
-impl Bits for [u64; 2] {
+choice!(u8 u16 u32 u64);
+impl Choice for [u64; 2] {
     #[inline(always)]
     fn choose(mask: u8, yes: [u64; 2], no: [u64; 2]) -> [u64; 2] {
         [u64::choose(mask, yes[0], no[0]), u64::choose(mask, yes[1], no[1])]
@@ -39,7 +38,7 @@ impl Bits for [u64; 2] {
 }
 
 struct Choose<T>(PhantomData<T>);
-impl<T: Bits> Body for Choose<T> {
+impl<T: Choice> Body for Choose<T> {
     #[inline(always)]
     unsafe fn run(args: *const *const u8, out: *mut u8, n: usize) {
         // SAFETY: the contract of RawKernel: a mask of bytes, then two inputs and an output of T.
